@@ -21,7 +21,7 @@ backgroundContract("Hono", ({ runner, route, errorStatus }) => {
   return createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server; // HTTP/1
 });
 
-test("on a server other than Node's, tasks run once the response was handed over", async () => {
+test("on a server other than Node's, tasks run once the response has been handed over", async () => {
   const ran = new Gate();
   const app = new Hono();
   app.use(backgroundTasks(new BackgroundRunner({ log: silentLog })));
@@ -35,7 +35,7 @@ test("on a server other than Node's, tasks run once the response was handed over
   await ran.opened;
 });
 
-test("tasks do not run when middleware outside throws after the route, or what is thrown is no Error", async () => {
+test("tasks do not run when middleware outside throws after the route, or what is thrown is not an Error", async () => {
   const runner = new BackgroundRunner({ log: silentLog });
   const ran = new Gate();
   const app = new Hono();

@@ -31,7 +31,7 @@ mountContract("Express behind a body parser that keeps the bytes", (posthorn, op
 test("behind a body parser that keeps nothing, the error handler is told to mount the API before it", async (t) => {
   const app = express();
   app.use(express.json());
-  const posthorn = { [INSTRUMENT]: new Instrument(), [JOBS]: {}, webhooks: {} } as unknown as Posthorn; // nothing else of it is asked
+  const posthorn = { [INSTRUMENT]: new Instrument(), [JOBS]: {}, webhooks: {} } as unknown as Posthorn; // nothing else of it is used
   mountPosthorn(app, posthorn, { basePath: "/background", access: "dev" });
   const errors: unknown[] = [];
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {

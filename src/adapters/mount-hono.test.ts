@@ -33,7 +33,7 @@ test("behind a Hono that kept only the parsed JSON of a body, as before 4.9, the
     req.bodyCache.json = Promise.resolve(JSON.parse(await req.raw.text()));
     await next();
   });
-  const posthorn = { [INSTRUMENT]: new Instrument(), [JOBS]: {}, webhooks: {} } as unknown as Posthorn; // nothing else of it is asked
+  const posthorn = { [INSTRUMENT]: new Instrument(), [JOBS]: {}, webhooks: {} } as unknown as Posthorn; // nothing else of it is used
   mountPosthorn(app, posthorn, { access: "dev" });
   const errors: unknown[] = [];
   app.onError((error, c) => {

@@ -17,8 +17,8 @@ mountContract("node:http", (posthorn, options) => {
   return { server, api };
 });
 
-test("a base path that is none is refused", () => {
+test("an invalid base path is refused", () => {
   for (const basePath of ["background", "/background/", "/", "/a//b", "/a?b", "/ä"]) {
-    assert.throws(() => toNodeHandler({} as Posthorn, { basePath }), ConfigurationError); // it is not looked at
+    assert.throws(() => toNodeHandler({} as Posthorn, { basePath }), ConfigurationError); // the handler never looks at it
   }
 });

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { backgroundContract } from "./background-contract.ts";
 import { withBackground } from "./node-http.ts";
 
-// Bare Node leaves what a handler throws to the process; so that these tests live, it is answered here.
+// Bare Node leaves what a handler throws to the process; to keep these tests alive, it is answered here.
 backgroundContract("node:http", ({ runner, route, errorStatus = 500 }) => {
   const handler = withBackground(runner, (_request, response, background) => {
     const answer = route(background);

@@ -50,7 +50,7 @@ test("migrate says from which schema to which, and makes the database when there
   assert.match((await ran(["migrate"], env)).stdout, /new\.db is up to date \(schema \d+\)/);
 });
 
-test("what is no database of ours is left alone, and named", async (t) => {
+test("a file that is not a database of ours is left alone, and named", async (t) => {
   const database = join(temporaryFolder(t), "letter.txt");
   writeFileSync(database, "Dear reader, ".repeat(1_000));
   for (const argv of [["migrate"], ["keys", "list"], ["jobs", "list"]]) {

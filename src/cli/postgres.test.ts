@@ -87,7 +87,7 @@ test("no part of a password is shown that has an @ in it, nor of a name that can
   assert.doesNotMatch(shown.join(""), /DBPW|SECRET/);
 });
 
-test("what is for SQLite files alone is refused for PostgreSQL", async (t) => {
+test("what is only for SQLite files is refused for PostgreSQL", async (t) => {
   const url = await postgres.newDatabase();
   const env = { POSTHORN_DATABASE: url, POSTHORN_MASTER_KEY: MASTER_KEY };
   const server = new Child(t, ["serve", "--dev", "--port", "0", "--max-database-size", "1GiB"], env);
@@ -148,7 +148,7 @@ test("--schema names which of several Posthorns in a database is meant", async (
   assert.deepEqual(rows, [], "the default one was not made");
 });
 
-test("--schema is refused for a SQLite file, and for what is no name", async (t) => {
+test("--schema is refused for a SQLite file, and where it is not a name", async (t) => {
   const file = join(temporaryFolder(t), "a.db");
   const cases: [string, string, RegExp][] = [
     [file, "billing", /is for PostgreSQL; a SQLite file holds one Posthorn/],

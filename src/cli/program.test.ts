@@ -200,12 +200,12 @@ test("every setting of the server, and of the worker, stands in the table above"
     for (const { long } of subcommand(program, name).options) assert.ok(long && tested.has(long), long);
 });
 
-test("--tasks may be given several times, and then its variable counts no more", async () => {
+test("--tasks may be given several times, and then its variable no longer counts", async () => {
   const argv = ["worker", "--tasks", "a.ts", "--tasks", "b.ts,c.ts"];
   assert.deepEqual((await parsed(argv, { POSTHORN_TASKS: "d.ts" })).tasks, ["a.ts", "b.ts", "c.ts"]);
 });
 
-test("a flag wins over its variable, and an empty variable counts as none", async () => {
+test("a flag wins over its variable, and an empty variable counts as unset", async () => {
   assert.equal((await parsed(["serve", "--port", "1"], { POSTHORN_PORT: "2" })).port, 1);
   assert.equal((await parsed(["serve"], { POSTHORN_PORT: "" })).port, 8000);
 });
@@ -290,7 +290,7 @@ function pathOf(command: Command): string[] {
   return command.parent ? [...pathOf(command.parent), command.name()] : [];
 }
 
-test("a mistyped command or flag is answered with the one that was meant", async () => {
+test("a mistyped command or flag is answered with the one that was probably meant", async () => {
   assert.match((await ran(["sevre"])).stderr, /unknown command 'sevre' \(Did you mean serve\?\)/);
   assert.match((await ran(["jobs", "list", "--stats", "failed"])).stderr, /Did you mean --status\?/);
   assert.equal((await ran(["sevre"])).code, 1);

@@ -29,7 +29,7 @@ test("the ids of attempts sort by when they began, whenever their jobs were made
   assert.deepEqual(ids.toSorted(), ids);
 });
 
-test("what is not the id of an attempt is told from one", () => {
+test("what is not the id of an attempt is recognised as such", () => {
   for (const text of ["", "atmpt_", newId("job", NOW), `atmpt_${"u".repeat(27)}`, `atmpt_${"0".repeat(26)}`])
     assert.equal(readAttemptId(text), undefined);
 });

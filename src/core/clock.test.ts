@@ -55,7 +55,7 @@ test("what was cancelled never runs, and cancelling again, or too late, does not
   assert.deepEqual(seen, ["a"]);
 });
 
-test("a wait that is over already, or less than none, ends with the next advance", () => {
+test("a wait of zero or less ends with the next advance", () => {
   const clock = new ManualClock(0);
   const seen: number[] = [];
   clock.after(-5, () => seen.push(clock.now()));
@@ -94,7 +94,7 @@ test("a long wait can be cancelled in any of its parts", (context) => {
   assert.equal(runs, 0);
 });
 
-test("the system clock runs at once what is due, and tells the real time", (context) => {
+test("the system clock runs immediately what is due, and tells the real time", (context) => {
   const before = Date.now();
   const now = systemClock.now();
   assert.ok(now >= before && now <= Date.now());

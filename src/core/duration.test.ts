@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type Duration, durationText, parseDuration } from "./duration.ts";
 import { InvalidInputError } from "./errors.ts";
 
-test("durations are milliseconds, or text of parts with units", () => {
+test("durations are milliseconds, or strings of parts with units", () => {
   const cases: [Duration, number][] = [
     [0, 0],
     [1500, 1500],
@@ -24,7 +24,7 @@ test("durations are milliseconds, or text of parts with units", () => {
   for (const [value, ms] of cases) assert.equal(parseDuration(value), ms, JSON.stringify(value));
 });
 
-test("what is no duration is refused with the field's path and a hint how to write one", () => {
+test("an invalid duration is refused with the field's path and a hint how to write one", () => {
   const bad: (number | string)[] = [
     "",
     "5",
@@ -72,12 +72,12 @@ test("a number is shown as it is written", () => {
   assert.throws(() => parseDuration(Number.NaN), /NaN is not a duration/);
 });
 
-test("long text that is almost a duration is refused at once", () => {
+test("a long string that is almost a duration is refused quickly", () => {
   assert.throws(() => parseDuration(`${"1".repeat(100_000)}x`), InvalidInputError);
   assert.throws(() => parseDuration(`${"1s".repeat(50_000)}x`), InvalidInputError);
 });
 
-test("a duration in text says the same to the second, in the units that it is given in", () => {
+test("a duration written out is the same to the second, in the units that it is given in", () => {
   for (const [ms, text] of [
     [0, "0s"],
     [1_400, "1s"],
@@ -101,7 +101,7 @@ test("a duration in other words does not compile", () => {
   claims("2w");
   // @ts-expect-error: the largest unit comes first
   claims("30m1h");
-  // @ts-expect-error: it says nothing
+  // @ts-expect-error: it is empty
   claims("");
   // @ts-expect-error: a string from elsewhere may be anything
   claims("30s" as string);

@@ -19,7 +19,7 @@ test("an error says whether the same call may succeed a little later", () => {
   for (const error of lasting) assert.ok(!error.retryable, error.name);
 });
 
-test("an error of another realm is one, and its message is told as any other's", () => {
+test("an error of another realm is one, and its message is reported like any other's", () => {
   const foreign: unknown = runInNewContext("new TypeError('from elsewhere')");
   assert.ok(!(foreign instanceof Error));
   assert.ok(isError(foreign));
@@ -40,7 +40,7 @@ test("anything that is thrown has a message", () => {
   assert.match(messageOf(new Proxy({}, { get: trap, getPrototypeOf: trap })), /without a message/);
 });
 
-test("an error's text tells its causes too, each once", () => {
+test("an error's text names its causes too, each once", () => {
   const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), { code: "ECONNREFUSED" });
   assert.equal(
     messageOf(new TypeError("fetch failed", { cause: refused })),
@@ -56,7 +56,7 @@ test("an error's text tells its causes too, each once", () => {
   assert.equal(messageOf(new StoreUnavailableError("a sentence", { cause: refused })), "a sentence");
 });
 
-test("an error without a message is told by its parts, its code or its name", () => {
+test("an error without a message is described by its parts, its code or its name", () => {
   const parts = [new Error("connect ECONNREFUSED ::1:1"), new Error("connect ECONNREFUSED 127.0.0.1:1")];
   const both = "connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1";
   assert.equal(messageOf(new AggregateError(parts)), both);
@@ -73,7 +73,7 @@ test("an error without a message is told by its parts, its code or its name", ()
   assert.equal(messageOf(new AggregateError([])), "AggregateError");
 });
 
-test("of a thrown object its message is told, or itself as JSON, without what is named like a secret", () => {
+test("a thrown object is described by its message, or else as JSON, without what is named like a secret", () => {
   assert.equal(messageOf({ status: 402, message: "card declined" }), "card declined");
   assert.equal(
     messageOf({ status: 402, headers: { authorization: "hunter2" }, apiKey: "hunter2" }),
@@ -85,7 +85,7 @@ test("of a thrown object its message is told, or itself as JSON, without what is
   assert.equal(messageOf(new Map([["a", 1]])), "[object Map]");
 });
 
-test("errors that are each other's cause, or have very many, are told in a few words", () => {
+test("errors that are each other's cause, or have very many, are described in a few words", () => {
   const one = new Error("one");
   const other = new Error("other", { cause: one });
   one.cause = other;

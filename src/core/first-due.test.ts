@@ -20,7 +20,7 @@ test("a job for later keeps when it is due, with its place in a trace, and a job
   assert.equal(traceOf(withFirstDue(plain).origin), undefined);
 });
 
-test("a job is waited for since it was due first, however often it was tried, and never since before it was accepted", () => {
+test("a job counts as waited for since it was first due, however often it was tried, and never since before it was accepted", () => {
   const { origin } = withFirstDue({ createdAt: 1_000, runAt: 9_000, origin: {} });
   const since = (job: { dueAt: number; startedAt: number }, of?: Origin) =>
     wantedSince({ createdAt: 1_000, origin: of, ...job });

@@ -45,7 +45,7 @@ test("moments that no id can hold are taken as the first or the last that one ca
   assert.equal(firstIdAt("job", 5.9), firstIdAt("job", 5));
 });
 
-test("what has not the form of an id with this prefix is none", () => {
+test("what does not have the form of an id with this prefix is not one", () => {
   const id = newId("job");
   const notIds = [
     "",

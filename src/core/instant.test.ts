@@ -14,7 +14,7 @@ function read(value: string | Date): number | undefined {
   return ms;
 }
 
-test("any moment is read back from RFC 3339 text, at any offset", () => {
+test("any moment is read back from its RFC 3339 form, at any offset", () => {
   const moments = fc.date({
     min: new Date("0001-01-02T00:00:00Z"),
     max: new Date("9999-12-30T00:00:00Z"),

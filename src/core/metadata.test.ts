@@ -13,7 +13,7 @@ function problemsOf(value: unknown): string[] {
   }
 }
 
-test("strings by name are kept, whatever they are called", () => {
+test("strings by name are kept, whatever the names are", () => {
   const metadata = JSON.parse('{"plan":"gold","":"","__proto__":"a","é\\u0000":"\\ud83d\\ude00"}');
   assert.deepEqual(metadataOf(metadata), metadata);
   assert.equal(JSON.stringify(metadataOf(metadata)), JSON.stringify(metadata));

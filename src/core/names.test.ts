@@ -33,7 +33,7 @@ test("an id of the caller's own is taken as it is written", () => {
     assert.equal(callerIdOf(uid, "app", ["uid"]), uid);
 });
 
-test("an id that could be read as one of ours, or stands in no URL, is refused", () => {
+test("an id that could be read as one of ours, or cannot stand in a URL, is refused", () => {
   assert.deepEqual(uidProblems("app_1"), ["uid: may not begin with app_, as our own ids do"]);
   assert.match(problemsOf(() => callerIdOf("ep_", "ep", ["uid"])).join(), /ep_/);
   assert.match(problemsOf(() => callerIdOf("msg_1", "msg", ["eventId"])).join(), /^eventId: .*msg_/);
@@ -41,7 +41,7 @@ test("an id that could be read as one of ours, or stands in no URL, is refused",
   assert.deepEqual(uidProblems("."), ['uid: may not be ".", which no URL can name']);
 });
 
-test("an id of a wrong form is refused, and what is allowed is said", () => {
+test("an id of the wrong form is refused, and the error says what is allowed", () => {
   for (const uid of ["a b", "a/b", "a,b", "é", "a\n", "a:b", "a\0", "%2e"])
     assert.deepEqual(uidProblems(uid), ["uid: may hold only letters, digits, -, _ and ."]);
   assert.deepEqual(uidProblems(""), ["uid: must have 1 to 256 characters, not 0"]);
@@ -85,7 +85,7 @@ test("channels are taken once each, in their order", () => {
   assert.deepEqual(channelsOf([...ten, ...ten]), ten);
 });
 
-test("every channel that is wrong is named by its place", () => {
+test("every invalid channel is named by its place", () => {
   const takes = "letters, digits, -, _, ., : and +";
   assert.deepEqual(
     problemsOf(() => channelsOf(["a", "b c", 5, "", "d/e", "x".repeat(129)])),

@@ -20,7 +20,7 @@ function problemOf(read: () => unknown): string | undefined {
   return problems.map(({ path, detail }) => `${path.join(".")}: ${detail}`)[0];
 }
 
-test("options that are not known are refused by name, inherited ones too", () => {
+test("unknown options are refused by name, inherited ones too", () => {
   refuseUnknown({ delay: 1 }, KNOWN);
   refuseUnknown(undefined, KNOWN);
   assert.equal(
@@ -41,7 +41,7 @@ test("options whose members nobody would see are refused", () => {
     );
 });
 
-test("settings that are not known are told as such, by whom they were given to", () => {
+test("unknown settings are reported as such, by what they were given to", () => {
   assert.throws(
     () => refuseUnknownSettings("openPosthorn", { retries: 3 }, ["database"]),
     (error) =>

@@ -192,7 +192,7 @@ test("no walk of operations leaves the allowed transitions", () => {
   });
 });
 
-test("an ended job stays as it is, but for a redelivery by hand", () => {
+test("an ended job stays as it is, except for a redelivery by hand", () => {
   checkWalks(({ before, step: { kind }, after }) => {
     const hasEnded = ALLOWED[before.standing].length < 2;
     if (hasEnded && (kind !== "redeliver" || before.standing === "succeeded")) {
@@ -236,7 +236,7 @@ test("an attempt is recorded once, by its number, when it counts: not when it is
   );
 });
 
-test("losses in a row are forgotten with an attempt that comes to its end, and by nothing else but a person", () => {
+test("losses in a row are reset by an attempt that comes to its end, and otherwise only by a person", () => {
   checkWalks(({ before, step: taken, transition, after }) => {
     if (!transition) return;
     const isCounted = taken.kind === "settle" && !isSnooze(taken);
@@ -247,7 +247,7 @@ test("losses in a row are forgotten with an attempt that comes to its end, and b
   });
 });
 
-test("failures rise with a failed attempt, and are forgotten by a person alone", () => {
+test("failures rise with a failed attempt, and are reset only by a person", () => {
   checkWalks(({ before, step: taken, transition, after }) => {
     if (!transition) return;
     if (taken.kind === "redeliver") assert.equal(after.failures, 0);
@@ -265,7 +265,7 @@ test("a job has a start once an attempt was begun, and none once all that were m
   });
 });
 
-test("an ended job is due at no time, and a parked one when it was before", () => {
+test("an ended job is never due, and a parked one is due when it was before", () => {
   checkWalks(({ before, transition, after }) => {
     if (transition && isEnd(transition)) assert.ok(!("runAt" in transition.next));
     if (after.standing === "parked") assert.equal(after.runAt, before.runAt);

@@ -136,7 +136,7 @@ function tries(attempts: number, failures: number, losses: number): Tries {
   return { attempts, failures, losses };
 }
 
-test("where a job goes by other hands than its worker's", () => {
+test("where a job goes when somebody other than its worker moves it", () => {
   const waiting = { ...tries(1, 1, 0), runAt: NOW + 5 };
   const cases: [Transition, Next][] = [
     [afterRelease(held(), NOW), { status: "queued", runAt: NOW }],
@@ -154,7 +154,7 @@ function parkedFor(reason: string): Next {
   return { status: "parked", reason, runAt: NOW + 5 };
 }
 
-test("a clock set back makes no attempt last less than nothing", () => {
+test("a clock set back gives no attempt a negative duration", () => {
   const late = { ...held(), leasedAt: NOW + 60_000 };
   assert.equal(afterLoss(late, NOW, "silent").attempt?.durationMs, 0);
   assert.equal(afterCancelOfRunning(late, NOW).attempt?.durationMs, 0);

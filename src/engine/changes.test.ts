@@ -49,7 +49,7 @@ test("a worker whose slots are all taken does not hear, until one is free and no
   assert.ok(!isHearing());
   task.at(0).end();
   await pass(1);
-  assert.equal(task.runs.length, 3, "it has found the next by itself");
+  assert.equal(task.runs.length, 3, "it has found the next job by itself");
   await pass(1_000);
   assert.ok(!isHearing());
   task.endAll();

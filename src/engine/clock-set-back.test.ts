@@ -26,7 +26,7 @@ async function setUp(context: TestContext) {
   return {
     clock,
     log,
-    /** Puts a job to wait, as an enqueue with a delay does, or a failed attempt. */
+    /** Makes a job wait, as an enqueue with a delay does, or a failed attempt. */
     async wait(ms: number): Promise<void> {
       const enqueues = [{ job: newJob(clock.now(), { runAt: clock.now() + ms }) }];
       await store.queue.commit({ now: clock.now(), enqueues, settlements: [], claim: undefined });
@@ -70,7 +70,7 @@ test("one set back while nothing ran holds up no more than the time that nothing
   assert.equal(await isWaiting(), false);
 });
 
-test("what was put to wait before the clock went wrong waits as long as it was told, once it is right again", async (context) => {
+test("what began to wait before the clock went wrong waits as long as it was told to, once the clock is right again", async (context) => {
   const { clock, wait, pass, isWaiting } = await setUp(context);
   await wait(48 * HOUR);
   clock.set(26 * HOUR);
@@ -85,7 +85,7 @@ test("what was put to wait before the clock went wrong waits as long as it was t
   assert.equal(await isWaiting(), false);
 });
 
-test("a lane that rests rests no longer for a clock that was set back", () => {
+test("a lane that rests does not rest longer because a clock was set back", () => {
   const lanes = new Lanes(32, new Limits(), new Pace());
   const now = 10 * HOUR;
   lanes.rest("lane", now + 60 * SECOND);

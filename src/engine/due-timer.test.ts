@@ -176,7 +176,7 @@ test("when the clock is set back, the timer is set again", async (context) => {
   behindMs = 0;
 });
 
-test("when the clock is set on, a look at it finds what is due", async (context) => {
+test("when the clock is set forward, a look at it finds what is due", async (context) => {
   const { timer, clock, schedule, promotions } = await dueTimer(context);
   const now = clock.now.bind(clock);
   await schedule(now() + 5_000);

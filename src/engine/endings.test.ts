@@ -56,7 +56,7 @@ function watch(promise: Promise<void>): { done: boolean } {
   return state;
 }
 
-test("a wait lasts until the job's end is announced, for all who wait", async (context) => {
+test("a wait lasts until the job's end is announced, for everyone who waits", async (context) => {
   const { endings, id, waitedFor, announce } = await waits(context);
   const both = [watch(endings.ended(id, 1_000)), watch(endings.ended(id, 9_000))];
   announce("job_other");
@@ -104,7 +104,7 @@ test("waits leave nothing behind on a signal that outlives them", async (context
   assert.equal(getEventListeners(signal, "abort").length, 0);
 });
 
-test("a job that ended before the call is not waited for, nor one that is not there", async (context) => {
+test("a job that ended before the call is not waited for, nor is one that does not exist", async (context) => {
   const { endings, id, cancel, waitedFor } = await waits(context);
   await cancel();
   await endings.ended(id, 1_000);
@@ -136,7 +136,11 @@ test("a watch lasts until it is stopped, and stopping it twice ends no other", a
   const stopSecond = endings.watch(id, () => calls.push("second"));
   stopFirst();
   await endings.look();
-  assert.deepEqual(calls.slice(2), ["second"], "a look tells it too, for others may have changed the job");
+  assert.deepEqual(
+    calls.slice(2),
+    ["second"],
+    "a look tells it too, because others may have changed the job",
+  );
   stopSecond();
   await endings.look();
   assert.equal(calls.length, 3);

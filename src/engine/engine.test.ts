@@ -160,7 +160,7 @@ test("an idle engine writes nothing", async (context) => {
   assert.deepEqual(writes, []);
 });
 
-test("at the start, what the dead of this machine held is taken up", async (context) => {
+test("at startup, what the dead workers of this machine held is taken up", async (context) => {
   const { engine, real, clock, task, outcomes } = await setUp(context, { start: false });
   const id = await heldBy(real, clock.now(), await earlierSelf());
   await engine.start();
@@ -199,7 +199,7 @@ test("stop gives back what waits, finishes what runs, and leaves no trace of the
   assert.deepEqual(await store.workers.list(), []);
 });
 
-test("what outstays the drain time is told to stop, and its job goes back with no attempt counted", async (context) => {
+test("what outlasts the drain time is told to stop, and its job goes back with no attempt counted", async (context) => {
   const { engine, task, acceptOne, look, pass } = await setUp(context);
   const id = await acceptOne({ maxAttempts: 1 });
   const stopped = engine.stop(5_000);
@@ -240,7 +240,7 @@ test("a worker that drains still sends heartbeats, so that no other worker takes
   await stopped;
 });
 
-test("what a commit claims that was under way at the stop goes back unbegun", async (context) => {
+test("what a commit claims that was under way at the stop goes back without having begun", async (context) => {
   const held = Promise.withResolvers<void>();
   const { engine, task, clock, real, look } = await setUp(context, {
     start: false,
@@ -279,7 +279,7 @@ test("stop may be called twice; after it nothing is accepted", async (context) =
   await assert.rejects(engine.intake.accept(newJob(clock.now())), OverloadedError);
 });
 
-test("stop gives results that cannot be recorded up after five seconds", async (context) => {
+test("after five seconds, stop gives up on results that cannot be recorded", async (context) => {
   let isDown = false;
   const { engine, task, acceptOne, pass, look } = await setUp(context, {
     between: (store) =>

@@ -13,7 +13,7 @@ const DAY = 86_400_000;
 const MINUTE = 60_000;
 const payload = JSON.stringify("x".repeat(9_500)); // with what its rows take, 10 000
 
-test("of each kind so much is kept, the youngest, however late they ended", async (t) => {
+test("of each kind the youngest are kept up to its size, however late they ended", async (t) => {
   const store = await openSqliteStore({ file: ":memory:" });
   t.after(() => store.close());
   const clock = new ManualClock(NOW + DAY);

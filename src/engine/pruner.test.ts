@@ -131,7 +131,7 @@ test("a run while one is under way does nothing, and one after it works again", 
   assert.deepEqual(batches.slice(3), ["0 jobs", "0 keys"]);
 });
 
-test("asked to prune now, it tells what was deleted, waits for a run that is under way, and no longer than it may", async (context) => {
+test("asked to prune now, it reports what was deleted, and waits for a run that is under way, but no longer than it may", async (context) => {
   const { it, run, end, clock } = await pruner(context);
   await end(75);
   clock.advance(RETENTION_MS + 1);
@@ -211,7 +211,7 @@ test("deleted tenants and endpoints are kept for a day, however short the retent
   assert.deepEqual(await store.endpoints.known([endpoint]), []);
 });
 
-test("what has been parked for 30 days is given up, batch by batch, and it is told", async (context) => {
+test("what has been parked for 30 days is given up, batch by batch, and reported", async (context) => {
   const instrument = new Instrument();
   const told: string[] = [];
   instrument["jobs.expired"].subscribe(({ count }) => told.push(`${count} expired`));

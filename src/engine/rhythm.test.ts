@@ -78,7 +78,7 @@ test("stop waits for the round under way, and it is the last", async () => {
   assert.equal(rounds, 1);
 });
 
-test("a rhythm that was never started stops at once", async () => {
+test("a rhythm that was never started stops immediately", async () => {
   await rhythm(async () => {}).it.stop();
 });
 

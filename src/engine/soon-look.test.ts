@@ -11,7 +11,7 @@ function setUp() {
   return { clock, looks, soon };
 }
 
-test("what is expected is looked for soon, and ever less often", () => {
+test("what is expected is looked for soon, and then less and less often", () => {
   const { clock, looks, soon } = setUp();
   soon.expect();
   clock.advance(10_000);

@@ -95,7 +95,7 @@ test("a snoozed attempt is run again later with its number, as often as it is sn
   assert.deepEqual(await outcomes(id), ["succeeded"]);
 });
 
-test("whoever watches a job is called when it begins, comes further, waits again and ends", async (context) => {
+test("a watcher of a job is called when it begins, makes progress, waits again and ends", async (context) => {
   const { engine, task, acceptOne, pass, look } = await setUp(context, { start: false });
   const id = await acceptOne();
   let calls = 0;

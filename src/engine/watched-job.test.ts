@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setUp } from "./test-kit/engine-under-test.ts";
 import { quiet } from "./test-kit/turns.ts";
 
-test("who watches a job is told when what has changed can be looked up, not before", async (context) => {
+test("a watcher of a job is told when what has changed can be looked up, not before", async (context) => {
   const { engine, store, task, accept } = await setUp(context);
   const [id = ""] = await accept(1);
   const seen: string[] = [];

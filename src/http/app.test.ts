@@ -4,7 +4,7 @@ import { StoreUnusableError } from "../core/errors.ts";
 import { JOB_ID, jobOf, testApp } from "./test-kit/fake-posthorn.ts";
 import { problemOf } from "./test-kit/problem-of.ts";
 
-test("a path that is not there is 404, with or without a slash too many", async () => {
+test("an unknown path is 404, with or without an extra slash", async () => {
   const { ask } = testApp();
   for (const path of ["/", "/webhooks", "/webhooks/deliver/", "/webhooks/jobs/a/b", "/nope?x=1"]) {
     assert.equal((await problemOf(await ask(path), 404)).code, "not_found");
@@ -36,7 +36,7 @@ test("HEAD answers as GET does, without the body", async () => {
   assert.equal(await head.text(), "");
 });
 
-test("no answer is for a cache, or for guessing what it is", async () => {
+test("no answer may be cached, or have its type guessed", async () => {
   const { ask, post } = testApp();
   for (const answer of [
     await ask("/webhooks/jobs"),

@@ -117,7 +117,7 @@ test("bytes that are not HTTP get a plain 400", async (t) => {
   }
 });
 
-test("a Host that is none, more than one, or no path are a 400 with a problem, and no error in the log", async (t) => {
+test("an invalid Host, more than one, or no path is a 400 with a problem, and no error in the log", async (t) => {
   const { open, host, logged } = await serve(t);
   const cases: [string, string?][] = [
     ["GET /webhooks/jobs?limit=1 HTTP/1.1", "Host: 127.999.1.1"],
@@ -153,7 +153,7 @@ test("a transfer coding besides chunked is refused, not read as if it were chunk
   assert.equal(posthorn.delivered.length, 0);
 });
 
-test("who waits for 100 Continue is refused before it sends a body that would not be read", async (t) => {
+test("a client that waits for 100 Continue is refused before it sends a body that would not be read", async (t) => {
   const { open, host } = await serve(t, {}, { maxBodyBytes: 1_000 });
   const cases: [string, RegExp][] = [
     [deliverHead(host, "Expect: 100-continue", "Content-Length: 99999999"), /^HTTP\/1\.1 413 /],
@@ -236,7 +236,7 @@ test("a foreign Host is refused, in whichever way it is written", async (t) => {
   }
 });
 
-test("closing answers who waits, and closes connections that are idle or were never used", async (t) => {
+test("closing answers clients that wait, and closes connections that are idle or were never used", async (t) => {
   const { open, host, url, server, posthorn } = await serve(t);
   const begun = Promise.withResolvers<void>();
   posthorn.jobs.waitUntilEnded = (_id, _ms, signal) => {
@@ -271,7 +271,7 @@ test("closing lets a request in flight finish", async (t) => {
   await closed;
 });
 
-test("closing cuts who does not finish", async (t) => {
+test("closing cuts off clients that do not finish", async (t) => {
   const { open, host, server } = await serve(t, { closeGraceMs: 50 });
   const connection = await open();
   connection.send(`${deliverHead(host, "Content-Length: 100", "Expect: 100-continue")}{`);
@@ -280,7 +280,7 @@ test("closing cuts who does not finish", async (t) => {
   await connection.closed;
 });
 
-test("an address that cannot be had is said with what to do", async (t) => {
+test("an address that cannot be had is reported with what to do", async (t) => {
   const { app, url } = await serve(t);
   const port = Number(new URL(url).port);
   await assert.rejects(listen(app, { host: "127.0.0.1", port }), (error) => {

@@ -38,13 +38,13 @@ async function description(): Promise<JsonObject> {
 function object(value: Json | undefined): JsonObject {
   assert.ok(
     typeof value === "object" && value !== null && !Array.isArray(value),
-    `${JSON.stringify(value)} is no object`,
+    `${JSON.stringify(value)} is not an object`,
   );
   return value;
 }
 
 function list(value: Json | undefined): Json[] {
-  assert.ok(Array.isArray(value), `${JSON.stringify(value)} is no list`);
+  assert.ok(Array.isArray(value), `${JSON.stringify(value)} is not a list`);
   return value;
 }
 
@@ -80,7 +80,7 @@ test("every route is described, and everything described is a route", async () =
   assert.deepEqual(described.toSorted(), testApp().app.operations.toSorted());
 });
 
-test("every operation described is really answered", async () => {
+test("every described operation is really answered", async () => {
   const { ask } = testApp();
   const portal = await pageFiles("portal");
   for (const { method, path } of operationsOf(await description())) {
@@ -196,7 +196,7 @@ test("schemas leave dialect and base to the document", async () => {
   }
 });
 
-test("examples are what they are examples of", async () => {
+test("every example fits what it is an example of", async () => {
   const schemas = {
     DeliverRequest: deliverBody,
     RetryRequest: redeliverBody,

@@ -30,7 +30,7 @@ test("a string as the first argument is the message, at each level, and what fol
   );
 });
 
-test("levels that the log behind it does not have are left out, and what is fatal is an error", () => {
+test("levels that the underlying log does not have are left out, and what is fatal is an error", () => {
   const lines: string[] = [];
   const line = (level: string) => (_: unknown, message: string) => void lines.push(`${level}: ${message}`);
   const log = handlerLog({ info: line("info"), warn: line("warn"), error: line("error") }, {});
@@ -47,7 +47,7 @@ test("an error alone is a line with its message and stack", () => {
   assert.match(alone?.err.stack ?? "", /handler-log\.test/);
 });
 
-test("an error beside a message is the field err, without what a library hung on it; a URL keeps its query to itself", () => {
+test("an error next to a message is the field err, without what a library hung on it; a URL keeps its query to itself", () => {
   const { lines, log } = recorded();
   log.error(
     "gave up on",

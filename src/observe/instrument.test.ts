@@ -15,7 +15,7 @@ test("an event reaches everyone who listens, in their order, until they stop", (
   assert.deepEqual(heard, ["first 1 jobs", "second 1", "second 2"]);
 });
 
-test("a channel says whether anyone listens, so that no event is built in vain", () => {
+test("a channel says whether anyone listens, so that no event is built for nothing", () => {
   const { pruned } = new Instrument();
   assert.equal(pruned.isHeard, false);
   const stop = pruned.subscribe(() => {});

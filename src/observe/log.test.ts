@@ -29,7 +29,7 @@ test("entries below the level are not written", () => {
   );
 });
 
-test("a URL loses its userinfo and query, as text or as URL", () => {
+test("a URL loses its userinfo and query, as a string or as a URL", () => {
   const { lines, log } = recorded({});
   const targetUrl = "https://user:hunter2@example.com/hook?token=hunter2#hunter2";
   log.info({ targetUrl, url: new URL(targetUrl) }, "sent");

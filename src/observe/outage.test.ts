@@ -59,14 +59,14 @@ test("a database that answers, but takes nothing, is still away", async () => {
   assert.deepEqual(said, ["lost: true"]);
 });
 
-test("what failed for another reason is no outage, and while there is none nothing is asked", async () => {
+test("what failed for another reason is not an outage, and while there is no outage nothing is asked", async () => {
   const { database, said, fail, pass } = setUp();
   fail(new Error("no such table"));
   await pass(10);
   assert.deepEqual([said, database.checks], [[], 0]);
 });
 
-test("once stopped, it asks and tells nothing more", async () => {
+test("once stopped, it asks and logs nothing more", async () => {
   const { outage, database, said, fail, pass } = setUp();
   fail();
   outage.stop();

@@ -4,7 +4,7 @@ import { ManualClock } from "../core/clock.ts";
 import type { LogFields } from "./log.ts";
 import { sampledLog } from "./sampled-log.ts";
 
-test("of lines of one kind a hundred are written within a second, then it is said how many were left out", () => {
+test("of lines of one kind a hundred are written within a second, then a line says how many were left out", () => {
   const clock = new ManualClock(0);
   const lines: string[] = [];
   const line = (level: string) => (fields: LogFields, message: string) =>

@@ -50,7 +50,7 @@ test("headers may be a Headers object, or hold lists", () => {
   assert.equal(verify(BODY, { ...headers(), "webhook-signature": [V1A, V1] }, SECRET, { now: NOW }).id, ID);
 });
 
-test("one right signature among several is enough, and one right secret", () => {
+test("one valid signature among several is enough, and so is one matching secret", () => {
   assert.equal(verify(BODY, headers(`v2,abc v1,AAAA ${V1A} ${V1}`), SECRET, { now: NOW }).id, ID);
   const other = `whsec_${Buffer.alloc(32).toString("base64")}`;
   assert.equal(verify(BODY, headers(V1A), [other, PUBLIC], { now: NOW }).id, ID);
@@ -99,11 +99,11 @@ test("the timestamp holds for five minutes either way, or as long as told", () =
   assert.throws(at(301), refusal("too_old"));
   assert.throws(at(-301), refusal("too_new"));
   assert.throws(at(11, 10), refusal("too_old"));
-  assert.throws(at(0, Number.NaN), refusal("too_old"), "and no time at all when it is told nonsense");
+  assert.throws(at(0, Number.NaN), refusal("too_old"), "and for no time at all when it is given nonsense");
   assert.equal(at(3600, 3600)().id, ID);
 });
 
-test("a timestamp that is no integer is malformed", () => {
+test("a timestamp that is not an integer is malformed", () => {
   for (const timestamp of ["now", "1614265330.5", "-1", "1e9", "0x10", "99999999999999"]) {
     const given = { ...headers(), "webhook-timestamp": timestamp };
     assert.throws(() => verify(BODY, given, SECRET, { now: NOW }), refusal("malformed_header"), timestamp);

@@ -23,7 +23,7 @@ import { loadMasterKey } from "./master-key.ts";
 const KEY = Buffer.alloc(32, 7).toString("base64");
 const POSIX = process.platform !== "win32";
 
-test("a key that is missing is asked for, not made anew, when secrets were sealed with it", (context) => {
+test("a missing key is asked for, not made again, when secrets were sealed with it", (context) => {
   const database = join(newFolder(context), "p.db");
   const isMissing = (error: unknown) =>
     error instanceof ConfigurationError && /p\.db\.key is missing/.test(error.message);
@@ -72,7 +72,7 @@ test("a malformed key in the environment is refused, with how to make one, and w
   assert.deepEqual(readdirSync(folder), []);
 });
 
-test("without one, a key file is made beside the database, for its owner alone, and read from then on", (context) => {
+test("without a key, a key file is made next to the database, for its owner alone, and read from then on", (context) => {
   const folder = newFolder(context);
   const database = join(folder, "a.db");
   const key = loadMasterKey({ env: undefined, database });
@@ -88,7 +88,7 @@ test("a database in memory gets a new key each time, and no file", () => {
   assert.ok(!existsSync(":memory:.key"));
 });
 
-test("a key file that others can open is refused, with the command that mends it", {
+test("a key file that others can open is refused, with the command that fixes it", {
   skip: !POSIX,
 }, (context) => {
   const database = join(newFolder(context), "a.db");

@@ -50,7 +50,7 @@ test("no bit of a sealed secret can be changed", () => {
   );
 });
 
-test("text of another form is told from one that was damaged", () => {
+test("a string of another form is distinguished from one that was damaged", () => {
   for (const text of ["", "v1.", "v1.abc", "v2.abcdefgh", "plain"]) {
     assert.throws(
       () => newBox().unseal(text, "job_1"),

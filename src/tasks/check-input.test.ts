@@ -15,12 +15,12 @@ const schemas: Record<string, StandardSchemaV1> = {
 
 for (const [library, schema] of Object.entries(schemas)) {
   describe(`a schema of ${library}`, () => {
-    test("lets through what fits", async () => {
+    test("accepts what fits", async () => {
       const input = { orderId: "o1", lines: [{ count: 1 }] };
       assert.deepEqual(await checkInput(schema, input), input);
     });
 
-    test("has every field that does not fit named, however deep", async () => {
+    test("names every field that does not fit, however deep", async () => {
       const wrong = checkInput(schema, { orderId: 1, lines: [{ count: 1 }, { count: "two" }] });
       await assert.rejects(wrong, (error) => {
         assert.ok(error instanceof InvalidInputError);
@@ -45,7 +45,7 @@ test("without a schema everything fits", async () => {
   assert.equal(await checkInput(undefined, 7), 7);
 });
 
-test("no more than twenty problems are told", async () => {
+test("no more than twenty problems are named", async () => {
   const many = checkInput(
     z.array(z.string()),
     Array.from({ length: 100 }, (_, n) => n),

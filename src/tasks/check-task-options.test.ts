@@ -42,7 +42,7 @@ test("durations and limits come in the engine's units", () => {
   assert.deepEqual(laneLimits, { concurrency: 2, rate: { limit: 10, perMs: 1_000 } });
 });
 
-describe("what is wrong is refused, by the option's name", () => {
+describe("an invalid option is refused by its name", () => {
   const refused: [named: string, options: object][] = [
     ["retires", { retires: 3 }],
     ["retry", { retry: 5 }],

@@ -13,7 +13,7 @@ function jobOf(options: object = {}, input: unknown = null) {
   return newJobOf(plain, input, options as EnqueueOptions, NOW);
 }
 
-test("a job without options takes after its task", async () => {
+test("a job without options has those of its task", async () => {
   const { id, ...job } = await newJobOf(
     task<{ to: string }>("mail", {
       retry: { attempts: 7 },
@@ -46,7 +46,7 @@ test("a job without options takes after its task", async () => {
   });
 });
 
-test("a job's own options go before its task's", async () => {
+test("a job's own options take precedence over its task's", async () => {
   const job = await newJobOf(
     task("t", { retry: { attempts: 7 }, priority: 3, lane: "usual", key: () => "usual", delay: "1h" }),
     1,
@@ -103,13 +103,13 @@ test("the input is stored as JSON, and what the schema converts is computed from
   assert.equal((await newJobOf(plain, undefined, {}, NOW)).payload, "null");
 });
 
-test("runAt is a Date or RFC 3339; one that has passed means at once", async () => {
+test("runAt is a Date or RFC 3339; a moment that has passed means now", async () => {
   assert.equal((await jobOf({ runAt: new Date(NOW + 5) })).runAt, NOW + 5);
   assert.equal((await jobOf({ runAt: "2030-01-01T00:00:07Z" })).runAt, NOW + 7_000);
   assert.equal((await jobOf({ runAt: new Date(NOW - 5) })).runAt, NOW);
 });
 
-describe("what is wrong is refused, by its name", () => {
+describe("what is invalid is refused by its name", () => {
   const refused: [named: string, options: object][] = [
     ["delays", { delays: "1s" }],
     ["tx", { tx: {} }],
@@ -153,7 +153,7 @@ describe("what is wrong is refused, by its name", () => {
     await assert.rejects(newJobOf(name, 1, {}, NOW), InvalidInputError);
   });
 
-  test("an input that is no JSON", async () => {
+  test("an input that is not JSON", async () => {
     for (const lost of [1n, () => 1, Symbol("s"), new Map([["a", 1]]), Promise.resolve(1)])
       await assert.rejects(jobOf({}, lost), /^InvalidInputError: input: cannot be written as JSON: /);
   });

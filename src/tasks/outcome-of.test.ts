@@ -17,7 +17,7 @@ test("discard fails the job permanently", () => {
   assert.deepEqual(outcomeOf(discard("gone"), NOW), { kind: "failed", error: "gone", retry: false });
 });
 
-test("a reason that is no text is told as one", () => {
+test("a reason that is not a string is turned into one", () => {
   const gone = new Error("gone") as unknown as string; // as programs without types may give it
   const given = outcomeOf(discard(gone), NOW);
   assert.ok(given.kind === "failed" && !given.retry);

@@ -124,7 +124,7 @@ test("enqueue takes what the task takes, and nothing else", () => {
   claims(async () => {
     const tasks = {} as Tasks;
     await tasks.enqueue(plain, { id: "1" }, { delay: "1s", key: "k", tx: {} });
-    // @ts-expect-error: the id is a text
+    // @ts-expect-error: the id is a string
     await tasks.enqueue(plain, { id: 1 });
     // @ts-expect-error: the id is missing
     await tasks.enqueue(plain, {});
@@ -166,7 +166,7 @@ test("what is settled is typed for what follows it", () => {
 test("a schedule takes its task's input, and tasks of all inputs fit one list", () => {
   claims(() => {
     schedule("s", { cron: "@daily", task: plain, input: { id: "1" } });
-    // @ts-expect-error: the id is a text
+    // @ts-expect-error: the id is a string
     schedule("s", { cron: "@daily", task: plain, input: { id: 1 } });
     schedule("s", { cron: "@daily", task: converting, input: { at: "2030-01-01" } });
     // @ts-expect-error: a schedule has its own moments
@@ -176,7 +176,7 @@ test("a schedule takes its task's input, and tasks of all inputs fit one list", 
   });
 });
 
-test("options that there are not do not compile, and are refused at run time too", () => {
+test("unknown options do not compile, and are refused at run time too", () => {
   // @ts-expect-error: there is no such option
   assert.throws(() => task("t", { retires: 3 }), /retires/);
   // @ts-expect-error: attempts are a number

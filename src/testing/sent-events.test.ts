@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openTestPosthorn } from "./testing.ts";
 
-test("the events that were sent are told with who gets them, and who does not, and why", async (context) => {
+test("the events that were sent are listed with who gets them, who does not, and why", async (context) => {
   const posthorn = await openTestPosthorn();
   context.after(() => posthorn.close());
   const { endpoints } = posthorn.webhooks;

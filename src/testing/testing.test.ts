@@ -55,7 +55,7 @@ test("nothing runs before it is drained, and what was enqueued can be looked at"
   assert.equal((await posthorn.result(greet, jobId)).result, "hello ann");
 });
 
-test("code that takes a Posthorn takes the test's", async (t) => {
+test("code that takes a Posthorn takes the test kit's", async (t) => {
   const posthorn = await open(t, { tasks: [greet] });
   const ordinary: Posthorn = posthorn; // what `npm run check` compiles is the claim
   await ordinary.enqueue(greet, { name: "ann" });
@@ -117,7 +117,7 @@ test("retries come exactly when their backoff says, without jitter", async (t) =
   assert.equal((await posthorn.jobs.get(jobId)).error, "broken");
 });
 
-test("retryAt with a moment reckons by the test's clock", async (t) => {
+test("retryAt with a moment goes by the test's clock", async (t) => {
   const busy = task("busy", {
     run: (_: null, { attempt }) => (attempt === 1 ? retryAt(new Date("2030-01-01T09:00:00Z")) : "done"),
   });
@@ -266,7 +266,7 @@ test("the test says what receivers answer", async (t) => {
   );
 });
 
-test("a handler that still runs does not keep it from closing, and who drains is told", async (t) => {
+test("a handler that still runs does not keep it from closing, and a drain under way is told so", async (t) => {
   const begun = Promise.withResolvers<void>();
   const endless = task("endless", {
     run: async () => {
@@ -349,7 +349,7 @@ test("a handler that cancels its own job is drained, and its result counts for n
   assert.deepEqual([status, result], ["cancelled", null]);
 });
 
-test("who waits for a job's end while the test drains is answered", async (t) => {
+test("a wait for a job's end is answered while the test drains", async (t) => {
   const posthorn = await open(t, { tasks: [greet] });
   const { jobId } = await posthorn.enqueue(greet, { name: "ann" });
   const [job] = await Promise.all([posthorn.result(greet, jobId, 60_000), posthorn.drain()]);
@@ -385,7 +385,7 @@ test("an endpoint with OAuth 2.0 is sent to with a token that nobody was asked f
   );
 });
 
-test("options that there are not are refused", async () => {
+test("unknown options are refused", async () => {
   await assert.rejects(
     openTestPosthorn({ task: [] } as object),
     /openTestPosthorn: task: is unknown; valid names are /,

@@ -80,7 +80,7 @@ async function setUp(
     disable: async () => {},
   });
   const task = new DeliverTask({ destinations, secrets, endpoints, clock: systemClock });
-  const { port } = server.address() as AddressInfo; // a TCP server's address is no string
+  const { port } = server.address() as AddressInfo; // a TCP server's address is not a string
   const targetUrl = `http://127.0.0.1:${port}/in?a=b`;
   const run = (
     payload: string,

@@ -244,7 +244,7 @@ test("by its old name, a redelivery by filter is a job of the task's old name", 
   assert.equal((await store.records.get(jobId))?.task, "webhook.retry");
 });
 
-test("a redelivery by a filter that is wrong is refused", async (context) => {
+test("a redelivery by an invalid filter is refused", async (context) => {
   const { store, webhooks } = await setUp(context);
   await assert.rejects(webhooks.redeliverMany({ targetUrl: "nowhere" }), InvalidInputError);
   assert.deepEqual((await store.records.list({}, { limit: 10 })).jobs, []);

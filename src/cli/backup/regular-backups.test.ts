@@ -34,7 +34,7 @@ async function setUp(t: TestContext, name = "posthorn.db") {
       t.after(() => backups.stop());
       return backups;
     },
-    /** As time passes, each look comes to its end. */
+    /** Lets time pass, and each look come to its end. */
     async pass(ms: number, until: () => Promise<unknown> = async () => {}) {
       for (let passed = 0; passed < ms; passed += MINUTE) {
         clock.advance(MINUTE);
@@ -70,7 +70,7 @@ test("a backup is made when the newest is old enough, also after a restart, and 
   for (const name of backups) assert.match(name, /^posthorn-2026-01-31T1\d-\d\d-00Z\.db$/);
 });
 
-test("backups that a clock which was ahead has named hold up none, and are the first to go", async (t) => {
+test("backups named by a clock that was ahead hold up no other, and are the first to go", async (t) => {
   const { start, pass, made, names, folder } = await setUp(t);
   const ahead = [1, 2].map((day) => `posthorn-2036-02-0${day}T06-00-00Z.db`);
   const backups = start();
@@ -90,7 +90,7 @@ test("a database may be called whatever it likes", async (t) => {
   assert.deepEqual([made(), names().length], [1, 1]);
 });
 
-test("one that fails is told, and tried again a quarter of an hour later", async (t) => {
+test("a backup that fails is reported, and tried again a quarter of an hour later", async (t) => {
   const { start, pass, made, failed, fill, log } = await setUp(t);
   start();
   fill(1_000);

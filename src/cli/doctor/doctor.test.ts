@@ -13,7 +13,7 @@ import { Child } from "../test-kit/child.ts";
 import { ran } from "../test-kit/recorded-io.ts";
 import { temporaryFolder } from "../test-kit/temporary-folder.ts";
 
-/** As it should be run: those that tests usually use are fast, not safe. */
+/** A server set up as it should be: those that tests usually use are fast, not safe. */
 const postgres = scratchServer(["-c", "max_connections=50"]);
 const KEY = Buffer.alloc(32, 7).toString("base64");
 const DAY = 24 * HOUR;
@@ -59,7 +59,7 @@ for (const [kind, make] of databases) {
     if (kind === "PostgreSQL") assert.ok(!stdout.includes(new URL(database).password));
   });
 
-  test(`${kind}: a job due without a worker is told, by its task`, async (t) => {
+  test(`${kind}: a job that is due without a worker is reported, by its task`, async (t) => {
     const database = await filled(await make(t), async (store) => {
       await enqueue(store, newJobs(3, { createdAt: NOW - 2 * HOUR, task: "mail.send" }));
       await enqueue(store, [newJob({ runAt: NOW + DAY })]);
@@ -77,7 +77,7 @@ for (const [kind, make] of databases) {
     assert.equal(stderr, "posthorn: 2 checks found something wrong\n");
   });
 
-  test(`${kind}: dead workers, a wrong key and what was never pruned are told`, async (t) => {
+  test(`${kind}: dead workers, a wrong key and what was never pruned are reported`, async (t) => {
     const long = NOW - 40 * DAY;
     const database = await filled(await make(t), async (store) => {
       const dead = { ...workerRecord("wrk_dead"), deadline: long + SECOND };
@@ -99,7 +99,7 @@ for (const [kind, make] of databases) {
   });
 }
 
-test("PostgreSQL: a transaction that is left open is told, with what ends it", async (t) => {
+test("PostgreSQL: a transaction that is left open is reported, with what ends it", async (t) => {
   const database = await filled(await postgres.newDatabase(), async () => {});
   const client = await connectForTest(t, database);
   await client.query("set application_name = 'forgotten'");
@@ -116,7 +116,7 @@ test("PostgreSQL: a transaction that is left open is told, with what ends it", a
   assert.match(says(unwell[0]), sentence);
 });
 
-test("PostgreSQL: settings that hurt are told, as callers' own sessions have them", async () => {
+test("PostgreSQL: harmful settings are reported, as callers' own sessions have them", async () => {
   const url = await postgres.newDatabase();
   const database = await filled(url, async () => {});
   const name = new URL(url).pathname.slice(1);
@@ -140,7 +140,7 @@ async function withClient(url: string, work: (query: (text: string) => Promise<u
   }
 }
 
-test("SQLite: a file open to others is told, and damage when the whole file is read", async (t) => {
+test("SQLite: a file open to others is reported, and damage when the whole file is read", async (t) => {
   const file = join(temporaryFolder(t), "posthorn.db");
   await filled(file, (store) => enqueue(store, newJobs(50, { runAt: NOW + DAY })));
   assert.deepEqual((await findings(file, "--deep")).unwell, []);
@@ -154,7 +154,7 @@ test("SQLite: a file open to others is told, and damage when the whole file is r
   assert.deepEqual(checksOf(unwell), ["bad integrity"]);
 });
 
-test("a watching doctor tells what appears and what goes, until it is stopped", async (t) => {
+test("a watching doctor reports what appears and what goes, until it is stopped", async (t) => {
   const file = await filled(join(temporaryFolder(t), "posthorn.db"), async () => {});
   const watching = new Child(t, ["doctor", "--watch", "100ms", "--database", file]);
   await watching.shows("stdout", /^ok +File mode +600: only its owner can read it$/m);
@@ -178,7 +178,7 @@ function breakTable(file: string, table: string): void {
   closeSync(disk);
 }
 
-test("SQLite: an older schema is told, and left as it is", async (t) => {
+test("SQLite: an older schema is reported, and left as it is", async (t) => {
   const file = await filled(join(temporaryFolder(t), "posthorn.db"), async () => {});
   const raw = new DatabaseSync(file);
   raw.exec("pragma user_version = 0"); // as a release before the first migration would have left it

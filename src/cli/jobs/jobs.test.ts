@@ -42,7 +42,7 @@ async function databaseWith(t: TestContext, fill: (store: Store) => Promise<void
   };
 }
 
-test("list prints a row a job, newest first", async (t) => {
+test("list prints a row for each job, newest first", async (t) => {
   const [older, newer] = [newJob(delivery()), newJob(delivery(`${TARGET}/2`))];
   const { jobs } = await databaseWith(t, (store) => enqueue(store, [older, newer]));
   const { code, stdout } = await jobs("list");
@@ -140,7 +140,7 @@ test("rerun makes a job that is queued for later due now", async (t) => {
   assert.ok(Date.parse((await json("show", job.id)).run_at) <= Date.now());
 });
 
-test("rerun by filter queues every delivery that fits, more than one batch of them, and no other", async (t) => {
+test("rerun by filter queues every delivery that matches, more than one batch of them, and no other", async (t) => {
   const fitting = newJobs(1_203, delivery());
   const other = newJob(delivery("https://example.com/other"));
   const { json } = await databaseWith(t, async (store) => {
@@ -179,7 +179,7 @@ test("cancel ends a queued job, once", async (t) => {
   assert.match((await jobs("cancel", job.id)).stderr, /the job is cancelled already/);
 });
 
-test("an id that no job has, or that is none, is told so", async (t) => {
+test("an id that no job has, or that is invalid, is refused as such", async (t) => {
   const { jobs } = await databaseWith(t, async () => {});
   for (const command of ["show", "rerun", "retry", "cancel"]) {
     for (const id of [newJob().id, "nonsense"]) {
@@ -207,7 +207,7 @@ test("bad filters are named with what they take", async (t) => {
   }
 });
 
-test("a database that is not there is not made by looking into it", async (t) => {
+test("a database that does not exist is not made by looking into it", async (t) => {
   const database = join(temporaryFolder(t), "typo.db");
   for (const argv of [["jobs", "list"], ["keys", "list"], ["secret"]]) {
     const { code, stderr } = await ran([...argv, "--database", database]);
@@ -235,7 +235,7 @@ test("jobs of every task are listed, shown and rerun by their task", async (t) =
   );
 });
 
-test("a job whose key a live one has is not run again, and which one it is is told", async (t) => {
+test("a job whose key a live one has is not run again, and the live one is named", async (t) => {
   const ties = { key: "receipt:42" };
   const first = newJob({ task: "send-receipt", ties });
   const second = newJob({ task: "send-receipt", ties });

@@ -48,7 +48,7 @@ async function sent(url: string, body: string, secret = SECRET, id = "msg_1"): P
   return (await fetch(url, { method: "POST", body, headers })).status;
 }
 
-test("a rightly signed request is answered 200 and shown as verified", async (t) => {
+test("a correctly signed request is answered 200 and shown as verified", async (t) => {
   const { url, told } = await listening(t, "--secret", SECRET);
   assert.equal(await sent(`${url}hook`, '{"a":1}'), 200);
   const { at, ...rest } = await told('{"a":1}');
@@ -65,7 +65,7 @@ test("a rightly signed request is answered 200 and shown as verified", async (t)
   });
 });
 
-test("a wrongly signed request, or one not signed, is answered 401 with the reason shown", async (t) => {
+test("a request that is signed incorrectly, or not at all, is answered 401 with the reason shown", async (t) => {
   const { url, told } = await listening(t, "--secret", SECRET);
   assert.equal(await sent(url, "forged", OTHER_SECRET), 401);
   assert.match((await told("forged")).reason, /no signature matches/);
@@ -112,7 +112,7 @@ test("without a secret it uses those of the server whose database is at hand and
   assert.ok(verifying.some((each) => each.startsWith("whpk_")));
 });
 
-test("it fails as often as told, with the status told", async (t) => {
+test("it fails as often as it is told to, with the status it is told", async (t) => {
   const always = await listening(t, "--secret", SECRET, "--status", "503");
   assert.equal(await sent(always.url, "x"), 503);
   const everyTime = await listening(t, "--secret", SECRET, "--fail-rate", "1");
@@ -193,7 +193,7 @@ test("a delayed answer does not keep it from stopping", async (t) => {
   t.after(() => assert.rejects(answer));
 });
 
-test("people get one line a request and its body, indented, unable to steer their terminal", async (t) => {
+test("people get one line for each request and its body, indented, unable to steer their terminal", async (t) => {
   const io = new RecordedIo();
   const ended = run(["listen", "--port", "0", "--secret", SECRET], io);
   t.after(() => {

@@ -5,7 +5,7 @@ import { openPosthorn, silentLog, task } from "../../posthorn.ts";
 import { ran } from "../test-kit/recorded-io.ts";
 import { temporaryFolder } from "../test-kit/temporary-folder.ts";
 
-test("what is past its retention is deleted at once, by the settings that were given, and is in the audit", async (t) => {
+test("what is past its retention is deleted immediately, by the settings that were given, and that is in the audit", async (t) => {
   const database = join(temporaryFolder(t), "prune.db");
   const mail = task("mail", { run() {} });
   const posthorn = await openPosthorn({ database, tasks: [mail], log: silentLog });

@@ -62,7 +62,7 @@ test("all schedules are paused at once, and go on at once", async (t) => {
   }
 });
 
-test("a schedule that is not there is told of, with where to look", async (t) => {
+test("a schedule that does not exist is named, with where to look", async (t) => {
   const schedules = await withNightly(t);
   for (const verb of ["pause", "resume", "remove"]) {
     const { code, stderr } = await schedules(verb, "hourly");

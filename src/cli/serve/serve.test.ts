@@ -69,7 +69,7 @@ test("it says where it listens, where the data is, and lines to paste that work"
   assert.equal(server.stderr.match(/ExperimentalWarning/), null);
 });
 
-test("what is delivered is verified by the receiver beside it", async (t) => {
+test("what is delivered is verified by the receiver next to it", async (t) => {
   const { url, database } = await serving(t);
   const receiver = new Child(t, ["listen", "--port", "0", "--json", "--database", database]);
   const [, target = ""] = await receiver.shows("stdout", /"url":"([^"]+)"/);
@@ -149,7 +149,7 @@ for (const [signal, code] of [
   });
 }
 
-test("it goes on when nobody reads its output any more", async (t) => {
+test("it carries on when nobody reads its output any more", async (t) => {
   const { server, url } = await serving(t);
   server.process.stdout?.destroy();
   server.process.stderr?.destroy();
@@ -158,7 +158,7 @@ test("it goes on when nobody reads its output any more", async (t) => {
   assert.equal(await server.exit(), 0);
 });
 
-test("without --dev it wants a key, and says how to make one", async (t) => {
+test("without --dev it requires a key, and says how to make one", async (t) => {
   const database = join(temporaryFolder(t), "posthorn.db");
   const argv = ["serve", "--port", "0", "--database", database];
   const refused = new Child(t, argv);
@@ -176,7 +176,7 @@ test("without --dev it wants a key, and says how to make one", async (t) => {
   assert.equal((await fetch(`${url}/webhooks/jobs`, { headers: { authorization } })).status, 200);
 });
 
-test("what keeps it from starting is told in one sentence, without a stack", async (t) => {
+test("what keeps it from starting is reported in one sentence, without a stack", async (t) => {
   const folder = temporaryFolder(t);
   const letter = join(folder, "letter.txt");
   writeFileSync(letter, "Dear reader, ".repeat(1_000));

@@ -6,7 +6,7 @@ import { openPosthorn, silentLog, task } from "../../posthorn.ts";
 import { ran } from "../test-kit/recorded-io.ts";
 import { temporaryFolder } from "../test-kit/temporary-folder.ts";
 
-test("what happened, and how much waits, is told to programs and people, of all or of one task", async (t) => {
+test("programs and people are told what happened and how much waits, for all tasks or for one", async (t) => {
   const database = join(temporaryFolder(t), "stats.db");
   const mail = task("mail", { run() {} });
   const posthorn = await openPosthorn({ database, tasks: [mail], log: silentLog });

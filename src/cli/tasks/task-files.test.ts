@@ -10,7 +10,7 @@ import { loadDefinitions } from "./task-files.ts";
 const EXAMPLE = fileURLToPath(new URL("../test-kit/example-tasks.ts", import.meta.url));
 const POSTHORN = new URL("../../posthorn.ts", import.meta.url).href;
 
-test("all that a module exports is found: by name, by default, in lists; what is no definition is passed over", async () => {
+test("all that a module exports is found: by name, by default, in lists; what is not a definition is passed over", async () => {
   const { tasks, schedules } = await loadDefinitions([EXAMPLE]);
   assert.deepEqual(tasks.map(({ name }) => name).toSorted(), ["linger", "send-receipt", "tidy-up"]);
   assert.deepEqual(
@@ -49,7 +49,7 @@ test("a default export with the tasks as its members will do, as a CommonJS modu
   );
 });
 
-test("what is wrong with a file is told in one sentence that names it", async (t) => {
+test("what is wrong with a file is reported in one sentence that names it", async (t) => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, "folder"));
   const files: [name: string, text: string, sentence: RegExp][] = [

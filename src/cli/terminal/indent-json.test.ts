@@ -22,6 +22,6 @@ test("JSON is indented and otherwise left as it was written", () => {
   assert.equal(indentJson(' "text" '), '"text"');
 });
 
-test("what is no JSON is not indented", () => {
+test("what is not JSON is not indented", () => {
   for (const text of ["", "hello", "{", "{'a':1}"]) assert.equal(indentJson(text), undefined);
 });

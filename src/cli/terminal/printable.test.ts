@@ -7,7 +7,7 @@ test("control characters are shown, not obeyed; line breaks and tabs stay", () =
   assert.equal(printable("a\u001b[31mb\u0007\u009b\r\n\tc"), "a\\x1b[31mb\\x07\\x9b\\x0d\n\tc");
 });
 
-test("what would turn the text around, or break its line, is shown", () => {
+test("what would reverse the direction of the text, or break its line, is shown", () => {
   assert.equal(printable("a\u202egnp.exe\u2066b\u200f\u2028c"), "a\\u202egnp.exe\\u2066b\\u200f\\u2028c");
   assert.equal(printable("שלום, 😀, e\u0301"), "שלום, 😀, e\u0301");
 });

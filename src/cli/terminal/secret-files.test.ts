@@ -17,7 +17,7 @@ test("the master key may stand in a file of its own", (t) => {
   assert.throws(() => withSecretFiles(env), /is empty/);
 });
 
-test("a command says that the file of the master key is not there", async (t) => {
+test("a command says that the file of the master key is missing", async (t) => {
   const file = join(temporaryFolder(t), "none");
   const { code, stderr } = await ran(["keys", "list"], { POSTHORN_MASTER_KEY_FILE: file });
   assert.equal(code, 1);

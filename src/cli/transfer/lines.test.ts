@@ -43,7 +43,7 @@ test("lines are the same however the stream is cut, and only a line feed ends on
   );
 });
 
-test("the last line is told from one that was cut off", async () => {
+test("the last line is distinguished from one that was cut off", async () => {
   assert.deepEqual(await read([Buffer.from("one\ntw")]), [
     { text: "one", end: 4, isWhole: true },
     { text: "tw", end: 6, isWhole: false },

@@ -28,7 +28,7 @@ async function using<Result>(database: string, work: (store: Store) => Promise<R
 
 const lookedUpIn = (database: string): Promise<LookedUp> => using(database, lookUp);
 
-/** Runs a command line that is to succeed. */
+/** Runs a command line that has to succeed. */
 async function posthorn(...argv: string[]): Promise<string> {
   const { code, stdout, stderr } = await ran(argv);
   assert.equal(code, 0, stderr);
@@ -74,7 +74,7 @@ test("jobs in every state go from SQLite to PostgreSQL and back, with all that b
   assert.ok(!readFileSync(at("2.jsonl"), "utf8").includes(password));
 });
 
-test("killed in the middle, export and import go on where they stopped", async (t) => {
+test("killed in the middle, export and import continue where they stopped", async (t) => {
   const at = places(t);
   const [from, to] = [at("from.db"), await postgres.newDatabase()];
   const jobs = newJobs(3_000, { payload: JSON.stringify("x".repeat(5_000)) });
@@ -110,7 +110,7 @@ test("killed in the middle, export and import go on where they stopped", async (
   });
 });
 
-test("an import goes on by itself after the database has kept it waiting for too long", async (t) => {
+test("an import continues by itself after the database has kept it waiting for too long", async (t) => {
   const at = places(t);
   const [from, to] = [at("from.db"), await postgres.newDatabase()];
   await using(from, (store) => enqueue(store, newJobs(3)));
@@ -132,7 +132,7 @@ test("an import goes on by itself after the database has kept it waiting for too
   assert.match(importing.stdout, /^3 records imported/);
 });
 
-test("an export that was cut off anywhere goes on to the same file", async (t) => {
+test("an export that was cut off anywhere is completed to the same file", async (t) => {
   const at = places(t);
   const database = at("jobs.db");
   await using(database, async (store) => {
@@ -152,7 +152,7 @@ test("an export that was cut off anywhere goes on to the same file", async (t) =
   }
 });
 
-test("an export of the format's first version is imported as well, and not gone on with", async (t) => {
+test("an export of the format's first version is imported as well, and is not continued", async (t) => {
   const at = places(t);
   const job = newJob({ runAt: NOW });
   const attempt = { n: 1, outcome: "failed", started_at: NOW, duration_ms: 5, error: "it broke" };
@@ -243,7 +243,7 @@ test("a file that an export may not touch stays as it is", async (t) => {
   }
 });
 
-test("what cannot be imported is told by its line, and never shown", async (t) => {
+test("what cannot be imported is reported by its line, and never shown", async (t) => {
   const at = places(t);
   await using(at("a.db"), (store) => enqueue(store, [newJob({ payload: '"s3cret"' })]));
   await posthorn("export", "--database", at("a.db"), "--out", at("a.jsonl"));

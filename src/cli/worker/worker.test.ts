@@ -123,7 +123,7 @@ test("with --json a worker is ready with one line of JSON", async (t) => {
   });
 });
 
-test("enqueue checks the input, keeps to the key, and says what is wrong", async (t) => {
+test("enqueue checks the input, honours the key, and says what is wrong", async (t) => {
   const database = databaseOf(t);
   const argv = ["--input", '{"orderId":"42"}', "--key", "receipt:42"];
   const id = await enqueued(database, "send-receipt", ...argv);

@@ -19,7 +19,7 @@ test("the text of a value is kept as the sender wrote it", () => {
   for (const [object, text] of cases) assert.equal(rawMember(object, "p"), text, object);
 });
 
-test("a member that is not there, or only deeper, is undefined", () => {
+test("a member that is missing, or only present deeper, is undefined", () => {
   for (const object of ["{}", " { } ", '{"a":1}', '{"a":{"p":1}}', '{"a":"p","b":["p",1]}', '{"P":1}']) {
     assert.equal(rawMember(object, "p"), undefined, object);
   }
@@ -71,7 +71,7 @@ const { value, object } = fc.letrec<{
   // few names, so that some come twice, some of them escaped
   key: fc
     .oneof(fc.constantFrom('"p"', '"\\u0070"', '"q"', '"a\\\\"', '"\\""', '""'), string)
-    // V8 13.6 takes an escaped key for one that begins with a backslash, where an object before it had such a key
+    // V8 13.6 mistakes an escaped key for one that begins with a backslash, if an earlier object had such a key
     .filter((key) => !JSON.parse(key).startsWith("\\")),
   member: fc
     .tuple(space, tie("key"), space, space, tie("value"), space)

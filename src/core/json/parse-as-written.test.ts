@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseAsWritten } from "./parse-as-written.ts";
 
-test("numbers that a double does not hold are written as they were", () => {
+test("numbers that a double cannot hold are written as they were", () => {
   const exact = [
     '{"id":9007199254740993,"list":[-123456789012345678901234567890,0.1234567890123456789],"a":1e400}',
     '{"a":1e-7,"b":"9007199254740993","__proto__":{"c":9007199254740993}}',

@@ -18,7 +18,7 @@ test("an error's stack, code, causes and parts are kept", () => {
   );
 });
 
-test("what is no error is told with its type", () => {
+test("what is not an error is described with its type", () => {
   assert.deepEqual(errorDetailOf("text"), { name: "string", message: "text" });
   assert.deepEqual(errorDetailOf({ status: 402, message: "card declined" }), {
     name: "object",

@@ -8,7 +8,7 @@ function fingerprintOf(error: string, evidence?: Parameters<typeof fingerprintIn
   return fingerprintIn(PLACE, error, evidence);
 }
 
-test("errors that are the same but for numbers, ids, times and what is quoted have the same fingerprint", () => {
+test("errors that differ only in numbers, ids, times and what is quoted have the same fingerprint", () => {
   const same = [
     ["no row 17 in orders", "no row 9182 in orders"],
     ["job_01k9zq3v7n8r2m4w6x8y0z1a3b is gone", "job_01k9zq3v7n8r2m4w6x8y0z1a3c is gone"],

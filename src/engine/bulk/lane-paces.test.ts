@@ -42,7 +42,7 @@ test("a lane with a rate of its own that is lower is given that, and mostOfLane 
   assert.deepEqual(await takenInParts(10, async () => 1_000), [2, 2, 2, 2, 2]);
 });
 
-test("nothing is passed over: what stands behind a lane that has had its share waits, and what is sent to nobody takes no share", async () => {
+test("nothing is passed over: what is behind a lane that has had its share waits, and what is sent to nobody takes no share", async () => {
   const paces = new LanePaces(5, NO_RATE, 0);
   const decision = { kind: "skip", reason: "deleted" } as const;
   const skipped: Found = { id: "job_c", lane: "a", class: null, createdAt: 0, decision };

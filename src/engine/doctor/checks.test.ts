@@ -264,7 +264,7 @@ judges("timeouts", postgres.timeouts, POSTGRES, [
   ["ok", { settings: { ...settings, idle_in_transaction_session_timeout: "0" } }, /= 5min would keep/],
 ]);
 
-test("spans of time are told in their two largest units", () => {
+test("spans of time are given in their two largest units", () => {
   const cases: [number, string][] = [
     [999, "less than a second"],
     [59_999, "59s"],

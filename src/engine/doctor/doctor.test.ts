@@ -13,7 +13,7 @@ import { Doctor } from "./doctor.ts";
 
 const MINUTE = 60_000;
 
-test("a look each minute tells what appears, what grows worse and what goes, once each", async (t) => {
+test("a look each minute reports what appears, what gets worse and what goes, once each", async (t) => {
   const clock = new ManualClock();
   const real = await openSqliteStore({ file: ":memory:" });
   t.after(() => real.close());
@@ -61,7 +61,7 @@ test("a look each minute tells what appears, what grows worse and what goes, onc
     ["data", "free", "wal"],
   );
   const later = () => real.sizes.first((kept[0]?.hour ?? 0) + 1);
-  assert.deepEqual(await later(), [], "what does not change is not written down again");
+  assert.deepEqual(await later(), [], "what does not change is not logged again");
   const other = newJob(clock.now(), { task: "mail", payload: job.payload });
   await enqueue(real, [other]);
   assert.deepEqual(await told(2 * MINUTE), []);

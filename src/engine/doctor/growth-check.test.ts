@@ -13,12 +13,12 @@ const storage = [
 const sized = (bytes: number, freeDiskBytes: number, mostBytes: number | null = null) => ({
   ...{ storage, file: { ...FILE, bytes, freeDiskBytes, mostBytes } },
 });
-/** Since so long ago, when the data was so large. */
+/** Since this long ago, when the data was this large. */
 const grown = (ms: number, before: number) => ({
   growth: growthOf(NOW, storage, [{ hour: NOW - ms, part: "data", bytes: before, at: NOW - ms }]),
 });
 
-test("growth is not known of a database that was not looked at before", () => {
+test("growth is unknown for a database that was not looked at before", () => {
   assert.equal(growthOf(NOW, storage, []), undefined);
 });
 

@@ -50,6 +50,6 @@ test("what cannot be divided is one worker's, and when one leaves only its own g
   const alone = [...MEMBERS.slice(1), { id: "wrk_d", tasks: ["other"] }];
   assert.ok(
     names.every((name) => seenBy("wrk_b", alone).owns("report", name)),
-    "who does not handle the task has no part",
+    "a worker that does not handle the task has no part",
   );
 });

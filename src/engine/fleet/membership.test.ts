@@ -66,7 +66,7 @@ test("what a dead process of this machine held is queued again at once", async (
   assert.deepEqual(log.lines, ["warn: a worker's process ended; its jobs are queued again"]);
 });
 
-test("a process of this machine that is there, but silent, is taken for blocked: what it holds stays its own for longer", async (context) => {
+test("a process of this machine that exists but is silent counts as blocked: what it holds stays its own for longer", async (context) => {
   const { clock, store, membership, log } = await setUp(context);
   const live = { ...membership.record(), id: "wrk_live", pid: process.ppid };
   const id = await work(store, clock, live);
@@ -160,7 +160,7 @@ test("another worker of this very process is alive", async (context) => {
   assert.equal((await membership.reclaimFromDead()).length, 0);
 });
 
-test("a worker never takes its own jobs for a dead one's", async (context) => {
+test("a worker never mistakes its own jobs for a dead worker's", async (context) => {
   const { clock, store, membership } = await setUp(context);
   await work(store, clock, membership.record());
   clock.advance(10 * DEAD_AFTER_MS);
@@ -192,7 +192,7 @@ test("a job that was lost too often is reported as failed, with its reason and i
   assert.equal(log.lines.at(-1), "error: job failed permanently");
 });
 
-test("a heartbeat moves the deadline on", async (context) => {
+test("a heartbeat postpones the deadline", async (context) => {
   const { clock, store, membership } = await setUp(context);
   await work(store, clock, membership.record());
   clock.advance(5_000);

@@ -49,7 +49,7 @@ async function setUp(context: TestContext, { now = "2026-05-01T12:00:10Z", betwe
       };
       await real.schedules.declare({ name: "tick", cron, timeZone, missed: "skip", job, nextAt, ...fields });
     },
-    /** Moves time on, in steps small enough for every timer to be set anew. */
+    /** Moves time on, in steps small enough for every timer to be set again. */
     async pass(ms: number, stepMs = ms): Promise<void> {
       for (let passed = 0; passed < ms; passed += stepMs) {
         clock.advance(Math.min(stepMs, ms - passed));
@@ -179,7 +179,7 @@ test("a clock set forward by hours is noticed at the next check, and time contin
   assert.deepEqual((await runs()).slice(1), ["2026-05-01T17:01:00Z", "2026-05-01T17:02:00Z"]);
 });
 
-test("a clock set back by hours does not silence a schedule until it was", async (context) => {
+test("a clock set back by hours does not silence a schedule until that time comes again", async (context) => {
   const { scheduler, declare, pass, runs, clock, log } = await setUp(context);
   await declare("* * * * *");
   await scheduler.start();
@@ -200,7 +200,7 @@ test("a machine that started in a wrong year gets its schedules back once its cl
   assert.deepEqual(await runs(), ["2026-05-02T03:00:00Z"]);
 });
 
-test("a clock that is a day ahead for a while takes no nightly run with it", async (context) => {
+test("a clock that is a day ahead for a while costs no nightly run", async (context) => {
   const { scheduler, declare, pass, runs, clock } = await setUp(context, { now: "2026-05-01T10:00:00Z" });
   await declare("0 3 * * *");
   await scheduler.start();
@@ -240,7 +240,7 @@ const BERLIN: [name: string, now: string, cron: string, hours: number, runs: str
     ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"],
   ],
   [
-    "every hour is every hour, also in that of the change to winter",
+    "every hour is every hour, even in the one of the change to winter",
     "2026-10-24T23:30:00Z",
     "0 * * * *",
     4,
@@ -282,7 +282,7 @@ test("a schedule that cannot be fired now is tried again, and holds up no other"
   isBroken = false;
   await pass(SECOND);
   assert.equal(await made(), 2);
-  assert.deepEqual(told, Array(2).fill({ task: "tick", count: 1 }), "what was made is told");
+  assert.deepEqual(told, Array(2).fill({ task: "tick", count: 1 }), "what was made is reported");
 });
 
 test("a stored expression that this release cannot read holds up no other schedule", async (context) => {

@@ -62,7 +62,7 @@ function counted(limits?: EndpointHourLimits, shelf = new Kept()) {
     clock.advance(ms);
     await quiet();
   };
-  /** Until it has noticed that another one has begun. */
+  /** Waits until it has noticed that another hour has begun. */
   const passHour = async () => {
     await pass(HOUR);
     await pass(SECOND);

@@ -62,7 +62,7 @@ test("a token that was changed, cut or belongs to another key lets nobody in", a
   }
 });
 
-test("a key needs a name and a role that there is", async () => {
+test("a key needs a name and a role that exists", async () => {
   const { keys } = keysInMemory();
   await assert.rejects(keys.create({ name: " ", role: "send" }), InvalidInputError);
   await assert.rejects(keys.create({ name: "x", role: "root" as Role }), InvalidInputError);
@@ -76,7 +76,7 @@ async function keyedApp(role: Role) {
   return { ...app, keys, key, headers };
 }
 
-test("without a key there is 401 everywhere but at the health checks and the page of docs", async () => {
+test("without a key the answer is 401 everywhere but at the health checks and the page of docs", async () => {
   const { ask } = await keyedApp("admin");
   for (const path of ["/webhooks/jobs", `/webhooks/jobs/${JOB_ID}`, "/openapi.json"]) {
     const answer = await ask(path);
@@ -87,7 +87,7 @@ test("without a key there is 401 everywhere but at the health checks and the pag
     assert.equal((await ask(path)).status, 200);
 });
 
-test("a key that is not known, revoked, or no bearer token is 401 and says so", async () => {
+test("a key that is unknown, revoked, or not a bearer token is 401, and the answer says so", async () => {
   const { ask, keys, key, headers } = await keyedApp("admin");
   assert.equal((await ask("/webhooks/jobs", { headers })).status, 200);
   await keys.revoke(key.id);
@@ -223,7 +223,7 @@ test("a key that has expired is refused, and says so; when it was last used is w
   await assert.rejects(keys.create(shown), InvalidInputError);
 });
 
-test("a key shows what its role has it show, unless it is told", async () => {
+test("a key shows what its role shows, unless it was made otherwise", async () => {
   const { keys } = keysInMemory();
   const payloads = async (asked: NewKey) => (await keys.create(asked)).key.payloads;
   assert.equal(await payloads({ name: "a", role: "read" }), "redacted");

@@ -5,7 +5,7 @@ import { NotFoundError, RateLimitedError } from "../../core/errors.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
 import { type EventRateOptions, EventRates } from "./event-rates.ts";
 
-/** Tenants are called by a letter, or by that and `app_`; those that begin with `?` nobody has made. */
+/** Tenants are called by a letter, or by that and `app_`; nobody has made those that begin with `?`. */
 function setUp(options: EventRateOptions) {
   const clock = new ManualClock(0);
   let lookUps = 0;
@@ -28,7 +28,7 @@ function setUp(options: EventRateOptions) {
   return { clock, waits, lookUps: () => lookUps };
 }
 
-test("a tenant sends so many events a second, and another tenant as many", async () => {
+test("a tenant sends its number of events a second, and another tenant as many", async () => {
   const { clock, waits } = setUp({ tenantEventsPerSecond: 2 });
   assert.deepEqual(await waits(["a", "a", "a", "b"]), [0, 0, 1, 0]);
   clock.advance(500);
@@ -55,7 +55,7 @@ test("without a limit on tenants, none is looked up", async () => {
   assert.equal(lookUps(), 0);
 });
 
-test("a key has a quota of the day, after which it waits for the next; what was refused is not counted", async () => {
+test("a key has a daily quota, after which it waits for the next day; what was refused is not counted", async () => {
   const { clock, waits } = setUp({ keyEventsPerDay: 2, tenantEventsPerSecond: 1 });
   assert.deepEqual(await waits(["a", "a", "b", "c"]), [0, 1, 0, 86_400]);
   assert.deepEqual(await waits(["c"], "key_2"), [0]);

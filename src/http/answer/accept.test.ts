@@ -47,7 +47,7 @@ test("a replay is the first answer again, and says so", async () => {
   assert.equal(await again.text(), await first.text());
 });
 
-test("a key of another request is 422, and one that is rejected 409", async () => {
+test("a key of another request is 422, and a rejected duplicate 409", async () => {
   const { posthorn, post } = testApp();
   for (const [thrown, status] of [
     [new KeyReusedError(), 422],
@@ -108,7 +108,7 @@ test("a wait is at most a minute, and the answer says how long it is", async () 
   assert.deepEqual(waited, [60_000]);
 });
 
-test("a job that is accepted is answered for, even when waiting for it fails", async () => {
+test("the answer names a job that was accepted, even when waiting for it fails", async () => {
   const { posthorn, post } = testApp();
   posthorn.jobs.waitUntilEnded = async () => {
     throw new StoreUnavailableError("gone");

@@ -18,7 +18,7 @@ test("a large answer arrives as it is, with its length", async () => {
   assert.equal(JSON.stringify(JSON.parse(bytes.toString()).result), LONG);
 });
 
-test("where there is no room for one more, the one that was read from least recently is broken off", async () => {
+test("where there is no room for another, the one that was read from least recently is broken off", async () => {
   const { ask } = appWithLongResult(4_500_000);
   const begun = await Promise.all([1, 2, 3].map(() => ask(`/jobs/${JOB_ID}`)));
   const [one, other, third] = begun.map((answer) => answer.body?.getReader());

@@ -117,7 +117,7 @@ describe("signing in to the console", () => {
     await problemOf(await ask("/console/session", foreign), 403);
   });
 
-  test("a server around it says who comes in, and with which role", async () => {
+  test("the application around it says who may come in, and with which role", async () => {
     const authorize = (request: Request): { name: string; role: Role } | undefined =>
       request.headers.get("cookie") === "app=ana" ? { name: "ana", role: "read" } : undefined;
     const { ask } = keyed({ console: { authorize } });
@@ -203,7 +203,7 @@ describe("the dev server's inbox", () => {
     assert.doesNotMatch(messages[1]?.signature ?? "", /its endpoint's own secret/);
   });
 
-  test("there is none with keys, or where nobody asked for it", async () => {
+  test("there is no inbox with keys, or where nobody asked for it", async () => {
     await problemOf(await testApp().ask("/dev/inbox/a"), 404);
     await problemOf(await keyed({ inboxSecret: secret }).ask("/dev/inbox/a"), 404);
   });

@@ -14,7 +14,7 @@ function exportsOf(count: number) {
   const asked: Page[] = [];
   const jobs = {
     isAway: false,
-    /** Of as many as are looked at in one go. */
+    /** A page of as many as are looked at in one go. */
     async page(_: object, page: Page): Promise<JobPage> {
       if (jobs.isAway) throw new Error("away");
       asked.push(page);

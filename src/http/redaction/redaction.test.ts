@@ -31,14 +31,14 @@ const CASES: readonly (readonly [given: string, redacted: string])[] = [
   ["{}", "{}"],
 ];
 
-test("what is secret stands as how long it is, and everything else as it was written", () => {
+test("what is secret is replaced by its length, and everything else stays as it was written", () => {
   for (const [given, redacted] of CASES) {
     assert.equal(redactJson(given, PATHS), redacted);
     JSON.parse(redacted);
   }
 });
 
-test("in other text, what a secret name stands before, tokens and the queries of URLs are left out", () => {
+test("in other text, what follows a secret's name, tokens and the queries of URLs are left out", () => {
   const secret = "s3cr3t-of-theirs";
   for (const text of [
     `password=${secret}&a=1`,
@@ -70,8 +70,8 @@ test("in other text, what a secret name stands before, tokens and the queries of
     assert.equal(redactText(plain, PATHS), plain);
 });
 
-test("what a text costs to redact grows with its length, and not with its square", () => {
-  // what would be read to the text's end from each of its places would take minutes here: this would not end
+test("what a string costs to redact grows with its length, and not with its square", () => {
+  // a pattern read to the end of the string from each place in it would take minutes here: this would not end
   for (const unit of [
     "-eyJ",
     "eyJ-",
@@ -88,7 +88,7 @@ test("what a text costs to redact grows with its length, and not with its square
   }
 });
 
-test("the names of secrets are known in every way of writing", () => {
+test("the names of secrets are recognised in every spelling", () => {
   for (const name of [
     "password",
     "user_password",
@@ -113,7 +113,7 @@ test("an invalid path is refused", () => {
     assert.throws(() => new RedactionPaths([path]), InvalidInputError);
 });
 
-test("of an answer, what was sent and what came of it is redacted or left out, and nothing else", () => {
+test("in an answer, what was sent and its outcome are redacted or left out, and nothing else", () => {
   const answers = new RedactedAnswers(PATHS);
   const answer = JSON.stringify({
     data: [{ job_id: "job_1", target_url: "https://a.example/x?t=1", payload: { password: "p", n: 1 } }],

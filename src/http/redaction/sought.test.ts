@@ -16,7 +16,7 @@ function finds(asked: string, payloads: "full" | "redacted" = "full"): boolean {
   return sought(asked, payloads, redacted)(JOB);
 }
 
-test("a text is found in input, result and error, as it is written there", () => {
+test("a string is found in input, result and error, as it is written there", () => {
   for (const asked of ['"sku":"a-1"', "9007199254740993", "hunter2", "example.com/?token", "HTTP 500"])
     assert.ok(finds(asked), asked);
   for (const asked of ["9007199254740992", "A-1", "nobody"]) assert.ok(!finds(asked), asked);
@@ -61,6 +61,6 @@ test("what is not shown is not found: not its text, not what stands for it, not 
     assert.ok(finds(asked, "redacted"), asked);
 });
 
-test("who is shown no payloads cannot search them", () => {
+test("a key that is shown no payloads cannot search them", () => {
   assert.throws(() => sought("a-1", "none", redacted), /text/);
 });

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { OverloadedError } from "../../core/errors.ts";
 import { BodyReader } from "./body.ts";
 
-test("the bodies of all requests have room together, and give it back", async () => {
+test("the bodies of all requests share the room there is, and give it back", async () => {
   const bodies = new BodyReader(10, 15);
   const app = new Hono();
   app.post("/", async (c) => {

@@ -20,7 +20,7 @@ test("text inside another preference's quotes is not a preference", () => {
   assert.deepEqual(prefer('foo="a, wait=5"', 'bar; baz=", wait=6"'), NO_PREFERENCES);
 });
 
-test("no header is no preference, and wait=0 is one", () => {
+test("a missing header is no preference, and wait=0 is one", () => {
   assert.deepEqual(preferencesOf(null), NO_PREFERENCES);
   assert.deepEqual(prefer("wait=0"), { ...NO_PREFERENCES, wait: true });
 });

@@ -6,7 +6,7 @@ import { Exposition } from "./exposition.ts";
 
 const NOW = Date.parse("2030-01-31T02:00:00Z");
 
-test("a schedule is late from when it was due, unless it is paused; those past a hundred are told together", async () => {
+test("a schedule is late from when it was due, unless it is paused; those past a hundred share one series", async () => {
   const clock = new ManualClock(NOW);
   const due = (name: string, seconds: number, paused = false) => ({
     ...{ name, paused, nextAt: NOW - seconds * 1_000 },

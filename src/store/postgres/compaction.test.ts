@@ -48,7 +48,7 @@ test("a table that somebody holds is left alone", async (t) => {
   await enqueue(store, newJobs(1)); // and goes on
 });
 
-test("who may write the tables, but not empty them, leaves that to their owner", async (t) => {
+test("a user who may write the tables, but not empty them, leaves that to their owner", async (t) => {
   const url = await server.newDatabase();
   const store = await openForTest(t, url);
   await enqueue(store, newJobs(2_000));

@@ -46,7 +46,7 @@ async function waitsForLock(administrator: {
   while ((await administrator.query(waiting)).rows.length === 0) await sleep(5);
 }
 
-test("connections that are terminated while idle are made anew", async (t) => {
+test("connections that are terminated while idle are replaced", async (t) => {
   const { store, administrator } = await storeAndAdministrator(t);
   await enqueue(store, [newJob()]);
   await administrator.query(TERMINATE);
@@ -91,7 +91,7 @@ test("what a claim took whose commit was made unseen is given back by the next c
   );
 });
 
-test("an enqueue whose commit was made unseen is refused, for nobody knows; its idempotency key tells the second try", async (t) => {
+test("an enqueue whose commit was made unseen is refused, because nobody knows; its idempotency key settles the second try", async (t) => {
   const { url } = await storeAndAdministrator(t);
   const proxy = await startSeveringProxy(url);
   t.after(() => proxy.stop());
@@ -104,7 +104,7 @@ test("an enqueue whose commit was made unseen is refused, for nobody knows; its 
   assert.deepEqual(enqueued, [{ kind: "replayed", jobId: first.id }]);
 });
 
-test("a settlement that is tried again after its commit was made unseen is turned away, and changes nothing", async (t) => {
+test("a settlement that is tried again after its commit was made unseen is rejected, and changes nothing", async (t) => {
   const { store } = await storeAndAdministrator(t);
   const lease = await enqueueAndClaim(store);
   assert.equal(await succeed(store, lease), true);
@@ -160,7 +160,7 @@ test("a thousand enqueues of one key, from two processes at once, make one live 
   assert.deepEqual(idsOf([await claimOne(store)]), [enqueued[0]?.jobId]);
 });
 
-test("what is wrong with the database only now is an outage, with its reason, and over when it is right again", async (t) => {
+test("a fault of the database that appears later is an outage, with its reason, and over when it is fixed", async (t) => {
   const url = await server.newDatabase();
   await (await openForTest(t, url)).check(); // makes the schema
   const owner = await connectForTest(t, url);

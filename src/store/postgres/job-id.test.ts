@@ -25,7 +25,7 @@ test("the first and the last possible ids keep all their bits", () => {
   assert.equal(uuidOf(`job_7${"z".repeat(25)}`), "ffffffff-ffff-ffff-ffff-ffffffffffff");
 });
 
-test("what has not the form of a job's id has no UUID", () => {
+test("what does not have the form of a job's id has no UUID", () => {
   for (const text of ["job_unknown", "", newId("key"), `job_${"!".repeat(26)}`]) {
     assert.equal(findableUuid(text), undefined);
   }

@@ -50,7 +50,7 @@ test("an older schema is refused with what to do, and brought up to date when th
   await enqueue(store, [newJob()]);
 });
 
-test("a newer schema is worked beside when it allows it, and refused when it does not", async (t) => {
+test("a newer schema is accepted when it allows this release, and refused when it does not", async (t) => {
   const url = await server.newDatabase();
   await (await openPostgresStore({ url })).close();
   const client = await connectForTest(t, url);
@@ -76,7 +76,7 @@ test("a schema of that name which is not ours is left alone", async (t) => {
   assert.deepEqual(rows, [{ relname: "fanfare" }]);
 });
 
-test("what is wrong with the database is said in a sentence that holds no password", async () => {
+test("what is wrong with the database is reported in a sentence that holds no password", async () => {
   const url = await server.newDatabase();
   const failure = async (change: (url: URL) => void) => {
     const wrong = new URL(url);

@@ -202,7 +202,7 @@ async function seed(client: pg.Client): Promise<void> {
   );
 }
 
-/** A tenant with far more than a page of everything that it can have, beside others. */
+/** A tenant with far more than a page of everything that it can have, among others. */
 async function seedTenant(client: pg.Client): Promise<void> {
   await client.query(
     `insert into posthorn.tenants (id, name, metadata, mode, made_by, created_at, updated_at, deleted_at)

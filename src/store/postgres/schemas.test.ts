@@ -29,7 +29,7 @@ async function openBoth(t: TestContext): Promise<{ url: string; stores: readonly
   return { url, stores: [one, other] };
 }
 
-test("two Posthorns in one database each have a schema, and nothing besides", async (t) => {
+test("two Posthorns in one database have a schema each, and nothing outside it", async (t) => {
   const { url } = await openBoth(t);
   const client = await connectForTest(t, url);
   const { rows } = await client.query(`

@@ -19,7 +19,7 @@ function refusal(kind: typeof StoreUnusableError | typeof StoreUnavailableError,
   };
 }
 
-test("a file that is no database is refused and left as it is", async (context) => {
+test("a file that is not a database is refused and left as it is", async (context) => {
   const file = scratchFile(context);
   const text = "not a database\n".repeat(100);
   writeFileSync(file, text);
@@ -57,7 +57,7 @@ test("a file that a newer release wrote is refused", async (context) => {
   );
 });
 
-test("a folder that is not there is named, and so is a folder given as the file", async (context) => {
+test("a missing folder is named, and so is a folder given as the file", async (context) => {
   const file = join(scratchFolder(context), "none", "posthorn.db");
   await assert.rejects(openSqliteStore({ file }), refusal(StoreUnusableError, file, /folder must exist/));
   const folder = dirname(dirname(file));

@@ -9,7 +9,7 @@ test("only versions without the WAL-reset bug share a file", () => {
   for (const version of unsafe) assert.equal(isSafeToShare(version), false, version);
 });
 
-test("where a file cannot be shared, its user is told the Node to take, of the same major version if there is one", () => {
+test("where a file cannot be shared, its user is told which Node to use, of the same major version if there is one", () => {
   for (const [sqlite, node, take] of [
     ["3.50.2", "22.18.0", "22.22.3"],
     ["3.50.4", "23.11.1", "24.15.0"],

@@ -221,7 +221,7 @@ test("many synchronous tasks leave the event loop its turns", async () => {
   assert.ok(turnsTaken >= 10, `${turnsTaken} turns`);
 });
 
-test("draining waits for all that was added, also what is not released yet, and then takes nothing more", async () => {
+test("draining waits for all that was added, even what is not released yet, and then takes nothing more", async () => {
   const { runner, request } = testRunner();
   const ran: string[] = [];
   const inFlight = new BackgroundTasks(runner);
@@ -274,7 +274,7 @@ test("when the drain's time is up, what has not started is dropped, and what run
   assert.deepEqual(runner.counts, { queued: 0, running: 1, succeeded: 0, failed: 0, refused: 0, dropped: 4 });
 });
 
-test("options that are wrong are refused by name", () => {
+test("invalid options are refused by name", () => {
   for (const [name, value] of [
     ["concurency", 8],
     ["concurrency", 0],

@@ -33,7 +33,7 @@ test("a task's handler is given what its schema made of the input, and a context
   assert.deepEqual(logged, [{ fields: { task: "send-receipt", orderId: "42" }, message: "sending" }]);
 });
 
-test("a wrong input is refused when it is added, naming the fields", async () => {
+test("an invalid input is refused when it is added, naming the fields", async () => {
   const { runner } = testRunner();
   const send = task("send-receipt", {
     input: z.object({ order: receipt }),

@@ -105,7 +105,7 @@ test("what a handler throws fails the attempt with its message", async (t) => {
   assert.ok(odd.kind === "failed" && odd.retry);
 });
 
-test("a result that cannot be kept is told as such, and the thread lives on", async (t) => {
+test("a result that cannot be kept is reported as such, and the thread lives on", async (t) => {
   const { run } = setUp(t);
   const before = await run("where");
   const outcome = await run("outcomes", "function");
@@ -135,7 +135,7 @@ test("odd progress and odd log lines fail neither the attempt nor the process", 
   );
 });
 
-test("a module without a default export, or that there is not, is told as such", async (t) => {
+test("a module without a default export, or that does not exist, is reported as such", async (t) => {
   const { run } = setUp(t);
   const none = await run("no-default");
   assert.ok(none.kind === "failed" && !none.retry);
@@ -255,7 +255,7 @@ test("what a handler says after its end is not taken for the next one's", async 
   assert.deepEqual(said.lines, []);
 });
 
-test("threads run in a program that is given as text too", async () => {
+test("threads run even in a program that is given as a string", async () => {
   const program = `
     const { Threads } = await import(${JSON.stringify(import.meta.resolve("./threads.ts"))});
     const context = { signal: new AbortController().signal, attempt: 1, log: console, progress() {} };

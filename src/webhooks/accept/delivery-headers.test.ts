@@ -65,12 +65,12 @@ test("what Posthorn or HTTP itself sets is refused, in whatever case it is writt
   }
 });
 
-test("what only endpoints are sent besides may be set for a target", () => {
+test("headers that only endpoints get in addition may be set for a target", () => {
   const headers = { "webhook-event-type": "a", "Svix-Id": "b" };
   assert.deepEqual(read(headers).kept, headers);
 });
 
-test("a name that is no token is refused, and named", () => {
+test("a name that is not a token is refused, and named", () => {
   for (const name of ["", " ", "x y", "x:", "x\r\ny", "é", "x\u0000", "(x)", "x,y", '"x"', "x/y"]) {
     assert.deepEqual(read({ [name]: "a" }).problems, [`headers/${name}: is not a header name (RFC 9110)`]);
   }
@@ -103,11 +103,11 @@ test("the same name twice, in two spellings, is refused", () => {
   assert.deepEqual(read({ "X-A": "1", "x-a": "2" }).problems, ["headers/x-a: is given twice"]);
 });
 
-test("every wrong header is named", () => {
+test("every invalid header is named", () => {
   assert.equal(read({ Host: "a", "x y": "b", "x-a": "\n", "x-b": "fine" }).problems.length, 3);
 });
 
-test("what is no object of headers is refused, also when it would be read as none", () => {
+test("what is not an object of headers is refused, even when it would be read as an empty one", () => {
   const hidden = new (class {
     get(name: string) {
       return name;

@@ -98,7 +98,7 @@ test("any other payload is written as JSON.stringify writes it", () => {
   }
 });
 
-test("a payload that has no JSON is refused", () => {
+test("a payload that cannot be JSON is refused", () => {
   const cyclic: { self?: object } = {};
   cyclic.self = cyclic;
   assert.match(problemsOf({ targetUrl: "https://example.com/" }).payload ?? "", /is required/);
@@ -123,7 +123,7 @@ test("a moment to run at may be up to a year ahead, or in the past", () => {
   );
 });
 
-test("what is no moment is refused", () => {
+test("an invalid moment is refused", () => {
   for (const runAt of ["tomorrow", "2027-01-01T00:00:00", new Date(Number.NaN), 5, null, {}]) {
     assert.match(problemsOf({ ...MINIMAL, runAt }).runAt ?? "", /RFC 3339/);
   }
@@ -182,7 +182,7 @@ test("a malformed secret is refused, and not repeated", () => {
 
 const MEMBERS = "targetUrl, payload, headers, runAt, delay, maxAttempts, timeout, eventId, secret, trace, tx";
 
-test("an option that is not known is refused, not ignored", () => {
+test("an unknown option is refused, not ignored", () => {
   assert.deepEqual(problemsOf({ ...MINIMAL, maxAttempt: 3, target_url: "x" }), {
     maxAttempt: `is unknown; valid names are ${MEMBERS}`,
     target_url: `is unknown; valid names are ${MEMBERS}`,

@@ -27,7 +27,7 @@ function problems(options: unknown): string[] {
   return [];
 }
 
-test("of each kind, what is no secret is shown, and the rest kept apart", () => {
+test("of each kind, what is not secret is shown, and the rest is kept apart", () => {
   assert.deepEqual(readAuth({ kind: "bearer", token: "abc" }), {
     shown: { kind: "bearer" },
     secret: { headers: { authorization: "Bearer abc" } },

@@ -42,7 +42,7 @@ test("a grant is read with its lifetime, five minutes where it says none", () =>
   assert.deepEqual(answered(201, { access_token: "t" }), { token: "t", lifetimeMs: 300_000 });
 });
 
-test("what is no grant is told without a word that might repeat a secret", () => {
+test("a failed grant is reported without a word that might repeat a secret", () => {
   const errors = [
     answered(401, { error: "invalid_client", error_description: "s ecret+& is wrong" }),
     answered(400, { error: "s ecret+&" }),

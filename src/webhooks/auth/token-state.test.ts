@@ -22,23 +22,23 @@ test("a token is used until it expires, and asked for when there is none, or one
   assert.equal(step({}, undefined, false, "others"), "ask");
 });
 
-test("who needs another waits while one process asks, and takes what it got", () => {
+test("a process that needs another waits while one asks, and takes what that got", () => {
   const spent = KEPT.obtainedAt ?? 0;
   assert.equal(step({}, spent), "ask");
   assert.equal(step({ claimedUntil: NOW + 1 }, spent), "wait");
-  assert.equal(step({ claimedUntil: NOW }, spent), "ask", "whoever asked has died");
+  assert.equal(step({ claimedUntil: NOW }, spent), "ask", "the process that asked has died");
   assert.equal(step({ claimedUntil: NOW + 1 }), "use", "the old one is good enough for others");
   assert.equal(step({ obtainedAt: NOW }, spent), "use");
 });
 
-test("what was to come when the clock was ahead is waited for no longer once it was set back", () => {
+test("what was due while the clock was ahead is no longer waited for once it was set back", () => {
   const YEAR = 366 * 86_400_000;
   assert.equal(step({ claimedUntil: NOW + YEAR }, KEPT.obtainedAt ?? 0), "ask");
   assert.equal(step({ token: null, error: "it said no", retryAt: NOW + YEAR }), "ask");
   assert.equal(step({ refusedAt: NOW + YEAR }, KEPT.obtainedAt ?? 0, true), "ask");
 });
 
-test("after a failure nobody asks for five seconds, and what was wrong is told", () => {
+test("after a failure nobody asks for five seconds, and the reason is given", () => {
   const claim = claimed(KEPT, OF, false, NOW - 4_000);
   const after = failed({ ...claim, token: null }, "it said no", "dns", NOW - 4_000);
   assert.deepEqual(nextStep(after, "c", undefined, false, NOW), {

@@ -79,7 +79,7 @@ test("every state, and what it becomes after attempts", () => {
       { turn: "opened" },
     ],
     [
-      "a success in between begins the count anew",
+      "a success in between restarts the count",
       counted(9),
       { ...failing(2), succeededAt: NOW - 3 },
       { breaker: "closed", failures: 2, failingSince: NOW - 1 },
@@ -173,12 +173,12 @@ test("every state, and what it becomes after attempts", () => {
   }
 });
 
-test("probes come after 30 seconds, then after twice as long each, half an hour at the most", () => {
+test("probes come after 30 seconds, then after twice as long each time, at most half an hour", () => {
   const delays = [0, 1, 2, 3, 4, 5, 6, 7, 1_000].map((probes) => probeDelayMs(probes) / SECOND);
   assert.deepEqual(delays, [30, 60, 120, 240, 480, 960, 1_800, 1_800, 1_800]);
 });
 
-test("what comes waits while it is open, but for the probe; another is due when nothing is heard of the first", () => {
+test("what comes while it is open waits, except for the probe; another is due when nothing is heard of the first", () => {
   const waiting = { ...open(0), probeAt: NOW + 1 };
   const probe = probing(open(0), NOW, 45 * SECOND);
   assert.deepEqual([probe.breaker, probe.probes, probe.probeAt], ["half_open", 1, NOW + 45 * SECOND]);

@@ -115,7 +115,7 @@ test("a change keeps what is absent and clears what is null; a replacement reset
   assert.equal((await endpoints.put("acme", "made", { url: URL_1 })).isNew, true);
 });
 
-test("a uid that is taken is refused, and free again once its endpoint is deleted", async (t) => {
+test("a uid in use is refused, and is free again once its endpoint is deleted", async (t) => {
   const { endpoints } = await setUp(t);
   await endpoints.create("acme", { url: URL_1, uid: "a" });
   const { endpoint } = await endpoints.create("acme", { url: URL_1, uid: "b" });

@@ -175,7 +175,7 @@ test("each problem of a payload names its place, not the object around it", asyn
   ]);
 });
 
-test("ten problems are told, and of a large payload the first", async () => {
+test("ten problems are reported, and of a large payload the first", async () => {
   const schema = { items: { type: "string" } };
   assert.equal((await check(schema, JSON.stringify(Array(9).fill(1)))).length, 9);
   assert.equal((await check(schema, JSON.stringify(Array(5_000).fill(1)))).length, 10);
@@ -195,7 +195,7 @@ test("a payload that is not JSON in UTF-8 has that as its problem", async () => 
     assert.deepEqual(await check({}, payload), ["payload: is not JSON, which its type's schema requires"]);
 });
 
-test("a schema that multiplies work, or never ends, has a payload's check end all the same", async () => {
+test("the check of a payload ends even with a schema that multiplies work, or never ends", async () => {
   const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
   const twice = { properties: { a: { $ref: "#" } } };
   const doubling = { allOf: [twice, twice] };

@@ -15,7 +15,7 @@ test("host and port are named, also where the URL leaves the port out", () => {
   );
 });
 
-test("what is not known is told by its code, not by a message that may hold anything", () => {
+test("an unknown failure is reported by its code, not by a message that may hold anything", () => {
   const sentence = sentenceFor("EWEIRD", `while posting ${target}`);
   assert.equal(sentence, "the exchange with hooks.example:443 failed before it answered (EWEIRD)");
   assert.equal(

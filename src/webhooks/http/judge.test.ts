@@ -24,7 +24,7 @@ test("any 2xx is a success, and its result says where, how and how long", () => 
   }
 });
 
-test("every other status is a failure that is tried again, but for 410", () => {
+test("every other status is a failure that is tried again, except for 410", () => {
   fc.assert(
     fc.property(fc.integer({ min: 300, max: 999 }), (status) => {
       const outcome = answered(status);
@@ -105,7 +105,7 @@ test("no answer is tried again, unless our own policy refused the target", () =>
   });
 });
 
-test("the status counts whatever became of the body, and what happened to it is told", () => {
+test("the status counts whatever happened to the body, and the error says what did", () => {
   const cut = (status: number, retryAfter: string) =>
     judge(
       {

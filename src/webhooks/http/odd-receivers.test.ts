@@ -54,7 +54,7 @@ for (const [what, pieces] of Object.entries({
     "HTTP/1.1 100\n\nHTTP/1.1 103\n\n",
     OK.replaceAll("\r", ""),
   ],
-  "a 100 with a line end too many": ["HTTP/1.1 100 Continue\r\n\r\n\r\n", OK],
+  "a 100 with an extra line end": ["HTTP/1.1 100 Continue\r\n\r\n\r\n", OK],
 })) {
   test(`informational answers that nobody asked for are passed over: ${what}`, async () => {
     await using receiver = await rawReceiver((socket) => writeInTurn(socket, pieces));
@@ -100,7 +100,7 @@ test("a connection that is closed as it is used again costs no attempt, and is t
   await sender.close();
 });
 
-test("a status below 100 is told as what it is", async () => {
+test("a status below 100 is reported as what it is", async () => {
   await using receiver = await rawReceiver((socket) => {
     socket.end("HTTP/1.1 000 X\r\ncontent-length: 0\r\n\r\n");
   });
@@ -144,7 +144,7 @@ const CUT_SHORT: Readonly<
     cutShort: /closed the connection in the middle of its answer$/,
     excerpt: "half",
   },
-  "with a chunk that is none": {
+  "with an invalid chunk": {
     act: (socket) => socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\nzz\r\n"),
     cutShort: /sent a body that is not HTTP\/1\.1 \(Invalid character in chunk size\)$/,
     excerpt: "half",
@@ -157,7 +157,7 @@ const CUT_SHORT: Readonly<
 };
 
 for (const [what, { act, cutShort, excerpt }] of Object.entries(CUT_SHORT)) {
-  test(`answered, whatever became of the body: a receiver ${what}`, async () => {
+  test(`answered, whatever happened to the body: a receiver ${what}`, async () => {
     await using receiver = await rawReceiver(act);
     const result = await answered(send(`http://127.0.0.1:${receiver.port}/path?token=secret`));
     assert.match(result.cutShort ?? "", cutShort);

@@ -157,14 +157,14 @@ test("broken: nobody listens", async () => {
   assert.equal(result.error, `hooks.test:${receiver.port} refused the connection (ECONNREFUSED)`);
 });
 
-test("broken: the name is not known, or its name server fails", async () => {
+test("broken: the name is unknown, or its name server fails", async () => {
   const unknown = await broken(send("http://unknown.test/"));
   assert.equal(unknown.error, "the name unknown.test is unknown (ENOTFOUND)");
   const failing = await broken(send("http://failing.test/"));
   assert.match(failing.error, /^the name failing\.test could not be looked up: .* \(ESERVFAIL\)$/);
 });
 
-test("broken, and not thrown: what can be no request", async () => {
+test("broken, and not thrown: what cannot be a request", async () => {
   assert.match((await broken(send("no url"))).error, /not an http or https URL/);
   assert.match((await broken(send("ftp://hooks.test/"))).error, /not an http or https URL/);
   const headers = { "x-injected": "a\r\nb: secret" };
@@ -182,7 +182,7 @@ test("a certificate that nobody trusts is refused, with the reason", async () =>
   );
 });
 
-test("https to what speaks plain http is a TLS failure", async () => {
+test("https to a server that speaks plain http is a TLS failure", async () => {
   await using receiver = await rawReceiver((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
   const result = await broken(send(`https://hooks.test:${receiver.port}/`));
   assert.match(result.error, /^TLS with hooks\.test:\d+ failed: .*wrong version number/);

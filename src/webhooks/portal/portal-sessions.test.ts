@@ -55,7 +55,7 @@ test("a code is good for ten minutes", async () => {
   assert.equal(await it.exchange(code), undefined);
 });
 
-test("a code is no token, and neither is made up", async () => {
+test("a code is not a token, and neither can be made up", async () => {
   const { it, passes } = portal();
   const { code, token } = await it.create("acme");
   assert.equal(await it.authenticate(code), undefined);
@@ -75,7 +75,7 @@ test("a session may do everything but set limits, unless it is said otherwise", 
   );
 });
 
-test("what is wrong with a session's options is named", async () => {
+test("what is wrong with the options of a session is named", async () => {
   const { it } = portal();
   const odd = { expiresIn: "8d", capabilities: ["view", "all"], sessionId: "a b", expires: "1h" };
   await assert.rejects(it.create("acme", odd as never), {

@@ -36,7 +36,7 @@ async function setUp(context: TestContext, slots = 1) {
   const redelivering = new Redelivering({ store, registry, breakers: { heldUpBy: () => undefined } });
   const source = new JobSource(store.bulkJobs, redelivering);
   const next = (pinned: Pinned, page: BulkPage) =>
-    pinned.kind === "jobs" ? source.next(pinned, page) : assert.fail("it is no replay");
+    pinned.kind === "jobs" ? source.next(pinned, page) : assert.fail("it is not a replay");
   const instrument = new Instrument();
   const bulk = new BulkRuns({
     store,
@@ -128,7 +128,7 @@ const counted = (done: number, skipped = {}) => ({
   result: JSON.stringify({ matched: done, done, skipped }),
 });
 
-test("all that fit are queued again, batch by batch, and counted", async (context) => {
+test("all that match are queued again, batch by batch, and counted", async (context) => {
   const { store, clock, started, finished, wakes } = await setUp(context);
   const ids = await addCancelled(store, clock, 1_234);
   clock.advance(1_000);
@@ -195,7 +195,7 @@ test("a run takes its pace a second of each lane, and follows a change of it", a
   assert.equal(await second(), 80);
 });
 
-test("between two parts a run waits in a slot that is to spare, and after two seconds, or where none is, sleeps", async (context) => {
+test("between two parts a run waits in a spare slot; after two seconds, or where there is no spare slot, it sleeps", async (context) => {
   const { store, clock, task, started, driverOf } = await setUp(context, 8);
   await addCancelled(store, clock, 40);
   const run = await started({ ...CANCELLED, pace: 10 });
@@ -230,7 +230,7 @@ test("a run whose worker was lost, and one of a worker that ends, wait in no slo
   assert.equal((await task().run(await driverOf(run), unaborted)).kind, "snoozed");
 });
 
-test("it begins after its wait, in which it can be undone whole", async (context) => {
+test("it begins after its wait, during which it can be undone completely", async (context) => {
   const { store, clock, bulk, task, started, driverOf } = await setUp(context);
   const [job = ""] = await addCancelled(store, clock, 1);
   const run = await started({ action: "redeliver", filter: { status: "cancelled" } });
@@ -264,7 +264,7 @@ test("a run that is stopped queues nothing more, and goes on when it is resumed"
   assert.deepEqual(await finished(run), counted(30));
 });
 
-test("what is taken back is cancelled, but for what has begun", async (context) => {
+test("what is taken back is cancelled, except for what has begun", async (context) => {
   const { store, clock, bulk, task, started, driverOf, finished } = await setUp(context);
   const ids = await addCancelled(store, clock, 30);
   const run = await started({ ...CANCELLED, pace: 100 });

@@ -37,7 +37,7 @@ const NOT_PUBLIC = {
   "a zone of one machine": "fe80::1%eth0",
 };
 
-test("addresses beside the special blocks are public", () => {
+test("addresses next to the special blocks are public", () => {
   for (const address of PUBLIC) assert.equal(isPublic(parseAddress(address)), true, address);
 });
 

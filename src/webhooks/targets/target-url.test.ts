@@ -56,7 +56,7 @@ const NOT_ABSOLUTE_HTTP = [
 ];
 
 for (const text of NOT_ABSOLUTE_HTTP) {
-  test(`${JSON.stringify(text)} is no absolute http URL`, () => {
+  test(`${JSON.stringify(text)} is not an absolute http URL`, () => {
     assert.match(detailOf(text), /^must be an absolute http or https URL/);
   });
 }

@@ -69,7 +69,7 @@ test("nothing is sent while nothing has changed, however often it may have", asy
   assert.equal((await events.rest()).length, 1);
 });
 
-test("what a client does not read in time is passed over: it gets the state as it is then", async () => {
+test("what a client does not read in time is skipped: it gets the state as it is by then", async () => {
   const app = appWith(queued);
   const events = await watch(app);
   await events.next();
@@ -83,7 +83,7 @@ test("what a client does not read in time is passed over: it gets the state as i
   assert.equal(statusOf(rest.at(-1)), "succeeded");
 });
 
-test("who comes back with the id of what it knows gets only what is new, from any server", async () => {
+test("a client that comes back with the last id it knows gets only what is new, from any server", async () => {
   const first = await watch(appWith(half));
   const known = await first.next();
   await first.cancel();
@@ -102,7 +102,7 @@ test("who comes back with the id of what it knows gets only what is new, from an
   for (const open of [again, retried, never]) await open.cancel();
 });
 
-test("who knows that the job has ended is told to stay away; who does not is told how", async () => {
+test("a client that knows that the job has ended is told to stay away; one that does not is told how it ended", async () => {
   const { ask } = appWith(ended);
   const [last] = await new EventReader(await ask(PATH)).rest();
   assert.equal(statusOf(last), "succeeded");
@@ -147,7 +147,7 @@ test("a job that is pruned meanwhile ends the stream", async () => {
   assert.deepEqual(await events.rest(), []);
 });
 
-test("so many streams and no more; one that its client left makes room", async () => {
+test("no more streams than allowed are open; one that its client left makes room", async () => {
   const app = appWith(running, { maxStreams: 1 });
   const events = await watch(app);
   const refused = await app.ask(PATH);

@@ -39,14 +39,14 @@ test("the payload is passed on byte for byte", async () => {
   }
 });
 
-test("a payload that is nested a hundred thousand deep is no trouble", async () => {
+test("a payload that is nested a hundred thousand levels deep is accepted", async () => {
   const { posthorn, post } = testApp();
   const payload = "[".repeat(100_000) + "]".repeat(100_000);
   assert.equal((await post(PATH, `{"payload":${payload},"target_url":"${TARGET}"}`)).status, 202);
   assert.deepEqual(posthorn.delivered[0]?.request.payload, new JsonText(payload));
 });
 
-test("a crowd of members is refused as one, and of many mistakes a few are told", async () => {
+test("too many members are refused as one mistake, and of many mistakes a few are named", async () => {
   const { posthorn, post } = testApp();
   const crowd = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`X-${n}`, 1]));
   const withHeaders = (count: number) => ({ target_url: TARGET, payload: 1, headers: crowd(count) });
@@ -82,7 +82,7 @@ test("every option reaches the library", async () => {
   assert.equal(posthorn.delivered[1]?.request.timeout, "0.5s");
 });
 
-test("a bare number is no duration: it could be seconds or milliseconds, and the answer says how to write both", async () => {
+test("a bare number is not a duration: it could be seconds or milliseconds, and the answer says how to write both", async () => {
   const { posthorn, post } = testApp();
   const answer = await post(PATH, { target_url: TARGET, payload: 1, delay: 60, timeout: true });
   assert.match(
@@ -108,18 +108,18 @@ const badFields: [string, unknown, string[]][] = [
   ["an array", [good], [""]],
   ["text", '"hello"', [""]],
   ["null", "null", [""]],
-  ["a target that is no text", { ...good, target_url: 7 }, ["/target_url"]],
+  ["a target that is not a string", { ...good, target_url: 7 }, ["/target_url"]],
   ["headers that are an array", { ...good, headers: ["a"] }, ["/headers"]],
   ["headers that are null", { ...good, headers: null }, ["/headers"]],
-  ["a header that is no text", { ...good, headers: { "x-a": 1 } }, ["/headers/x-a"]],
-  ["a delay that is no text", { ...good, delay: true }, ["/delay"]],
+  ["a header that is not a string", { ...good, headers: { "x-a": 1 } }, ["/headers/x-a"]],
+  ["a delay that is not a string", { ...good, delay: true }, ["/delay"]],
   ["a delay without a unit", { ...good, delay: 60 }, ["/delay"]],
   ["an endless timeout", `{"target_url":"${TARGET}","payload":1,"timeout":1e999}`, ["/timeout"]],
   ["half an attempt", { ...good, max_attempts: 1.5 }, ["/max_attempts"]],
   ["no attempt", { ...good, max_attempts: 0 }, ["/max_attempts"]],
   ["too many attempts", { ...good, max_attempts: 101 }, ["/max_attempts"]],
   ["a run_at that is a number", { ...good, run_at: 5 }, ["/run_at"]],
-  ["a secret that is no text", { ...good, secret: ["s3cret"] }, ["/secret"]],
+  ["a secret that is not a string", { ...good, secret: ["s3cret"] }, ["/secret"]],
   ["several mistakes at once", { target_url: 1, payload: 1, nope: 1 }, ["/target_url", "/nope"]],
 ];
 for (const [what, body, pointers] of badFields) {
@@ -226,7 +226,7 @@ test("the library's field names become the API's", async () => {
   assert.deepEqual(await pointersOf(await post(PATH, good)), ["/target_url", "/headers/maxForwards"]);
 });
 
-test("an overload is answered 503 with when to come back", async () => {
+test("an overload is answered 503, with when to try again", async () => {
   const { posthorn, post, logged } = testApp();
   posthorn.webhooks.deliver = async () => {
     throw new OverloadedError("too much waits", 7);

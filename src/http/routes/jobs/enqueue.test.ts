@@ -66,18 +66,18 @@ const input = { orderId: "42" };
 const wrongBodies: [what: string, body: unknown, pointers: string[]][] = [
   ["an input of another shape", { input: { orderId: 42 } }, ["/input/orderId"]],
   ["an input deep inside", { input: { orderId: "1", lines: [{ price: 1.5 }] } }, ["/input/lines/0/price"]],
-  ["an input that is none", { input: "42" }, ["/input"]],
+  ["an invalid input", { input: "42" }, ["/input"]],
   ["no input", {}, ["/input"]],
-  ["a field beside input and options", { input, delay: "1m" }, ["/delay"]],
+  ["a field besides input and options", { input, delay: "1m" }, ["/delay"]],
   ["an unknown option", { input, options: { runAt: "2030-01-31T09:00:00Z" } }, ["/options/runAt"]],
-  ["a moment that is none", { input, options: { run_at: "tomorrow" } }, ["/options/run_at"]],
+  ["an invalid moment", { input, options: { run_at: "tomorrow" } }, ["/options/run_at"]],
   ["a moment too far ahead", { input, options: { run_at: "2040-01-31T09:00:00Z" } }, ["/options/run_at"]],
   [
-    "a delay beside a moment",
+    "a delay together with a moment",
     { input, options: { run_at: "2030-03-17T18:00:00Z", delay: "1s" } },
     ["/options/delay"],
   ],
-  ["a delay that is none", { input, options: { delay: "soon" } }, ["/options/delay"]],
+  ["an invalid delay", { input, options: { delay: "soon" } }, ["/options/delay"]],
   ["a delay without a unit", { input, options: { delay: 60 } }, ["/options/delay"]],
   ["a timeout too short", { input, options: { timeout: "10ms" } }, ["/options/timeout"]],
   ["no attempts", { input, options: { max_attempts: 0 } }, ["/options/max_attempts"]],
@@ -99,7 +99,7 @@ for (const [what, body, pointers] of wrongBodies) {
   });
 }
 
-test("a field of the input that is called as an option is told from it", async () => {
+test("a field of the input that is called like an option is not mistaken for it", async () => {
   const { posthorn, post } = testApp();
   const options = z.object({ delay: z.string(), input: z.string() });
   posthorn.known = [task("t", { input: options }) as unknown as TaskDefinition];
@@ -116,7 +116,7 @@ test("a task without a schema takes anything, and nothing", async () => {
     assert.equal((await post("/tasks/t", body)).status, 202);
 });
 
-test("an unknown task is 404, and the answer says which there are, or how there would be some", async () => {
+test("an unknown task is 404, and the answer says which tasks there are, or how to add some", async () => {
   const { posthorn, post } = appWithTask();
   posthorn.known = [...posthorn.known, task("tidy-up")];
   const problem = await problemOf(await post("/tasks/send-reciept", { input }), 404);
@@ -127,7 +127,7 @@ test("an unknown task is 404, and the answer says which there are, or how there 
   assert.match(none.detail, /posthorn serve --tasks <file>$/);
 });
 
-test("a job that is there with the same key is answered for with its status, and said to be it", async () => {
+test("an existing job with the same key is the answer, with its status, and is said to have existed", async () => {
   const { posthorn, post } = appWithTask();
   posthorn.accepted = { jobId: JOB_ID, replayed: false, existing: true };
   posthorn.kept = [jobOf({ task: "send-receipt", options: "{}", status: "running" })];
@@ -152,7 +152,7 @@ test("Idempotency-Key and Prefer hold for tasks too", async () => {
   assert.equal(posthorn.enqueued[0]?.idempotency?.scope, `dev POST ${PATH}`);
 });
 
-test("other errors of the library are answered as everywhere", async () => {
+test("other errors of the library are answered as they are everywhere", async () => {
   const { posthorn, post } = appWithTask();
   posthorn.tasks.enqueue = async () => {
     throw new OverloadedError("too much is waiting");

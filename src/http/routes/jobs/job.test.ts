@@ -125,7 +125,7 @@ test("redelivering answers 202 with the job's address, with no body sent or an e
   }
 });
 
-test("redelivering or cancelling takes no options, and does not pass over any", async () => {
+test("redelivering or cancelling takes no options, and ignores none", async () => {
   const { ask, post } = testApp();
   for (const action of ["redeliver", "retry", "cancel"]) {
     assert.deepEqual(await pointersOf(await post(`${PATH}/${action}`, { delay: 5 })), ["/delay"]);
@@ -141,7 +141,7 @@ test("a status that does not allow it is a conflict", async () => {
   assert.equal((await problemOf(await post(`${PATH}/cancel`, "{}"), 409)).code, "job_state");
 });
 
-test("a job that keeps moving while it is to be cancelled is not a fault of the server's: it says when to try again", async () => {
+test("a job that keeps moving while it is being cancelled is not a server error: the answer says when to try again", async () => {
   const { posthorn, ask } = testApp();
   posthorn.jobs.cancel = () => Promise.reject(new JobBusyError(JOB_ID));
   const answer = await ask(`${PATH}/cancel`, { method: "POST" });
@@ -175,7 +175,7 @@ test("redelivering by filter makes a job of its own", async () => {
   );
 });
 
-test("a filter that is not one is refused: an empty body is no filter", async () => {
+test("an invalid filter is refused: an empty body is not a filter", async () => {
   const { posthorn, post } = testApp();
   assert.deepEqual(await pointersOf(await post("/webhooks/jobs/redeliver", { status: "succeeded" })), [
     "/status",

@@ -52,7 +52,7 @@ test("the next page starts where this one ended", async () => {
   assert.deepEqual([last.data[0]?.job_id, last.next_cursor], [JOB_ID, null]);
 });
 
-test("a page that was left off before it was full says how far it looked, and where to go on", async () => {
+test("a page that ended before it was full says how far it looked, and where to continue", async () => {
   const { posthorn, ask } = testApp();
   posthorn.searchedTo = { id: OTHER_ID, createdAt: NOW };
   const page = jobPage.parse(await (await ask("/webhooks/jobs?limit=5")).json());

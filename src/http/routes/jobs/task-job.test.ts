@@ -121,7 +121,7 @@ test("a list without filters is of all tasks, and filters reach the store in its
   ]);
 });
 
-test("what a list of jobs does not take is refused, and named", async () => {
+test("a parameter that a list of jobs does not take is refused, and named", async () => {
   const { posthorn, ask } = testApp();
   for (const [query, parameters] of [
     ["target_url=https://example.com", ["target_url"]],

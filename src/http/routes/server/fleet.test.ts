@@ -73,7 +73,7 @@ test("a schedule is paused, resumed and removed", async () => {
   assert.deepEqual(schedulePage.parse(await (await ask("/schedules")).json()).data, []);
 });
 
-test("all schedules are paused and resumed at once; what was changed is told", async () => {
+test("all schedules are paused and resumed at once; the answer names those that were changed", async () => {
   const { posthorn, ask, post } = testApp();
   posthorn.schedulesKept = [nightly, { ...nightly, name: "hourly", paused: true }];
   const namesOf = async (answer: Response) =>

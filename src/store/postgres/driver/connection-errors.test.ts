@@ -45,7 +45,7 @@ test("over TLS, a server whose certificate's authority is named opens, and no wa
   assert.deepEqual(warnings, []);
 });
 
-test("what is wrong with a certificate is said in a sentence that says what to do", async (t) => {
+test("what is wrong with a certificate is reported in a sentence that says what to do", async (t) => {
   const cases: [CertificateName, string, RegExp][] = [
     ["self-signed", "sslmode=require", /is self-signed, or signed by an authority of its own.*sslrootcert=/],
     ["localhost", "sslmode=require", /an authority that is unknown; .*sslrootcert=/],
@@ -59,7 +59,7 @@ test("what is wrong with a certificate is said in a sentence that says what to d
   }
 });
 
-test("a server without TLS, and files that are not there or hold no certificate, are told from a server that is gone", async (t) => {
+test("a server without TLS, and files that are missing or hold no certificate, are distinguished from a server that is gone", async (t) => {
   const url = await server.newDatabase();
   const folder = mkdtempSync(join(tmpdir(), "posthorn-tls-"));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -94,7 +94,7 @@ test("a host that is not found is named, and may be found later", async () => {
   assert.ok(error instanceof StoreUnavailableError);
 });
 
-test("who is not let in is told by whom and why, without the server's words about the user", async (t) => {
+test("a user who is not let in is told by which server and why, without the server's words about the user", async (t) => {
   const url = await server.newDatabase();
   const administrator = await connectForTest(t, url);
   await administrator.query("create role nologin_for_test nologin password 'x'");

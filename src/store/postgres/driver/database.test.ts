@@ -26,13 +26,13 @@ async function oneConnection(t: TestContext, urlOf = async (url: string) => url)
   return { db, entries };
 }
 
-/** Whether the next transaction begins anew, and is committed. */
+/** Whether the next transaction begins afresh, and is committed. */
 async function assertUsable(db: Database): Promise<void> {
   assert.deepEqual(await db.run(WORKS), [{ one: 1 }]);
   assert.deepEqual(await db.write((transaction) => transaction.run(WORKS)), [{ one: 1 }]);
 }
 
-test("what goes wrong beside a statement that fails is rolled back, and leaves nothing behind on the connection", async (t) => {
+test("what goes wrong alongside a statement that fails is rolled back, and leaves nothing behind on the connection", async (t) => {
   const { db, entries } = await oneConnection(t);
   const broken = db.write(async (transaction) => {
     void transaction.run(ADD, "a");

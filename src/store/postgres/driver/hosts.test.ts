@@ -55,7 +55,7 @@ test("the last @ before the path ends the user, so that no part of a password is
   assert.equal(withoutSecrets("postgres://one/s3%40cret"), "postgres://one");
 });
 
-test("what is no PostgreSQL connection string is refused, and not repeated, for it may hold a password", () => {
+test("what is not a PostgreSQL connection string is refused, and not repeated, because it may hold a password", () => {
   for (const url of [
     "",
     "app.db",

@@ -42,7 +42,7 @@ test("a pooler in statement mode is refused as well", async (t) => {
   await assert.rejects(openPostgresStore({ url }), /pooler in transaction mode/);
 });
 
-test("a pooler in session mode is worked through", async (t) => {
+test("a pooler in session mode is accepted", async (t) => {
   const { direct, url } = await through(t, "session", { size: 20 });
   const store = await openForTest(t, url);
   const job = newJob();

@@ -26,7 +26,7 @@ function sent(client: pg.Client, trip: RoundTrip): Promise<Error | null> {
   });
 }
 
-test("each statement gets its own rows, also one that is asked twice, or gives none", async (t) => {
+test("each statement gets its own rows, even one that is sent twice, or gives none", async (t) => {
   const connection = await client(t);
   for (let round = 0; round < 2; round++) {
     const trip = new RoundTrip();
@@ -67,7 +67,7 @@ test("what comes after a statement that failed fails as it did; all of them can 
   ]);
 });
 
-test("a statement that cannot be prepared is prepared anew the next time", async (t) => {
+test("a statement that cannot be prepared is prepared again the next time", async (t) => {
   const connection = await client(t);
   const missing = statement<{ id: number }>("select id from soon_there");
   const ask = async () => {

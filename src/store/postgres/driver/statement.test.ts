@@ -7,7 +7,7 @@ const server = scratchServer();
 
 const ODD = ["", "null", "a,b", '"', "\\", '\\"', "{}", " ", "line\nbreak", "ü€😀", "it's"];
 
-test("an array has the texts that it was made of, whatever stands in them", async (t) => {
+test("an array has the strings that it was made of, whatever is in them", async (t) => {
   const client = await connectForTest(t, await server.newDatabase());
   const { rows } = await client.query("select unnest($1::text[]) as text", [arrayOf(ODD)]);
   assert.deepEqual(

@@ -43,7 +43,7 @@ test("a day later, one day is cut from the future; after ten days that nobody cu
   ]);
 });
 
-test("empty partitions beside each other are merged, with those that are in use between left as they are", () => {
+test("adjacent empty partitions are merged, with those that are in use between left as they are", () => {
   const [a, b, c, d, e] = days(TODAY - 5 * DAY_MS, 5);
   assert.ok(a && b && c && d && e);
   const merged = (inUse: Span) => mergeEmpty([a, b, c, d, e], (each) => each !== inUse);

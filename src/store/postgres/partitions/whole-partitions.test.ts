@@ -166,7 +166,7 @@ test("one with a failed job that ended late goes only when that is past its own 
   assert.equal((await store.records.get(late.id))?.status, "failed");
 });
 
-test("one that somebody holds goes row by row, and is none the worse for it", async (t) => {
+test("one that somebody holds goes row by row, and loses nothing by it", async (t) => {
   const { prune, left, url } = await storeWithOldDay(t);
   const holder = await connectForTest(t, url);
   await holder.query("begin; select from posthorn.jobs");

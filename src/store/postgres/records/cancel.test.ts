@@ -7,7 +7,7 @@ import { connectForTest, openForTest, scratchServer } from "../test-kit/scratch.
 
 const server = scratchServer();
 
-test("a job that is never where it was just seen is left as it is, and the error says to try again", async (t) => {
+test("a job that is never where it was last seen is left as it is, and the error says to try again", async (t) => {
   const url = await server.newDatabase();
   const store = await openForTest(t, url);
   const job = newJob();

@@ -39,7 +39,7 @@ test("a write waits for another process's lock and then succeeds, in its order",
   assert.equal((await store.records.get(job.id))?.status, "queued");
 });
 
-test("a write that never gets the lock fails as unavailable, and nothing of it was done", async (context) => {
+test("a write that never gets the lock fails as unavailable, and none of it was done", async (context) => {
   const file = scratchFile(context);
   const { db, connection } = impatient(context, file);
   const held = lock(context, file);
@@ -71,7 +71,7 @@ test("work that throws is rolled back, and its error is passed on as it is", asy
   assert.equal(connection.isTransaction, false);
 });
 
-test("fencing tokens of a transaction that was rolled back are given to nobody twice", async (context) => {
+test("fencing tokens of a transaction that was rolled back are never given out twice", async (context) => {
   const file = scratchFile(context);
   const a = await openForTest(context, { file });
   const b = await openForTest(context, { file });

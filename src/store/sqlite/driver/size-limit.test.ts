@@ -68,7 +68,7 @@ test("pruning makes room in a full store", async (context) => {
   await enqueue(store, [bigJob()]);
 });
 
-test("a write that even the reserve has no room for fails as unavailable, and nothing of it was done", async (context) => {
+test("a write that even the reserve has no room for fails as unavailable, and none of it was done", async (context) => {
   const store = await openForTest(context, { file: scratchFile(context), maxBytes: MAX_BYTES });
   const lease = await enqueueAndClaim(store);
   const tooMuch = settlement(lease, { status: "succeeded", result: "x".repeat(10 * MAX_BYTES) });

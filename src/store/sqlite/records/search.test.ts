@@ -32,7 +32,7 @@ describe("a search through 200 000 jobs in SQLite", () => {
 
   longSearchClaims(() => store);
 
-  test("where no thread may read beside it, a page looks at a thousand jobs", async () => {
+  test("where no thread may read alongside, a page looks at a thousand jobs", async () => {
     const db = await openDatabase({ file });
     const records = new Records(db, new LaneJobs(db));
     const { jobs, searchedTo } = await records.list({ tasks: [RARE.task] }, { limit: 50 });
