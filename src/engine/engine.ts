@@ -11,6 +11,7 @@ import { Changes } from "./changes.ts";
 import { DueTimer } from "./due-timer.ts";
 import { Endings } from "./endings.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./fleet/membership.ts";
+import { Company } from "./intake/company.ts";
 import { GroupCommit } from "./intake/group-commit.ts";
 import { type IdempotencyRules, Intake } from "./intake/intake.ts";
 import { type Part, startAll, stopAll } from "./part.ts";
@@ -43,6 +44,8 @@ export interface EngineOptions {
   readonly version?: string;
   /** How attempts belong to where their job was enqueued. Default `link`. */
   readonly attemptTraces?: AttemptTraces | undefined;
+  /** How long a result that nobody needs at once may wait for another commit. Default 5 ms; 0 for not at all. */
+  readonly resultsWaitMs?: number;
 }
 
 /** How often to look for what other processes wrote, such as a job that the command line enqueued or cancelled. */
@@ -111,7 +114,8 @@ export class Engine {
     this.#store = store;
     this.#instrument = instrument;
     this.#changes = new Changes(store.queue, () => this.#lookForWork());
-    this.#commits = new GroupCommit(store, clock, instrument, this.#changes);
+    const company = new Company(options.resultsWaitMs);
+    this.#commits = new GroupCommit(store, clock, instrument, this.#changes, company);
     this.#membership = new Membership(store, clock, instrument, { concurrency, version });
     this.#worker = new Worker({
       ...{ store, clock, instrument, commits: this.#commits, membership: this.#membership },

@@ -168,6 +168,8 @@ export interface ClaimRequest {
   /** No more is claimed once the payloads add up to this; the last may exceed it. */
   readonly maxBytes: number;
   readonly room: LaneRoom;
+  /** Only new jobs of the same batch, if nothing is ready: another claim of this process is under way. */
+  readonly newOnly?: boolean;
 }
 
 /** How many more jobs each lane may have claimed. */

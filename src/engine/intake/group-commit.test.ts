@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "../../../test/support/until.ts";
 import { OverloadedError, StoreUnavailableError } from "../../core/errors.ts";
 import { overlaid } from "../../store/overlaid-store.ts";
 import type { Batch, Committed } from "../../store/queue.ts";
@@ -32,7 +33,7 @@ class Gate {
   get sizes(): string[] {
     return this.commits.map(
       ({ enqueues, settlements, claim }) =>
-        `${enqueues.length}+${settlements.length}${claim ? "+claim" : ""}`,
+        `${enqueues.length}+${settlements.length}${claim ? (claim.newOnly ? "+new only" : "+claim") : ""}`,
     );
   }
 }
@@ -248,7 +249,7 @@ test("so is too much that waits", async (context) => {
   await engine.intake.accept(newJob(clock.now()));
 });
 
-test("where two commits may be under way, one of them claims, and what it missed is claimed after it", async (context) => {
+test("where two commits may be under way, one of them claims what is ready, and the other only its own new jobs", async (context) => {
   const gate = new Gate();
   const { engine, clock, task } = await setUp(context, {
     between: (store, at) => overlaid(gate.between(store, at), { commitsAtOnce: 2 }),
@@ -264,13 +265,73 @@ test("where two commits may be under way, one of them claims, and what it missed
   await quiet();
   const third = engine.intake.accept(newJob(clock.now(), { lane: "three" }));
   await quiet();
-  assert.deepEqual(gate.sizes, ["1+0+claim", "1+0"]);
+  assert.deepEqual(gate.sizes, ["1+0+claim", "1+0+new only"]);
   resolve();
   await Promise.all([first, second, third]);
   await quiet();
   assert.equal(task.open.size, 3);
+  assert.deepEqual(gate.sizes, ["1+0+claim", "1+0+new only", "1+0+claim"], "nothing was missed");
   task.endAll();
   await quiet();
+});
+
+test("what the other commit left ready, for want of room, is claimed after the claim under way", async (context) => {
+  const gate = new Gate();
+  const { engine, clock, task } = await setUp(context, {
+    between: (store, at) => overlaid(gate.between(store, at), { commitsAtOnce: 2 }),
+    concurrency: 4,
+  });
+  await quiet();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  gate.open = promise;
+  const accepted = [engine.intake.accept(newJob(clock.now(), { lane: "one" }))];
+  await quiet();
+  for (const lane of ["two", "three", "four"])
+    accepted.push(engine.intake.accept(newJob(clock.now(), { lane })));
+  await quiet();
+  resolve();
+  await Promise.all(accepted);
+  await quiet();
+  assert.equal(task.open.size, 4);
+  task.endAll();
+  await quiet();
+});
+
+test("a result that nobody needs at once shares the commit of the next job", async (context) => {
+  const gate = new Gate();
+  const at = await setUp(context, { between: gate.between, concurrency: 8, resultsWaitMs: 60_000 });
+  const first = await at.acceptOne();
+  gate.commits.length = 0;
+  at.task.endAll();
+  await quiet();
+  assert.deepEqual(gate.sizes, []);
+  await at.acceptOne();
+  assert.deepEqual(gate.sizes, ["1+1+claim"]);
+  assert.equal((await at.look(first)).status, "succeeded");
+  at.task.endAll();
+  await at.engine.stop(0); // does not wait for company
+  assert.deepEqual(gate.sizes.slice(0, 2), ["1+1+claim", "0+1"]);
+});
+
+test("a result that has waited in vain is written alone", async (context) => {
+  const at = await setUp(context, { concurrency: 8, resultsWaitMs: 1 });
+  const id = await at.acceptOne();
+  at.task.endAll();
+  await until("it is recorded", async () => (await at.look(id)).status === "succeeded");
+});
+
+test("a result does not wait while a job waits for its slot", async (context) => {
+  const at = await setUp(context, { concurrency: 8, resultsWaitMs: 60_000 });
+  const ids = await at.accept(9, { lane: "one" });
+  assert.ok(at.task.open.size < 9, "the lane has no room for all of them");
+  for (let round = 0; round < 9; round++) {
+    at.task.endAll();
+    await quiet();
+  }
+  assert.equal((await at.statuses(ids)).queued, undefined);
+  assert.equal(at.task.runs.length, 9);
+  await at.engine.stop(0);
+  assert.deepEqual(await at.statuses(ids), { succeeded: 9 });
 });
 
 test("what a claim was told that it passed over is claimed at once", async (context) => {

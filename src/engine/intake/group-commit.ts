@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { messageOf, StoreUnavailableError } from "../../core/errors.ts";
+import { isEnd } from "../../core/transition.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type {
   ClaimRequest,
@@ -7,7 +8,6 @@ import type {
   Enqueue,
   Enqueued,
   LeasedJob,
-  NewJob,
   ProgressReport,
   Settlement,
   Submission,
@@ -16,6 +16,8 @@ import type {
 import type { Store } from "../../store/store.ts";
 import type { Changes } from "../changes.ts";
 import { Arrivals, bytesOf, type Waiting } from "./arrivals.ts";
+import { CommitNews } from "./commit-news.ts";
+import { Company } from "./company.ts";
 
 /** How long settlements and claims wait before they are tried again while the database is unavailable. */
 const RETRY_MS = 500;
@@ -49,7 +51,9 @@ const NOTHING: Load = { enqueues: [], submissions: [], settlements: [], claim: u
 export interface Claimant {
   /** The claim that it could take now, if any. */
   claimRequest(): ClaimRequest | undefined;
-  take(jobs: readonly LeasedJob[]): void;
+  /** What it could take of new jobs while another claim is under way. */
+  claimRequestMeanwhile(): ClaimRequest | undefined;
+  take(jobs: readonly LeasedJob[], claim: ClaimRequest): void;
 }
 
 /**
@@ -77,6 +81,10 @@ export class GroupCommit {
   /** Submissions being written in callers' transactions. */
   #within = 0;
   #claiming = false;
+  readonly #news: CommitNews;
+  readonly #company: Company;
+  /** Writes results that have waited for company in vain. */
+  #alone: NodeJS.Timeout | undefined;
   /** Something became claimable while a claim was under way, and the claim may have missed it. */
   #claimMissed = false;
   #woken = false;
@@ -84,12 +92,23 @@ export class GroupCommit {
   #paused = false;
   #idle: (() => void)[] = [];
 
-  /** @param changes is told whether claims bring as many jobs as they ask for. */
-  constructor(store: Store, clock: Clock, instrument: Instrument, changes: Pick<Changes, "hear" | "full">) {
+  /**
+   * @param changes is told whether claims bring as many jobs as they ask for.
+   * @param company says whether results that nobody needs yet should wait for another commit.
+   */
+  constructor(
+    store: Store,
+    clock: Clock,
+    instrument: Instrument,
+    changes: Pick<Changes, "hear" | "full">,
+    company = new Company(),
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#instrument = instrument;
+    this.#news = new CommitNews(instrument, clock);
     this.#changes = changes;
+    this.#company = company;
   }
 
   /** Sets whom to claim for, from now on. */
@@ -102,7 +121,7 @@ export class GroupCommit {
     return new Promise((resolve, reject) => {
       this.#arrivals.reserve(1, asked.job.payload.length);
       this.#arrivals.add({ asked, resolve, reject });
-      this.wake();
+      this.#schedule();
     });
   }
 
@@ -111,7 +130,7 @@ export class GroupCommit {
     return new Promise((resolve, reject) => {
       this.#arrivals.reserve(asked.jobs.length, bytesOf(asked));
       this.#arrivals.add({ asked, resolve, reject });
-      this.wake();
+      this.#schedule();
     });
   }
 
@@ -136,21 +155,39 @@ export class GroupCommit {
     }
   }
 
-  /** False when the lease was no longer the settler's. */
-  settle(asked: Settlement): Promise<boolean> {
+  /**
+   * False when the lease was no longer the settler's.
+   * @param mayWait whether it may wait for another commit: no job waits for the place that it leaves.
+   */
+  settle(asked: Settlement, mayWait = false): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.#settlements.push({ asked, resolve, reject });
-      this.wake();
+      if (mayWait && this.#company.isExpected(performance.now())) this.#waitForCompany();
+      else this.wake();
     });
+  }
+
+  #waitForCompany(): void {
+    if (this.#scheduled) return; // there it is
+    this.#alone ??= setTimeout(() => {
+      this.#alone = undefined;
+      this.#company.didNotCome(performance.now());
+      this.#schedule();
+    }, this.#company.waitMs);
   }
 
   progress(report: ProgressReport): void {
     this.#progress.set(report.lease.token, report);
-    this.wake();
+    this.#schedule();
   }
 
   /** There may be something to claim. */
   wake(): void {
+    if (this.#claiming) this.#claimMissed = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
     this.#woken = true;
     if (this.#scheduled || this.#underway >= this.#store.commitsAtOnce) return;
     this.#scheduled = true;
@@ -169,6 +206,7 @@ export class GroupCommit {
   /** Resolves when nothing waits and nothing is being written. */
   async drained(): Promise<void> {
     if (this.#isIdle) return;
+    this.#schedule();
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
@@ -179,28 +217,41 @@ export class GroupCommit {
     const { enqueues, submissions, jobs, bytes } = this.#arrivals.take();
     if (this.#arrivals.length > 0) this.#woken = true;
     const settlements = this.#paused ? [] : this.#settlements;
-    // the room that is left is only known once the last claim's jobs were taken
-    const claim = this.#paused || this.#claiming ? undefined : this.#claimant?.claimRequest();
-    if (this.#claiming) this.#claimMissed = true;
-    if (claim) this.#claiming = true;
+    const claim = this.#paused ? undefined : this.#claimFor(jobs);
+    const isMain = claim !== undefined && !claim.newOnly;
+    if (isMain) this.#claiming = true;
     const progress = this.#paused ? [] : [...this.#progress.values()];
     if (!this.#paused) {
       this.#settlements = [];
+      this.#endWait();
       this.#progress.clear();
     }
     const load = { enqueues, submissions, settlements, claim, progress };
-    if (asksOf(load) + progress.length > 0) await this.#commit(load);
+    const claimed = asksOf(load) + progress.length > 0 ? await this.#commit(load) : 0;
     this.#arrivals.release(jobs, bytes); // only now: until here they were in memory
     this.#underway--;
-    if (claim) this.#endClaim();
-    // this made jobs ready that a claim under way may have missed
-    else if (asksOf(load) > 0) this.#claimAfter();
+    if (isMain) this.#endClaim();
+    // what this made ready may have been missed by the claim under way
+    else if (jobs > claimed || settlements.some(mayMakeReady)) this.#claimAfter();
     // the follow-ups of groups that have no jobs are made ready after the claim
-    if (submissions.length > 0) this.#claimAfter();
+    if (submissions.some(({ asked }) => asked.groups)) this.#claimAfter();
     this.#committedAt = performance.now();
     this.#tellIdle();
     // what woke it meanwhile may have come too late for this commit
     if (this.#woken) this.wake();
+  }
+
+  #endWait(): void {
+    if (!this.#alone) return;
+    clearTimeout(this.#alone);
+    this.#alone = undefined;
+    this.#company.came();
+  }
+
+  /** The room that is left is only known once the last claim's jobs were taken; until then, new jobs get some of it. */
+  #claimFor(newJobs: number): ClaimRequest | undefined {
+    if (!this.#claiming) return this.#claimant?.claimRequest();
+    return newJobs > 0 ? this.#claimant?.claimRequestMeanwhile() : undefined;
   }
 
   get #isIdle(): boolean {
@@ -223,7 +274,8 @@ export class GroupCommit {
     this.#claimMissed = false;
   }
 
-  async #commit(load: Load): Promise<void> {
+  /** How many jobs it claimed. */
+  async #commit(load: Load): Promise<number> {
     const { enqueues, submissions, settlements, claim, progress } = load;
     let done: Committed;
     const { "commit.done": committed } = this.#instrument;
@@ -239,7 +291,10 @@ export class GroupCommit {
       });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
-      if (progress.length === 0 || error instanceof StoreUnavailableError) return this.#recover(load, error);
+      if (progress.length === 0 || error instanceof StoreUnavailableError) {
+        await this.#recover(load, error);
+        return 0;
+      }
       // nobody waits for progress, and nobody's result should fail with it
       const about = { reports: progress.length };
       this.#instrument["step.failed"].publish({ step: "record progress", error, about });
@@ -253,57 +308,17 @@ export class GroupCommit {
       const counts = { enqueued, settled: settlements.length, claimed: done.claimed.length };
       committed.publish({ ...counts, ms: performance.now() - begun });
     }
-    this.#tellOfNew(enqueues, submissions, done);
-    this.#tellOfProgress(progress);
-    if (done.claimed.length > 0) this.#claimant?.take(done.claimed);
+    this.#news.ofNew(enqueues, submissions, done);
+    this.#news.ofProgress(progress);
+    if (claim && done.claimed.length > 0) this.#claimant?.take(done.claimed, claim);
     // a claimant that got all it asked for claims again when it has room
-    if (claim && done.claimed.length < claim.limit) this.#changes.hear();
-    else if (claim) this.#changes.full();
+    if (claim && !claim.newOnly) {
+      if (done.claimed.length < claim.limit) this.#changes.hear();
+      else this.#changes.full();
+    }
     if (done.passedOver) this.wake();
     if (done.unfinished) this.#clock.after(GO_ON_MS, () => this.wake());
-  }
-
-  #tellOfNew(
-    enqueues: Load["enqueues"],
-    submissions: Load["submissions"],
-    { enqueued, submitted }: Committed,
-  ): void {
-    const now = enqueues.length + submissions.length > 0 ? this.#clock.now() : 0;
-    for (let at = 0; at < enqueues.length; at++) {
-      const job = enqueues[at]?.asked.job;
-      const kind = enqueued[at]?.kind;
-      if (!job || kind === undefined) continue;
-      if (kind === "created") this.#tellOf(job, now);
-      else this.#tellOfJoin(job.task, kind);
-    }
-    submissions.forEach(({ asked }, n) => {
-      const [first] = asked.jobs;
-      if (submitted[n]?.kind === "replayed" && first) this.#tellOfJoin(first.task, "replayed");
-      asked.jobs.forEach((job, at) => {
-        const kind = submitted[n]?.jobs[at]?.kind;
-        if (kind === "created") this.#tellOf(job, now);
-        else if (kind === "existing") this.#tellOfJoin(job.task, kind);
-      });
-    });
-  }
-
-  #tellOf({ id: jobId, task, lane, runAt, createdAt }: NewJob, now: number): void {
-    const { "job.accepted": accepted, "job.scheduled": scheduled } = this.#instrument;
-    if (accepted.isHeard) accepted.publish({ jobId, task, lane, runAt });
-    // a scheduled job may have become due during the commit
-    if (scheduled.isHeard && runAt > Math.min(createdAt, now)) scheduled.publish({ jobId, runAt });
-  }
-
-  #tellOfJoin(task: string, kind: string): void {
-    const { "job.joined": joined } = this.#instrument;
-    if (kind === "replayed") joined.publish({ task, by: "idempotency key" });
-    else if (kind === "existing") joined.publish({ task, by: "key" });
-  }
-
-  #tellOfProgress(reports: readonly ProgressReport[]): void {
-    const { "job.progressed": progressed } = this.#instrument;
-    if (progressed.isHeard)
-      for (const { lease, progress } of reports) progressed.publish({ jobId: lease.id, progress });
+    return done.claimed.length;
   }
 
   /** Nothing of the batch was written. Writes its parts separately, so that the faulty one does not fail the rest. */
@@ -342,6 +357,11 @@ export class GroupCommit {
       this.wake();
     });
   }
+}
+
+/** Whether a job may be ready for the first time, or again, because of it. */
+function mayMakeReady({ asked: { lease, transition } }: Waiting<Settlement, boolean>): boolean {
+  return lease.ties !== undefined || !isEnd(transition);
 }
 
 function asksOf({ enqueues, submissions, settlements, claim }: Load): number {

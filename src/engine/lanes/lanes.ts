@@ -1,5 +1,5 @@
 import { tenantOf } from "../../store/lane-order.ts";
-import type { LaneRoom } from "../../store/queue.ts";
+import type { LaneRoom, LeasedJob } from "../../store/queue.ts";
 import type { Pool } from "../working/pool.ts";
 import type { Limits } from "./limits.ts";
 import type { Pace } from "./pace.ts";
@@ -42,6 +42,7 @@ export class Lanes {
   readonly #counts = new Map<string, Counts>();
   readonly #restingUntil = new Map<string, number>();
   readonly #leftUntil = new Map<string, number>();
+  readonly #filled = new Set<string>();
 
   constructor(maxRunning: number, limits: Limits, pace: Pace) {
     this.#maxRunning = maxRunning;
@@ -157,6 +158,33 @@ export class Lanes {
     }
     if (!this.limits.tenants.isNeeded) return { byDefault, except };
     return { byDefault, except, tenants: this.#roomOfTenants(now) };
+  }
+
+  /** While another claim is under way: what has limits is left to that. */
+  roomMeanwhile(now: number, freeSlots: number): LaneRoom {
+    const { limits } = this;
+    const { byDefault, except } = this.room(now, freeSlots);
+    if (!limits.isNeeded) return { byDefault, except };
+    const none = (names: Iterable<string>) => [...names].map((name) => [name, 0] as const);
+    const tenants = new Map(none(limits.tenants.lanes()));
+    return { byDefault, except: new Map([...except, ...none(limits.lanes.lanes())]), tenants };
+  }
+
+  /** What a claim with this room has brought: lanes that it filled may have more that is ready. */
+  filled({ byDefault, except }: LaneRoom, jobs: readonly LeasedJob[]): void {
+    this.#filled.clear();
+    for (const [lane, room] of except) if (room <= 0 && this.#counts.has(lane)) this.#filled.add(lane);
+    const taken = new Map<string, number>();
+    for (const { lane } of jobs) {
+      const count = (taken.get(lane) ?? 0) + 1;
+      taken.set(lane, count);
+      if (count >= (except.get(lane) ?? byDefault)) this.#filled.add(lane);
+    }
+  }
+
+  /** Whether jobs of the lane may be ready that the last claim had no room for. */
+  isFilled(lane: string): boolean {
+    return this.#filled.has(lane);
   }
 
   /** How many of a lane's jobs may be in hand: running ones, those that can start now, and for each of these as many as will start soon. */

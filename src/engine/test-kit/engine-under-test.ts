@@ -40,6 +40,7 @@ export async function setUp(context: TestContext, options: SetUpOptions = {}) {
     log,
     instrument: log.instrument,
     random: () => 0.5,
+    resultsWaitMs: 0, // no time passes but the clock's
     ...rest,
   };
   const engine = new Engine(parts);

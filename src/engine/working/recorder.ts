@@ -23,8 +23,16 @@ export class Recorder {
     this.#parts = parts;
   }
 
-  /** Resolves when it is recorded, or never will be. */
-  async record(task: Task, { job, startedAt, span }: AttemptRun, told: Outcome): Promise<void> {
+  /**
+   * Resolves when it is recorded, or never will be.
+   * @param mayWait whether it may be recorded a moment later, together with something else.
+   */
+  async record(
+    task: Task,
+    { job, startedAt, span }: AttemptRun,
+    told: Outcome,
+    mayWait: boolean,
+  ): Promise<void> {
     const { clock, instrument, random, commits } = this.#parts;
     let outcome = told.kind === "failed" ? { ...told, error: shortened(told.error) } : told;
     for (let tries = 1; ; tries++) {
@@ -32,7 +40,7 @@ export class Recorder {
       const transition = afterAttempt(job, startedAt, outcome, task.retryPolicy(job), now, random);
       const settlement = { lease: job, transition };
       try {
-        const isRecorded = await commits.settle(settlement);
+        const isRecorded = await commits.settle(settlement, mayWait);
         tellOfResult(instrument, settlement, outcome, Math.max(0, now - startedAt), isRecorded, span);
         span?.end(outcome, transition.next.status, isRecorded);
         return;

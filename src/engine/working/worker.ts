@@ -19,12 +19,12 @@ import {
   LONGEST_WAIT_MS,
   MAX_BYTES_AT_ONCE,
   MAX_BYTES_IN_HAND,
-  UNKNOWN_REST_MS,
 } from "./bounds.ts";
 import { EventContents } from "./event-contents.ts";
 import { Excess } from "./excess.ts";
 import { Hand, RETRY_MS } from "./hand.ts";
 import { Isolation } from "./isolation.ts";
+import { MissingTasks } from "./missing-tasks.ts";
 import { Overstays } from "./overstays.ts";
 import { Preparation } from "./preparation.ts";
 import { Recorder, type RecorderParts } from "./recorder.ts";
@@ -56,8 +56,7 @@ export class Worker {
   readonly #lanes: Lanes;
   readonly #overstays: Overstays;
   readonly #recorder: Recorder;
-  /** Tasks that were missed here, each to be told once. */
-  readonly #missing = new Set<string>();
+  readonly #missing: MissingTasks;
   readonly #limitWatch: LimitWatch;
   readonly #preparation: Preparation;
   readonly #hand: Hand;
@@ -136,6 +135,10 @@ export class Worker {
       ...{ hand: this.#hand, lanes: this.#lanes, clock, wake },
       stays: (job) => this.#isolation.isChosen(job) || this.#preparation.has(job),
     });
+    this.#missing = new MissingTasks({
+      ...{ hand: this.#hand, lanes: this.#lanes, excess: this.#excess, clock, instrument, wake },
+      isHandled: (name) => this.#tasks.has(name),
+    });
     this.#isolation = new Isolation({
       ...{ store, clock, instrument, hand: this.#hand },
       isEmpty: () => this.#freeSlots === options.concurrency,
@@ -153,7 +156,7 @@ export class Worker {
       throw new ConfigurationError(`the task ${task.name} already has a handler here`);
     this.#tasks.set(task.name, task);
     this.#options.membership.tasks = [...this.#tasks.keys()];
-    if (this.#missing.delete(task.name)) this.#lanes.returnToAll();
+    this.#missing.found(task.name);
     for (const job of this.#hand.waiting)
       if (job.task === task.name) this.#learn(task, job, this.#options.clock.now());
     this.#fillSlots();
@@ -208,12 +211,22 @@ export class Worker {
     return { worker: membership.record(), limit, maxBytes, room: this.#lanes.room(now, this.#freeSlots) };
   }
 
-  take(jobs: readonly LeasedJob[]): void {
+  claimRequestMeanwhile(): ClaimRequest | undefined {
+    if (!this.#claiming || this.#isCautious || this.#isolation.isClosed) return undefined;
+    const limit = Math.floor(this.#freeSlots / 2);
+    const maxBytes = Math.min(MAX_BYTES_AT_ONCE, (MAX_BYTES_IN_HAND - this.#hand.bytes) / 2);
+    if (limit === 0 || maxBytes <= 0) return undefined;
+    const room = this.#lanes.roomMeanwhile(this.#options.clock.now(), limit);
+    return { worker: this.#options.membership.record(), limit, maxBytes, room, newOnly: true };
+  }
+
+  take(jobs: readonly LeasedJob[], { room, newOnly }: ClaimRequest): void {
     const { clock, instrument } = this.#options;
     const { "job.claimed": claimed } = instrument;
     const now = clock.now();
     this.#pace.claimTook(Math.max(0, now - this.#askedAt));
     let isAllKnown = true;
+    if (!newOnly) this.#lanes.filled(room, jobs);
     this.#hand.take(jobs);
     for (const job of jobs) {
       this.#isolation.take(job);
@@ -225,7 +238,7 @@ export class Worker {
     }
     this.#preparation.start();
     if (this.#claiming) {
-      if (!isAllKnown) this.#leaveToOthers();
+      if (!isAllKnown) this.#missing.leaveToOthers();
       this.#settleIn();
       // of lanes that may not begin more, perhaps, while others would
       if (this.#freeSlots > 0 && jobs.length >= this.#asked && !this.#isCautious) this.#wake();
@@ -318,25 +331,6 @@ export class Worker {
     if (waiting.length > 0) this.#excess.beyond((lane) => this.#lanes.mayWaitForSlots(lane), later);
   }
 
-  /**
-   * Another release, or another program, may know the tasks that are missing here: their jobs cost no attempt, and wait. Only
-   * they go back. Were all of their lane to, two programs that share a lane could give back forever what the other knows.
-   */
-  #leaveToOthers(): void {
-    const { clock, instrument } = this.#options;
-    const isUnknown = ({ task }: LeasedJob) => !this.#tasks.has(task);
-    const known = new Set(this.#hand.waiting.filter((job) => !isUnknown(job)).map(({ lane }) => lane));
-    for (const { task, lane } of this.#hand.waiting.filter(isUnknown)) {
-      // behind those that are known there may be more of them
-      if (!known.has(lane)) this.#lanes.leave(lane, clock.now() + UNKNOWN_REST_MS);
-      if (this.#missing.has(task)) continue;
-      this.#missing.add(task);
-      instrument["task.missing"].publish({ task });
-    }
-    clock.after(UNKNOWN_REST_MS + 1, this.#wake);
-    this.#excess.all(isUnknown);
-  }
-
   async #run(job: LeasedJob): Promise<void> {
     const task = this.#tasks.get(job.task);
     if (!task) return; // only what is handled here is begun
@@ -373,10 +367,16 @@ export class Worker {
     // one that was cut off is given back as the worker retires: the shutdown is not held against the job
     const isCutOff = this.#cutOff && outcome.kind === "failed" && outcome.retry;
     if (isCutOff) run.span?.end(outcome);
-    else await this.#recorder.record(task, run, outcome);
+    else await this.#recorder.record(task, run, outcome, this.#isRoomyFor(job));
     this.#settling--;
     this.#isolation.leave(job);
     this.#checkIdle();
+  }
+
+  /** Whether no job waits for the place that this one left. */
+  #isRoomyFor({ lane, task }: LeasedJob): boolean {
+    if (!this.#claiming || this.#tasks.get(task)?.pool || this.#lanes.isFilled(lane)) return false;
+    return 2 * this.#freeSlots >= this.#options.concurrency && this.#hand.waiting.length === 0;
   }
 
   /** Gives back the lane's waiting jobs, which would otherwise take up room in claims that other lanes need. */

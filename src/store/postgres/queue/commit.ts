@@ -87,7 +87,7 @@ export class Commits {
     try {
       const sent = await this.#parts.db.write((transaction) => {
         if (mayBeLost(batch)) void transaction.run(UNSYNCED);
-        round = batch.claim && new ClaimRound(batch.claim, batch.now); // a new one for each try
+        round = this.#begin(batch); // a new one for each try
         if (doubtful.length > 0) {
           void this.#parts.settlements.release(transaction, doubtful, batch.now);
           this.#tellWork(transaction, batch.now, batch.now);
@@ -102,6 +102,11 @@ export class Commits {
       }
       throw error;
     }
+  }
+
+  #begin({ claim, now }: Batch): ClaimRound | undefined {
+    const isLeftToOther = claim?.newOnly && this.#parts.claims.expectsWork;
+    return claim && !isLeftToOther ? new ClaimRound(claim, now) : undefined;
   }
 
   async #committed({ enqueued, submitted, settling, passingOver, round }: Sent): Promise<Committed> {
