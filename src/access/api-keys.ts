@@ -99,7 +99,7 @@ export class ApiKeys {
   }
 }
 
-export function shownKey(key: ApiKey): ShownKey {
+function shownKey(key: ApiKey): ShownKey {
   const { id, name, role, tenant, mode, createdAt, expiresAt, revokedAt, lastUsedAt } = key;
   return {
     ...{ id, name, role, tenantId: tenant, mode, payloads: payloadsOf(key), createdAt: dateOf(createdAt) },

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Keys } from "../access/keys.ts";
 import { ConfigurationError } from "../core/errors.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
 import { createApp } from "../http/app.ts";
 import type { Authorize } from "../http/console/visitors.ts";
 import type { SentBy } from "../http/request/incoming.ts";
@@ -89,12 +90,8 @@ export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
     clock: posthorn.clock,
     version: VERSION,
     basePath,
-    ...(maxBodyBytes !== undefined && { maxBodyBytes }),
-    ...(publicUrl !== undefined && { publicUrl }),
     ...(jwtSecret !== undefined && { svix: { jwtSecret, organization } }),
-    ...(portalOrigins && { portalOrigins }),
-    ...(redact && { redact }),
-    ...(console !== undefined && { console }),
+    ...withoutUndefined({ maxBodyBytes, publicUrl, portalOrigins, redact, console }),
   });
   return {
     basePath,

@@ -69,6 +69,6 @@ export class UnreachableError extends ClientError {
 }
 
 /** 502 and 504 are a proxy's: the server behind it restarts, or took too long. */
-export function isTemporary(status: number): boolean {
+function isTemporary(status: number): boolean {
   return status === 429 || (status >= 502 && status <= 504);
 }

@@ -28,7 +28,7 @@ export interface By {
 }
 
 /** For changes whose caller did not say who makes them. */
-export const BY_LIBRARY: Actor = { name: "library", via: "library" };
+const BY_LIBRARY: Actor = { name: "library", via: "library" };
 /** For what Posthorn does by itself, such as disabling an endpoint that answers 410. */
 export const BY_ITSELF: Actor = { name: "posthorn", via: "posthorn" };
 export const BY_COMMAND_LINE: Actor = { name: "command line", via: "cli" };

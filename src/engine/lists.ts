@@ -23,7 +23,7 @@ export interface Listed<Of> {
 }
 
 const DEFAULT_LIMIT = 50;
-export const MOST_LISTED = 250;
+const MOST_LISTED = 250;
 const MEMBERS = ["limit", "order", "after", "before"] satisfies (keyof ListOptions)[];
 /** Of ids, and of the names of event types. */
 const CURSOR = /^[a-zA-Z0-9\-_.]{1,300}$/;

@@ -1,5 +1,6 @@
 import { InvalidInputError } from "../core/errors.ts";
 import { collectProblems, unknownOptions, wholeNumberOf, wrong } from "../core/options.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
 import type { EndpointLimits } from "./registry/known-endpoint.ts";
 
 /** How much may be delivered at once, and per period. What is left out is not limited. */
@@ -43,11 +44,8 @@ export function limitsOf(options: LimitOptions | null, mayBeOrdered = false): st
 export function shownLimits(kept: string | null): LimitOptions | null {
   if (kept === null) return null;
   const { concurrency, rate, ordered } = JSON.parse(kept) as EndpointLimits; // only `limitsOf` writes it
-  return {
-    ...(concurrency !== undefined && { concurrency }),
-    ...(rate && { rate: { limit: rate.limit, per: spanOf(rate.perMs) } }),
-    ...(ordered !== undefined && { ordered }),
-  };
+  const spelt = rate && { limit: rate.limit, per: spanOf(rate.perMs) };
+  return withoutUndefined({ concurrency, rate: spelt, ordered });
 }
 
 function rateOf(rate: NonNullable<LimitOptions["rate"]>): EndpointLimits["rate"] {

@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
 import { refuseUnknown } from "../core/options.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
 import type { BulkRequest } from "../engine/bulk/bulk-request.ts";
 import type { BulkRuns, BulkStarted } from "../engine/bulk/bulk-runs.ts";
 import { MOST_PACE } from "../engine/bulk/lane-paces.ts";
@@ -181,14 +182,11 @@ export class Webhooks {
           tenant,
           endpoint,
           createdFrom: since,
-          ...(until !== undefined && { createdBefore: until }),
+          ...withoutUndefined({ createdBefore: until }),
         },
-        ...(what !== undefined && { what }),
-        ...(pace !== undefined && { pace }),
-        ...(startsIn !== undefined && { startsIn }),
-        ...(note !== undefined && { note }),
+        ...withoutUndefined({ what, pace, startsIn, note }),
       },
-      { idempotency, ...(actor !== undefined && { actor }), ...(reason !== undefined && { reason }) },
+      { idempotency, ...withoutUndefined({ actor, reason }) },
     );
   }
 

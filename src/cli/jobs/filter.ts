@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../../core/errors.ts";
 import type { JobStatus } from "../../core/job.ts";
+import { withoutUndefined } from "../../core/without-undefined.ts";
 import { DELIVER_TASK } from "../../webhooks/accept/delivery-options.ts";
 import { laneOf } from "../../webhooks/accept/lane.ts";
 
@@ -27,7 +28,6 @@ export function storeFilter({ task, target, createdFrom, createdBefore }: JobsFi
   return {
     ...(task !== undefined && { tasks: [task] }),
     ...(target !== undefined && { tasks: [DELIVER_TASK], lane: laneOf(new URL(target)) }),
-    ...(createdFrom !== undefined && { createdFrom }),
-    ...(createdBefore !== undefined && { createdBefore }),
+    ...withoutUndefined({ createdFrom, createdBefore }),
   };
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../../core/errors.ts";
+import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { Part } from "../../engine/part.ts";
 import type { EventRateOptions } from "../../http/access/event-rates.ts";
 import { createLog } from "../../observe/log.ts";
@@ -110,8 +111,7 @@ async function listenOn(posthorn: Posthorn, options: ServeOptions) {
     svix: { jwtSecret: options.svixJwtSecret, organization: options.svixOrganization },
     portalOrigins: options.portalOrigins,
     redact: options.redact,
-    ...(options.traceUrl !== undefined && { traceUrl: options.traceUrl }),
-    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+    ...withoutUndefined({ traceUrl: options.traceUrl, publicUrl: options.publicUrl }),
     clock: posthorn.clock,
     version: VERSION,
   });

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../../core/errors.ts";
+import { withoutUndefined } from "../../core/without-undefined.ts";
 import { silentLog } from "../../observe/log.ts";
 import { located } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
@@ -34,8 +35,7 @@ export async function enqueue(name: string, options: EnqueueCommandOptions, io: 
     ...(masterKey && { masterKey }),
   });
   try {
-    const own = { ...(key !== undefined && { key }), ...(delay !== undefined && { delay }) };
-    const { jobId, existing } = await posthorn.enqueue(task, input, own);
+    const { jobId, existing } = await posthorn.enqueue(task, input, withoutUndefined({ key, delay }));
     const { status } = await posthorn.jobs.get(jobId);
     if (options.json) printJson(io.stdout, { job_id: jobId, status, ...(existing && { existing }) });
     else io.stdout.write(`${jobId} is ${status}${existing ? " already, with this key" : ""}\n`);

@@ -1,5 +1,5 @@
 /** What stands for a secret. */
-export const REDACTED = "[redacted]";
+const REDACTED = "[redacted]";
 
 // repetitions are bounded where they could be tried from every position of a long string, and no character of a quoted value can be read
 // in two ways: a run of backslashes would be tried in all of them

@@ -1,7 +1,7 @@
 import type { BulkJobs } from "../../store/bulk.ts";
 
 /** If the first this many jobs of a lane all fail, the run pauses. */
-export const TELLING = 20;
+const TELLING = 20;
 /** The most lanes whose first jobs are watched at once. */
 const MOST_LANES = 50;
 

@@ -15,7 +15,7 @@ interface Typed {
 }
 
 /** @param type null if it is no longer known. */
-export function seesType({ eventTypes }: Seer, type: string | null): boolean {
+function seesType({ eventTypes }: Seer, type: string | null): boolean {
   return eventTypes === undefined || (type !== null && eventTypes.has(type));
 }
 

@@ -1,4 +1,5 @@
 import type { Metadata } from "../../core/metadata.ts";
+import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { AuthOptions } from "../../webhooks/auth/auth-options.ts";
 import type { EndpointRetryOptions } from "../../webhooks/endpoints/endpoint-options.ts";
 import type { NewEndpointOptions } from "../../webhooks/endpoints/endpoints.ts";
@@ -31,9 +32,7 @@ export function endpointOptions(request: JsonBody<EndpointBody>): NewEndpointOpt
   return {
     ...endpointChangesOf(request),
     url,
-    ...(secret !== undefined && { secret }),
-    ...(signature !== undefined && { signature }),
-    ...(status !== undefined && { status }),
+    ...withoutUndefined({ secret, signature, status }),
   };
 }
 
@@ -98,10 +97,7 @@ function authOf(auth: NonNullable<EndpointBody["auth"]> | null, given: unknown):
 function retryOf(retry: EndpointBody["retry"]): EndpointRetryOptions | null {
   if (!retry) return null;
   const { attempts, delays } = retry;
-  return {
-    ...(attempts !== undefined && { attempts }),
-    ...(delays && { delays: delays.map(durationGiven) }),
-  };
+  return withoutUndefined({ attempts, delays: delays?.map(durationGiven) });
 }
 
 /** Each as it is written, with numbers that JavaScript cannot hold. */

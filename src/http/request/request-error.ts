@@ -75,6 +75,6 @@ export function fieldNamed(step: string | number): string | number {
 }
 
 /** RFC 6901: `["headers", "a/b"]` is `/headers/a~1b`, and the whole body is the empty string. */
-export function jsonPointer(path: readonly (string | number)[]): string {
+function jsonPointer(path: readonly (string | number)[]): string {
   return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { z } from "zod";
+import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { BulkFilter, BulkRequest } from "../../engine/bulk/bulk-request.ts";
 import type { BulkStartOptions } from "../../engine/bulk/bulk-runs.ts";
 import type { PublicBulkRun } from "../../engine/bulk/bulk-view.ts";
@@ -108,8 +109,8 @@ function startRoute(services: Services): Route {
         named === undefined ? undefined : await tenantSeen(named, caller, services.posthorn.webhooks.tenants);
       const asked = {
         action,
-        filter: { ...filterOf(filter), ...(tenant !== undefined && { tenant }) },
-        ...(what !== undefined && { what }),
+        filter: { ...filterOf(filter), ...withoutUndefined({ tenant }) },
+        ...withoutUndefined({ what }),
         ...howOf(how),
       };
       const idempotency = idempotencyOf(c, caller, PATH, request.bytes);
@@ -144,8 +145,7 @@ function replayRoute(services: Services): Route {
       const tenant = await pathTenant(c, caller, services);
       const filter = {
         ...{ tenant, endpoint: pathEndpoint(c), createdFrom: since },
-        ...(until !== undefined && { createdBefore: until }),
-        ...(caller.eventTypes && { type: [...caller.eventTypes] }),
+        ...withoutUndefined({ createdBefore: until, type: caller.eventTypes && [...caller.eventTypes] }),
       };
       const asked = { action: "replay", filter, what, ...howOf(how) } as const;
       const idempotency = idempotencyOf(c, caller, c.req.path, request.bytes);
@@ -267,11 +267,8 @@ async function answerRun(run: Promise<PublicBulkRun>): Promise<Response> {
 type How = Pick<z.infer<typeof replayBody>, "pace" | "starts_in" | "note">;
 
 function howOf({ pace, starts_in, note }: How): Pick<BulkRequest, "pace" | "startsIn" | "note"> {
-  return {
-    ...(pace !== undefined && { pace }),
-    ...(starts_in !== undefined && { startsIn: durationGiven(starts_in) }),
-    ...(note !== undefined && { note }),
-  };
+  const startsIn = starts_in === undefined ? undefined : durationGiven(starts_in);
+  return withoutUndefined({ pace, startsIn, note });
 }
 
 /** The same conditions by the library's names. */

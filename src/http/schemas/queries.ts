@@ -93,7 +93,7 @@ export const jobsQuery = z.strictObject({
   cursor,
 });
 
-export const taskJobsQuery = z.strictObject({
+const taskJobsQuery = z.strictObject({
   task: z.string().meta({ description: "Only jobs of this task." }).optional(),
   lane: z.string().meta({ description: "Only jobs of this lane." }).optional(),
   ...filter,

@@ -25,7 +25,7 @@ export const statPoint = z.object({
   attempt_ms: quantiles("How long attempts took."),
 });
 
-export const statNow = z.object({
+const statNow = z.object({
   ready: count("Jobs that are due and wait for a worker."),
   scheduled: count("Jobs that are not due yet."),
   running: count("Jobs that are running."),

@@ -1,5 +1,6 @@
 import { ConflictError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
+import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { LimitOptions } from "../../webhooks/limit-options.ts";
 import type { RegisteredTenant, TenantOptions } from "../../webhooks/tenants/tenant-options.ts";
 import { json, noContent } from "../answer/answer.ts";
@@ -96,9 +97,10 @@ export const applicationOperations: readonly SvixOperation[] = [
       const known = await request.application();
       const throttle = rateOf(body);
       const changes: TenantOptions = {
-        ...(body.name !== undefined && { name: body.name }),
-        ...(body.uid !== undefined && { uid: body.uid }),
-        ...(body.metadata !== undefined && { metadata: body.metadata ?? {} }),
+        ...withoutUndefined({
+          ...{ name: body.name, uid: body.uid },
+          metadata: body.metadata === null ? {} : body.metadata,
+        }),
         ...(throttle !== undefined && limitsFor(known, throttle)),
       };
       return json(200, applicationView(await request.webhooks.tenants.patch(known.id, changes, request.by)));
@@ -156,7 +158,7 @@ export function throttleRateOf(limits: LimitOptions | null): number | null {
   return limits?.rate?.per === "second" ? limits.rate.limit : null;
 }
 
-export function applicationView(tenant: RegisteredTenant) {
+function applicationView(tenant: RegisteredTenant) {
   const throttleRate = throttleRateOf(tenant.limits);
   return {
     id: tenant.id,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isId } from "../../core/id.ts";
 import type { JobStatus } from "../../core/job.ts";
 import type { AttemptClass } from "../../core/outcome.ts";
+import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { BulkFilter, BulkRequest } from "../../engine/bulk/bulk-request.ts";
 import type { PublicBulkRun } from "../../engine/bulk/bulk-view.ts";
 import { json } from "../answer/answer.ts";
@@ -143,13 +144,13 @@ async function started(request: SvixRequest, asked: BulkRequest): Promise<Respon
 
 /** The statuses of deliveries that are replayed; what is waiting is not sent twice. */
 function filterOf({ eventTypes, channel, tag, status, statusCodeClass }: ReplayFilter): Partial<BulkFilter> {
-  return {
-    ...(eventTypes != null && { type: eventTypes }),
-    ...(channel != null && { channel }),
-    ...(tag != null && { tag }),
-    ...(status != null && { status: STATUSES[status] ?? [] }),
-    ...(statusCodeClass != null && { class: CLASSES[statusCodeClass] ?? [] }),
-  };
+  return withoutUndefined({
+    type: eventTypes ?? undefined,
+    channel: channel ?? undefined,
+    tag: tag ?? undefined,
+    status: status == null ? undefined : (STATUSES[status] ?? []),
+    class: statusCodeClass == null ? undefined : (CLASSES[statusCodeClass] ?? []),
+  });
 }
 
 /** By Svix's numbers. */

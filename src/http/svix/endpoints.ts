@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isId } from "../../core/id.ts";
+import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
 import { requireFields } from "../access/session-gate.ts";
@@ -200,11 +201,11 @@ async function patchEndpoint(
   const key = secret == null ? undefined : checkedKey(secret, "secret");
   const eventTypes = body.eventTypes === undefined ? body.filterTypes : body.eventTypes;
   const given = {
-    ...(body.url !== undefined && { url: urlOf(body.url) }),
-    ...(body.uid !== undefined && { uid: body.uid }),
-    ...(body.description !== undefined && { description: body.description }),
-    ...(eventTypes !== undefined && { eventTypes: await checkedTypes(request, known, eventTypes) }),
-    ...(body.channels !== undefined && { channels: body.channels }),
+    ...withoutUndefined({
+      url: body.url === undefined ? undefined : urlOf(body.url),
+      ...{ uid: body.uid, description: body.description, channels: body.channels },
+      eventTypes: eventTypes === undefined ? undefined : await checkedTypes(request, known, eventTypes),
+    }),
     ...(throttleRate !== undefined && limitsFor(known, throttleRate)),
     ...(body.metadata !== undefined || body.version != null
       ? {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConflictError, NotFoundError } from "../../core/errors.ts";
 import { rawMember } from "../../core/json/json-member.ts";
+import { withoutUndefined } from "../../core/without-undefined.ts";
 import { JsonText } from "../../webhooks/accept/deliver-request.ts";
 import type { EventTypeOptions, RegisteredEventType } from "../../webhooks/event-types/event-type-options.ts";
 import { json, noContent } from "../answer/answer.ts";
@@ -158,12 +159,14 @@ function given(body: z.infer<typeof eventTypePatch>, written: string): EventType
     body.featureFlags === undefined && featureFlag !== undefined
       ? featureFlag && [featureFlag]
       : body.featureFlags;
+  const { description, archived, deprecated, groupName } = body;
   return {
-    ...(body.description !== undefined && { description: body.description }),
-    ...(body.archived !== undefined && { isArchived: body.archived ?? false }),
-    ...(body.deprecated !== undefined && { isDeprecated: body.deprecated ?? false }),
-    ...(flags !== undefined && { featureFlags: flags === "" ? null : flags }),
-    ...(body.groupName !== undefined && { groupName: body.groupName }),
+    ...withoutUndefined({
+      ...{ description, groupName },
+      isArchived: archived === null ? false : archived,
+      isDeprecated: deprecated === null ? false : deprecated,
+      featureFlags: flags === "" ? null : flags,
+    }),
     ...(body.schemas !== undefined && {
       schemas: body.schemas && schemasIn(written, Object.keys(body.schemas)),
     }),

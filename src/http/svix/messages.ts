@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ConflictError, NotFoundError } from "../../core/errors.ts";
 import { firstIdAt, isId } from "../../core/id.ts";
 import { rawMember } from "../../core/json/json-member.ts";
+import { withoutUndefined } from "../../core/without-undefined.ts";
 import { JsonText } from "../../webhooks/accept/deliver-request.ts";
 import type { KeptEvent } from "../../webhooks/events/kept-event.ts";
 import type { SendRequest, SentEvent } from "../../webhooks/events/send-request.ts";
@@ -146,12 +147,12 @@ export function messagesOf<Of>(
   const [since, until] = [momentOf(request, "after"), momentOf(request, "before")];
   const types = eventTypesOf(request);
   const [channel, tag] = [request.query.get("channel"), request.query.get("tag")];
-  const filter = {
-    ...(since !== undefined && { since: new Date(since) }),
-    ...(until !== undefined && { until: new Date(until) }),
-    ...(channel && { channel }),
-    ...(types?.size === 1 && { type: [...types][0] }),
-  };
+  const filter = withoutUndefined({
+    since: since === undefined ? undefined : new Date(since),
+    until: until === undefined ? undefined : new Date(until),
+    channel: channel || undefined,
+    type: types?.size === 1 ? [...types][0] : undefined,
+  });
   // with nothing but a beginning, those that are nearest to it
   const isFromBeginning = since !== undefined && until === undefined && !request.query.get("iterator");
   const at = isFromBeginning ? { ...page, before: firstIdAt("msg", since) } : page;

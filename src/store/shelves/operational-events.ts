@@ -19,7 +19,7 @@ export interface OperationalEventShelf {
   take(told: OperationalEvent, nextAt: number): Promise<void>;
 }
 
-export const OPERATIONAL_EVENTS = new Table("operational_events", ["key"], {
+const OPERATIONAL_EVENTS = new Table("operational_events", ["key"], {
   /** Its id; of those that add up, what and whom they are about. */
   key: name,
   type: name,

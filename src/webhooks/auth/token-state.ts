@@ -22,7 +22,7 @@ export type Step =
   | { readonly kind: "ask" };
 
 /** How long one process has for its request before another tries: longer than a request may take. */
-export const CLAIM_MS = 15_000;
+const CLAIM_MS = 15_000;
 /** After a failure no process tries again for this long: otherwise a hundred deliveries would try a hundred times. */
 const REST_AFTER_FAILURE_MS = 5_000;
 /** A receiver that refuses every token gets a new one no more often than this. */

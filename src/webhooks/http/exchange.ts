@@ -4,7 +4,7 @@ import { describeFailure, type Failure } from "./failure.ts";
 import type { AnswerHeaders, SendResult } from "./result.ts";
 
 /** How many bytes of an answer are read; a longer one counts as answered, and its connection is dropped. */
-export const LONGEST_READ = 64 * 1024;
+const LONGEST_READ = 64 * 1024;
 
 type Controller = Pick<Dispatcher.DispatchController, "abort">;
 

@@ -25,7 +25,7 @@ export interface AnnouncerParts {
 const LOOK_MS = 1_000;
 const AT_ONCE = 50;
 /** How often combined announcements are sent at most, per endpoint. */
-export const TOGETHER_MS = 10 * 60_000;
+const TOGETHER_MS = 10 * 60_000;
 
 /**
  * Turns announcements into operational events, whichever process wrote them. The event, its deliveries and the removal of the announcement

@@ -18,7 +18,7 @@ export interface OperationalEndpointParts {
 }
 
 /** The uid of the endpoint that the option makes. */
-export const OPERATIONAL_URL = "operational-url";
+const OPERATIONAL_URL = "operational-url";
 
 const BY = { actor: BY_ITSELF, reason: "as the options of this process say" };
 

@@ -1,3 +1,4 @@
+import { withoutUndefined } from "../../../core/without-undefined.ts";
 import { byOf } from "../../access/by.ts";
 import { json, noContent } from "../../answer/answer.ts";
 import { rfc3339 } from "../../answer/rfc3339.ts";
@@ -49,14 +50,14 @@ export function createPortalSessionRoute(services: Services): Route {
       const bytes = await bodies.read(c);
       const body = bytes.byteLength === 0 ? {} : jsonBodyOf(c, bytes, portalSessionBody).body;
       const tenant = await pathTenant(c, caller, services);
-      const options = {
-        ...(body.expires_in !== undefined && { expiresIn: durationGiven(body.expires_in) }),
-        ...(body.capabilities && { capabilities: body.capabilities }),
-        ...(body.event_types && { eventTypes: body.event_types }),
-        ...(body.refresh_url !== undefined && { refreshUrl: body.refresh_url }),
-        ...(body.origin !== undefined && { origin: body.origin }),
-        ...(body.session_id !== undefined && { sessionId: body.session_id }),
-      };
+      const options = withoutUndefined({
+        expiresIn: body.expires_in === undefined ? undefined : durationGiven(body.expires_in),
+        capabilities: body.capabilities,
+        eventTypes: body.event_types,
+        refreshUrl: body.refresh_url,
+        origin: body.origin,
+        sessionId: body.session_id,
+      });
       requireFrame(body.origin, services);
       const made = await posthorn.webhooks.portal.create(tenant, options, byOf(c, caller));
       const url = `${services.publicUrl(c)}/portal#s=${made.code}`;

@@ -13,7 +13,7 @@ import type { Route, Services } from "../../route.ts";
 import { tenantAnswer, tenantBody, tenantPage, tenantsQuery } from "../../schemas/tenant.ts";
 import { tenantExample } from "./tenant.ts";
 
-export const TENANTS_PATH = "/tenants";
+const TENANTS_PATH = "/tenants";
 
 export function createTenantRoute({ posthorn, bodies }: Services): Route {
   return {

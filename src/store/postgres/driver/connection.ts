@@ -59,7 +59,7 @@ export function settingsOf(host: Host): pg.ClientConfig {
 }
 
 /** The server can only be read from. */
-export class StandbyError extends Error {
+class StandbyError extends Error {
   readonly code = "25006";
 }
 

@@ -9,7 +9,6 @@ const READ_ONLY = "25006";
 const LOCK_TIMEOUT = "55P03";
 const STATEMENT_TIMEOUT = "57014";
 const DISK_FULL = "53100";
-const DUPLICATE = "23505";
 const MISSING_TABLE = ["42P01", "3F000"];
 const NOT_ALLOWED = "42501";
 /** Connection exceptions; insufficient resources, a full disk among them; the operator's shutdown. */
@@ -42,10 +41,6 @@ export function isNotAllowed(thrown: unknown): boolean {
 
 function hasCode(thrown: unknown, code: string): boolean {
   return codeOf(thrown) === code || (thrown instanceof Error && codeOf(thrown.cause) === code);
-}
-
-export function isDuplicate(thrown: unknown): boolean {
-  return codeOf(thrown) === DUPLICATE;
 }
 
 /** Whether another host may do better: this one is gone, shutting down, or a standby. */

@@ -27,7 +27,7 @@ export interface FailureGroupShelf {
   pruneBeyond(most: number, limit: number): Promise<number>;
 }
 
-export const FAILURE_GROUPS = new Table("failure_groups", ["fingerprint"], {
+const FAILURE_GROUPS = new Table("failure_groups", ["fingerprint"], {
   fingerprint: name,
   task: name,
   lane: text,
