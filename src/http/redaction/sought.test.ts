@@ -64,3 +64,22 @@ test("what is not shown is not found: not its text, not what stands for it, not 
 test("a key that is shown no payloads cannot search them", () => {
   assert.throws(() => sought("a-1", "none", redacted), /text/);
 });
+
+test("what is not shown takes as much work to look for, and to miss, as what is not there", () => {
+  const made: string[] = [];
+  const noting = {
+    member(...[name, written, payloads]: Parameters<RedactedAnswers["member"]>) {
+      made.push(name);
+      return redacted.member(name, written, payloads);
+    },
+  };
+  const work = (asked: string) => {
+    made.length = 0;
+    assert.ok(!sought(asked, "redacted", noting)(JOB), asked);
+    return [...made];
+  };
+  const missed = work("nobody");
+  assert.deepEqual(missed, ["input", "result", "error"]);
+  for (const asked of ["hunter2", "whsec_s", "abcdefghijkl", "$.customer.email = ana@example.com"])
+    assert.deepEqual(work(asked), missed, asked);
+});
