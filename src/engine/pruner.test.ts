@@ -155,6 +155,22 @@ test("asked to prune now, it reports what was deleted, and waits for a run that 
   );
 });
 
+test("asked to prune now, it also deletes what a run that is under way has passed by", async (context) => {
+  const { it, run, end, clock, store, batches, whenPruned } = await pruner(context);
+  clock.advance(RETENTION_MS + 1);
+  let asked: Promise<PruneResult> | undefined;
+  whenPruned(() => {
+    asked ??= end(5).then(() => {
+      clock.advance(RETENTION_MS + 1);
+      return it.now();
+    });
+  });
+  await run(it.run().then(() => asked));
+  assert.deepEqual(await asked, { pruned: { jobs: 5 }, isComplete: true });
+  assert.deepEqual(await listJobs(store.records, {}, { limit: 10 }), []);
+  assert.deepEqual(batches, ["0 jobs", "0 keys", "5 jobs", "0 keys"]);
+});
+
 test("failed and cancelled jobs go by their own retention", async (context) => {
   for (const failedMs of [RETENTION_MS / 2, RETENTION_MS * 2]) {
     const { run, end, clock, store } = await pruner(context, { failedMs });
@@ -169,7 +185,7 @@ test("failed and cancelled jobs go by their own retention", async (context) => {
 });
 
 test("where failed jobs are kept for longer, a run goes on past them, and begins at the oldest every half hour", async (context) => {
-  const { run, end, clock, begunAt } = await pruner(context, { failedMs: 100 * RETENTION_MS });
+  const { it, run, end, clock, begunAt } = await pruner(context, { failedMs: 100 * RETENTION_MS });
   await end(1_010);
   clock.advance(RETENTION_MS + 1);
   await run();
@@ -180,6 +196,8 @@ test("where failed jobs are kept for longer, a run goes on past them, and begins
   clock.advance(30 * 60_000);
   await run();
   assert.deepEqual(begunAt.slice(3), [null, reached]);
+  await run(it.now());
+  assert.deepEqual(begunAt.slice(5), [null, reached], "once somebody asks, too");
 });
 
 test("a run that fails can be followed by another", async (context) => {

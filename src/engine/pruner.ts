@@ -95,7 +95,7 @@ export class Pruner implements Part {
       counts.set(what, (counts.get(what) ?? 0) + count),
     );
     let isComplete = false;
-    const whole = this.run().then(() => {
+    const whole = this.#runWhole().then(() => {
       isComplete = !this.#stopped;
     });
     let giveUp = () => {};
@@ -109,6 +109,13 @@ export class Pruner implements Part {
       enough();
     }
     return { pruned: Object.fromEntries(counts), isComplete };
+  }
+
+  /** A run that is under way has passed by some kinds already, and one that goes on behind where the last one ended has passed by jobs. */
+  async #runWhole(): Promise<void> {
+    await this.#underway?.catch(() => {}); // whoever began it is told
+    this.#fromOldestAt = 0;
+    await this.run();
   }
 
   async #run(): Promise<void> {
