@@ -113,7 +113,7 @@ export class Pruner implements Part {
 
   /** A run that is under way has passed by some kinds already, and one that goes on behind where the last one ended has passed by jobs. */
   async #runWhole(): Promise<void> {
-    await this.#underway?.catch(() => {}); // whoever began it is told
+    await this.#underway?.catch(() => {}); // the one that began it is told
     this.#fromOldestAt = 0;
     await this.run();
   }
