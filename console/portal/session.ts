@@ -15,6 +15,13 @@ export interface Session {
   /** Of the only page that may be around this one. */
   readonly origin: string | null;
   readonly expires_at: string;
+  /** How long it lasts from when it was fetched. */
+  readonly expires_in_ms: number;
+}
+
+/** With its end by this browser's clock, which may be wrong by more than a session lasts. */
+interface Kept extends Session {
+  readonly endsAt: number;
 }
 
 /** Undefined until we know; null without a session, or once it is over. */
@@ -62,15 +69,16 @@ export async function begin(): Promise<void> {
 
 async function exchange(code: string): Promise<void> {
   try {
-    keep(await api.send<Session>("POST", "/portal/token", { code }));
+    const fetched = await api.send<Session>("POST", "/portal/token", { code });
+    keep({ ...fetched, endsAt: Date.now() + fetched.expires_in_ms });
   } catch {
     keep(null);
   }
 }
 
-function keep(given: Session | null): void {
+function keep(given: Kept | null): void {
   if (given) parentOrigin = given.origin;
-  const isOver = given !== null && Date.parse(given.expires_at) <= Date.now();
+  const isOver = given !== null && given.endsAt <= Date.now();
   if (isOver) renew(given);
   session.value = isOver || !isWhereMeant() ? null : given;
   try {
@@ -79,12 +87,12 @@ function keep(given: Session | null): void {
   } catch {
     // a frame may have no storage; then the session lasts as long as the page
   }
-  if (session.value) watchEnd(session.value);
+  if (given && session.value) watchEnd(given);
 }
 
-function stored(): Session | null {
+function stored(): Kept | null {
   try {
-    return JSON.parse(sessionStorage.getItem(STORED) ?? "null") as Session | null; // only `keep` writes it
+    return JSON.parse(sessionStorage.getItem(STORED) ?? "null") as Kept | null; // only `keep` writes it
   } catch {
     return null;
   }
@@ -105,15 +113,16 @@ function renew({ refresh_url }: Session): void {
 }
 
 /** The page around this one is asked for another session before this one ends. */
-function watchEnd({ expires_at, token }: Session): void {
-  const left = Date.parse(expires_at) - Date.now();
+function watchEnd(kept: Kept): void {
+  const { expires_at, endsAt, token } = kept;
+  const left = endsAt - Date.now();
   const wait = (ms: number, act: () => void) => setTimeout(act, Math.max(0, Math.min(ms, 2 ** 31 - 1)));
   wait(left - RENEWED_BEFORE_MS, () => {
     if (session.value?.token === token) tellParent({ type: "posthorn:expiring", expiresAt: expires_at });
   });
   wait(left, () => {
     if (session.value?.token !== token) return;
-    renew(session.value);
+    renew(kept);
     keep(null);
   });
 }

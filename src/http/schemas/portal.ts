@@ -89,5 +89,9 @@ export const exchangeAnswer = z
         "The origin of the only page that may show the portal in a frame; null for any allowed one.",
     }),
     expires_at: moment("When the session ends."),
+    expires_in_ms: z.int().meta({
+      description: "How much of the session is left, for browsers whose clock is wrong.",
+      examples: [3_600_000],
+    }),
   })
   .meta({ description: "The session that the code belongs to." });

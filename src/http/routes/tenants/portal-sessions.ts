@@ -121,7 +121,7 @@ export function endPortalSessionRoute(services: Services): Route {
 }
 
 /** Open to everyone, because the caller only has the code. */
-export function exchangePortalCodeRoute({ posthorn, bodies }: Services): Route {
+export function exchangePortalCodeRoute({ posthorn, bodies, clock }: Services): Route {
   return {
     method: "POST",
     path: "/portal/token",
@@ -154,6 +154,7 @@ export function exchangePortalCodeRoute({ posthorn, bodies }: Services): Route {
         refresh_url: refreshUrl ?? null,
         origin: origin ?? null,
         expires_at: rfc3339(expiresAt),
+        expires_in_ms: expiresAt.getTime() - clock.now(),
       });
     },
   };
