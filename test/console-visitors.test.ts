@@ -29,7 +29,7 @@ test(
           const found = page.getByRole("main").getByRole("button", { name: button, exact: true });
           await found.waitFor();
           assert.equal(await found.isEnabled(), may, `${button}, as ${role}`);
-          assert.equal(await found.getAttribute("title"), may ? null : `takes the role ${takes}`);
+          assert.equal(await found.getAttribute("title"), may ? null : `requires the role ${takes}`);
         }
         if (may) continue;
         const headers = { "posthorn-console": "1" };
@@ -110,7 +110,7 @@ async function keysDoWhatThePointerDoes(watched: WatchedPage): Promise<void> {
   await watched.goTo("j", "Jobs");
   await rows.nth(1).waitFor();
   for (const key of ["j", "j", "k", "j", "x"]) await press(key);
-  await page.getByText("1 chosen").waitFor();
+  await page.getByText("1 selected").waitFor();
   assert.ok(await page.getByRole("checkbox").nth(2).isChecked(), "the second row");
   const address = await rows.nth(1).getAttribute("href");
   await press("Enter");

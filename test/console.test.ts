@@ -146,8 +146,8 @@ test(
       .locator("[data-row] .status-failed")
       .nth(HOSTILE.length - 1)
       .waitFor();
-    await page.getByRole("checkbox", { name: "Choose all on this page" }).check();
-    await page.getByText(/\d+ chosen/).waitFor();
+    await page.getByRole("checkbox", { name: "Select all on this page" }).check();
+    await page.getByText(/\d+ selected/).waitFor();
     await page.getByRole("button", { name: "All that match…" }).click();
     await page.getByText(/found, \d+ to be changed/).waitFor();
     await watched.isWellMade("what a bulk run would do", (theme, width) =>
@@ -168,7 +168,7 @@ test(
     await page.getByRole("button", { name: "New key" }).click();
     await page.locator("input[name=name]").fill(HOSTILE[0] ?? "");
     await page.locator("select[name=role]").selectOption("send");
-    await page.getByRole("button", { name: "Make it" }).click();
+    await page.getByRole("button", { name: "Create it" }).click();
     await page.getByText(/^phk_/).waitFor();
     await page.getByRole("button", { name: "I have it" }).click();
     await page.getByRole("button", { name: "Revoke" }).click();

@@ -1,6 +1,6 @@
 /** A request that was refused, or did not get through; its message is for people to read. */
 export class ApiError extends Error {
-  /** Of the answer; 0 where none came. */
+  /** The status of the answer; 0 if none came. */
   readonly status: number;
 
   constructor(message: string, status: number) {
@@ -13,7 +13,7 @@ export class ApiError extends Error {
 interface Problem {
   readonly detail?: string;
   readonly title?: string;
-  /** What the server's log calls this request, where somebody has to look there. */
+  /** What the server's log calls this request, for when somebody has to look there. */
   readonly instance?: string;
   readonly errors?: readonly {
     readonly pointer?: string;
@@ -27,7 +27,7 @@ interface ApiOptions {
   readonly root: string;
   /** Sent with each request. */
   headers(): Readonly<Record<string, string>>;
-  /** Told the status of each answer, and 0 where none came. */
+  /** Told the status of each answer, and 0 if none came. */
   heard?(status: number): void;
 }
 
@@ -46,7 +46,7 @@ export class Api {
     this.#options = options;
   }
 
-  /** @throws ApiError, as every method; who aborts a request is thrown what the browser throws. */
+  /** @throws ApiError, as every method does; an aborted request throws what the browser throws. */
   get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
     return this.sendText<Answer>(path, signal ? { signal } : {});
   }
@@ -101,7 +101,7 @@ function problemOf(text: string): Problem {
   try {
     return JSON.parse(text) as Problem;
   } catch {
-    return {}; // what stands between has pages of its own
+    return {}; // a proxy in between has pages of its own
   }
 }
 

@@ -1,4 +1,4 @@
-/** Newest first, of each endpoint no more than so many. */
+/** Newest first, and no more than this many of each endpoint. */
 export function byEndpoint<Attempt extends { readonly endpoint_id: string }>(
   newestFirst: readonly Attempt[],
   most: number,

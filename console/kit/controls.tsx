@@ -35,7 +35,7 @@ export function Act(props: {
   );
 }
 
-/** Text that is copied by a click, also where the page is not served over HTTPS. */
+/** Text that a click copies, even where the page is not served over HTTPS. */
 export function Copied({ text, label }: { readonly text: string; readonly label: string }) {
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {

@@ -5,7 +5,7 @@ interface Hour {
 
 const WIDTH = 4;
 const HEIGHT = 24;
-/** What is much less than the most is still seen. */
+/** Even what is much less than the most can be seen. */
 const LEAST = 2;
 
 /** How much happened in each hour, the oldest first: a bar each, what went wrong on top of what went well. */

@@ -10,7 +10,7 @@ const LOWEST = 5;
 const SHORTEST_MS = 1;
 const LONGEST_MS = 10_000;
 
-/** How the last deliveries went, a bar each: as high as it took long, and in another colour, full height, where it failed. */
+/** How the last deliveries went, a bar each: the longer it took the higher, and in another colour at full height if it failed. */
 export function Outcomes({
   newestFirst,
   label,

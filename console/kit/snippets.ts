@@ -1,4 +1,4 @@
-/** How a receiver verifies a delivery, with nothing but what its language brings. */
+/** How a receiver verifies a delivery, with nothing but what comes with its language. */
 export const SNIPPETS: ReadonlyMap<string, string> = new Map([
   [
     "Node.js",

@@ -6,7 +6,7 @@ export interface Column<Row> {
   readonly name: string;
   /** To the right, with digits of one width. */
   readonly isNumber?: boolean;
-  /** Takes what room there is, and is cut off where that is too little. */
+  /** Takes what room there is, and is cut off if that is too little. */
   readonly isLong?: boolean;
   /** Said before the cell where there is no room for the head. */
   readonly label?: string;
@@ -14,7 +14,7 @@ export interface Column<Row> {
 }
 
 interface TableProps<Row> {
-  /** For those who do not see it. */
+  /** For those who cannot see the table. */
   readonly caption: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];

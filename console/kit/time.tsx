@@ -7,7 +7,7 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-/** How long ago, or until when; the moment itself is told when it is pointed at. */
+/** How long ago, or until when; the moment itself is shown on hover. */
 export function Time({ at, exact = false }: { readonly at: string; readonly exact?: boolean }) {
   const date = new Date(at);
   return (

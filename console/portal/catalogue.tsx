@@ -3,7 +3,7 @@ import type { EventType } from "./answers.ts";
 import { useEventTypes } from "./event-types.ts";
 import { words } from "./words.ts";
 
-/** The types of events that there are. */
+/** The event types that exist. */
 export function Catalogue() {
   const { value, error } = useEventTypes();
   return (

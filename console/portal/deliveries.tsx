@@ -25,7 +25,7 @@ interface DeliveriesProps {
   readonly children?: ComponentChildren;
 }
 
-/** What was sent, and what came back; the list stands still until it is asked to go on. */
+/** What was sent, and what came back; the list stands still until it is refreshed. */
 export function Deliveries({ path, urls, none, children }: DeliveriesProps) {
   const [status, setStatus] = useState("");
   const [type, setType] = useState("");

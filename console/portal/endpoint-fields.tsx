@@ -3,7 +3,7 @@ import type { Endpoint } from "./answers.ts";
 import { EventTypePicker } from "./event-type-picker.tsx";
 import { words } from "./words.ts";
 
-/** What of an endpoint its customer decides. */
+/** What the customer decides of an endpoint. */
 export interface Fields {
   readonly url: string;
   readonly description: string;
@@ -44,7 +44,7 @@ export function useEndpointFields(first: Fields) {
   return { fields: { ...fields, url: typed }, controls, isComplete };
 }
 
-/** What is typed may become an address. HTTP is for servers that allow it: this one says no where it does not. */
+/** What is typed may become an address. HTTP is for servers that allow it: a server that does not allow it refuses. */
 function isStartOfAddress(typed: string): boolean {
   return ["https://", "http://"].some((scheme) => scheme.startsWith(typed) || typed.startsWith(scheme));
 }

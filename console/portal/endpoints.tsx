@@ -10,7 +10,7 @@ import { api, may, own } from "./session.ts";
 import { words } from "./words.ts";
 
 const MOST = 100;
-/** So many of the last deliveries are looked at, and shown of each endpoint. */
+/** How many of the last deliveries are looked at, and how many are shown for each endpoint. */
 const LOOKED_AT = 100;
 const SHOWN = 20;
 

@@ -2,10 +2,10 @@ import { type Loaded, useLoaded } from "../kit/loaded.ts";
 import type { EventType, Page } from "./answers.ts";
 import { api } from "./session.ts";
 
-/** Of a catalogue that is larger, the rest is left out: a page of so many would help nobody. */
+/** The rest of a larger catalogue is left out: a page of more would help nobody. */
 const MOST_PAGES = 8;
 
-/** The catalogue of types, as far as the session sees it: pages may be short, and go on all the same. */
+/** The catalogue of types, as far as the session sees it: a short page is not necessarily the last. */
 export function useEventTypes(): Loaded<Pick<Page<EventType>, "data">> {
   return useLoaded("types", async () => {
     const data: EventType[] = [];

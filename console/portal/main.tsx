@@ -8,7 +8,7 @@ const place = document.querySelector("#app") ?? document.body;
 render(<App />, place);
 void begin();
 
-// a frame cannot grow by itself: the page around it is told how much room this one takes
+// a frame cannot grow by itself: the page around it is told how much room this one needs
 let toldHeight = 0;
 new ResizeObserver(() => {
   const height = Math.ceil(place.getBoundingClientRect().height);

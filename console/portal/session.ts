@@ -29,7 +29,7 @@ export const session = signal<Session | null | undefined>(undefined);
 
 /** In no frame. */
 const isAlone = parent === window;
-/** Of the page that this one is shown in; null where it may be any that the server allows. */
+/** The origin of the page that this one is shown in; null if it may be any that the server allows. */
 let parentOrigin: string | null = null;
 const STORED = "posthorn-portal";
 const RENEWED_BEFORE_MS = 60_000;
@@ -51,7 +51,7 @@ export function own(path: string): string {
   return `/tenants/${session.value?.tenant_id ?? ""}${path}`;
 }
 
-/** Takes the code from the address, where it stands for a moment only, or goes on with the session that this tab has. */
+/** Takes the code from the address, where it stands only for a moment, or continues the session that this tab has. */
 export async function begin(): Promise<void> {
   const code = codeIn(location.hash);
   if (code !== undefined) {
@@ -98,7 +98,7 @@ function stored(): Kept | null {
   }
 }
 
-/** Most browsers tell which page is around this one; in the others the server's own list has to do. */
+/** Most browsers say which page is around this one; in the others the server's own list has to do. */
 function isWhereMeant(): boolean {
   const around = isAlone ? undefined : location.ancestorOrigins?.[0];
   return parentOrigin === null || around === undefined || around === parentOrigin;
@@ -132,7 +132,7 @@ export function tellParent(message: unknown): void {
   if (!isAlone) parent.postMessage(message, parentOrigin ?? "*");
 }
 
-/** A code is of use only once, and whoever has one may come in: so it matters that it comes from the page around this one alone. */
+/** A code is of use only once, and anyone who has one may come in, so it may only come from the page around this one. */
 function renewed({ source, origin, data }: MessageEvent<unknown>): void {
   if (source !== parent || isAlone || origin !== (parentOrigin ?? origin)) return;
   if (typeof data !== "object" || data === null) return;

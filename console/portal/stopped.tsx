@@ -42,7 +42,7 @@ export function Stopped({ endpoint, changed }: { readonly endpoint: Endpoint; ch
               since={since}
               act={async () => {
                 await api.send("POST", `${path}/enable`, {});
-                // it is enabled, whatever becomes of the rest: said here, because what asked is gone by then
+                // it is enabled, whatever happens to the rest: said here, because the button that asked is gone by then
                 await api.send("POST", `${path}/replay`, { since, what: "missing" }).then(
                   () => setRecovered(told.recovering),
                   (thrown) => setRecovered(told.notRecovering(asError(thrown).message)),

@@ -1,6 +1,6 @@
 import { type Theme, themeOf } from "./rules/theme-of.ts";
 
-/** Looks as the address says. */
+/** Makes the page look as its address says. */
 export function applyTheme(search: string): void {
   const prefersDark = matchMedia("(prefers-color-scheme: dark)").matches;
   const { variables, scheme, ...marks }: Theme = themeOf(new URLSearchParams(search), prefersDark);

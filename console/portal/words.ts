@@ -47,7 +47,7 @@ export const words = {
       n === 1
         ? "One event was not sent to it meanwhile."
         : `${n}${isMore ? " or more" : ""} events were not sent to it meanwhile.`,
-    missedNone: "No event was missed so far.",
+    missedNone: "No events have been missed so far.",
     waits: "Events for it wait, and are sent once it is resumed.",
     enable: "Enable",
     resume: "Resume",
@@ -102,7 +102,7 @@ export const words = {
   status: {
     title: "Status",
     active:
-      "A paused endpoint gets what it missed once it is resumed. A disabled one misses whatever happens meanwhile.",
+      "A paused endpoint gets what it missed once it is resumed. A disabled one misses whatever happens in the meantime.",
     stopped: "Nothing is sent to it now.",
     pause: "Pause",
     disable: "Disable",

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { beat, second } from "./beat.ts";
 import { api } from "./server.ts";
 
-/** What the server said last; while it cannot be asked, that stays, with the reason. */
+/** What the server said last; while it cannot be reached, that stays, with the reason. */
 export interface Asked<Answer> {
   readonly data: Answer | undefined;
   readonly error: Error | undefined;
@@ -12,7 +12,7 @@ export interface Asked<Answer> {
 }
 
 interface AskedOptions<Answer> {
-  /** Asks again each second while this says so, and not only when there is news. */
+  /** Asks again each second while this is true, and not only when there is news. */
   readonly eachSecondWhile?: (data: Answer | undefined) => boolean;
   /** Asks once only. */
   readonly once?: boolean;
@@ -23,7 +23,7 @@ export function useAsked<Answer>(path: string | null, options: AskedOptions<Answ
   return useAnswer(path, (of, signal) => api.get<Answer>(of, signal), options);
 }
 
-/** The same as text. */
+/** The same as a string. */
 export function useAskedText(path: string | null): Asked<string> {
   return useAnswer(path, (of, signal) => api.text(of, { signal }), { once: true });
 }

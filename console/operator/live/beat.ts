@@ -15,13 +15,13 @@ export const lastTick = signal<Tick | undefined>(undefined);
 
 const POLL_MS = 5_000;
 const STREAM = "GET /stats/live";
-/** What other processes did shows in no second of this one: look now and then all the same. */
+/** What other processes did does not show in this one's seconds: look now and then anyway. */
 const QUIET_TICKS = 5;
 let ticks = 0;
 const CHANNEL = "posthorn.live";
 
 /**
- * News from the server: of all tabs of a browser one holds the stream, chosen by a lock, and passes on what comes, because over
+ * News from the server: one of the tabs of a browser, chosen by a lock, holds the stream and passes on what comes, because over
  * HTTP/1.1 a browser has six connections for all of them. A server without the stream is asked every five seconds.
  */
 export function beginLive(): void {

@@ -52,7 +52,7 @@ export function offers(operation: string): boolean {
 
 const RANK = ["read", "send", "manage", "admin"];
 
-/** Whether who looks may do what takes this role. The server decides; the page only shows it. */
+/** Whether the person looking may do what requires this role. The server decides; the page only shows it. */
 export function may(role: "read" | "send" | "manage" | "admin"): boolean {
   const own = session.value?.role;
   return own !== null && own !== undefined && RANK.indexOf(own) >= RANK.indexOf(role);

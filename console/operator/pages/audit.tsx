@@ -32,7 +32,7 @@ export function Audit() {
         keyOf={({ id }) => String(id)}
         linkWith={linkWith}
         empty={
-          <Empty title={isFiltered ? "Nothing matches" : "Nothing was changed yet"}>
+          <Empty title={isFiltered ? "Nothing matches" : "Nothing has been changed yet"}>
             {isFiltered && (
               <p>
                 <a href={pageAt("audit")}>Show all of it</a>

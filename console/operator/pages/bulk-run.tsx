@@ -52,7 +52,7 @@ function Run({ run, at, again }: RunProps & { readonly again: () => void }) {
     <>
       <p class={`headline headline-${run.state}`} aria-live="polite">
         <Status of={run.state} /> <span>{told(run)}</span>
-        {left && <progress value={run.matched} max={run.matched + left.n} aria-label="How far it is" />}
+        {left && <progress value={run.matched} max={run.matched + left.n} aria-label="Progress" />}
       </p>
       <div class="two">
         <section>
@@ -78,8 +78,8 @@ function Run({ run, at, again }: RunProps & { readonly again: () => void }) {
               ["Which jobs", <code>{filterText(requestOf(run, "now").filter)}</code>],
               ["By", run.actor ?? "–"],
               ["Note", run.note ?? "–"],
-              ["Begins", <Time at={run.starts_at} exact />],
-              ["Last went on", <Time at={run.updated_at} />],
+              ["Starts", <Time at={run.starts_at} exact />],
+              ["Last progress", <Time at={run.updated_at} />],
               ["Ended, or paused", <Time at={run.ended_at} exact />],
             ]}
           />
@@ -98,7 +98,7 @@ interface Left {
 
 const LOOK_MS = 15_000;
 
-/** What a run still has before it, and for how long: looked at now and then, because that is a walk over its jobs. */
+/** What a run has left, and for how long: asked for now and then, because that walks its jobs. */
 function useLeft(run: BulkAnswer): Left | undefined {
   const [left, setLeft] = useState<Left>();
   const isLooking = run.state === "running" && may("manage");
@@ -111,7 +111,7 @@ function useLeft(run: BulkAnswer): Left | undefined {
       void tell<Preview>("/bulk", asked).then(
         ({ changed, matched, lanes }) => {
           const ms = Math.max(0, ...lanes.map(({ seconds }) => seconds)) * 1_000;
-          // what is sent anew does not leave what a replay of everything is about
+          // in a replay of everything, what has been sent again still counts as what it is about
           const n = asked.what === "all" ? Math.max(0, changed - done) : changed;
           setLeft({ n, isMore: matched.at_least, ms: changed === 0 ? 0 : (ms * n) / changed });
         },
@@ -134,7 +134,7 @@ function told(run: BulkAnswer): string {
     return left > 0 ? `Starts in ${span(left)}; until then it can be undone entirely.` : "Starts now.";
   if (run.state === "paused") return run.reason ? `Paused by itself: ${run.reason}.` : "Paused.";
   if (run.state === "stopped") return "Stopped: nothing more is queued.";
-  if (run.state === "taking_back") return "Those of its jobs that have not started are being cancelled.";
+  if (run.state === "taking_back") return "Its jobs that have not started are being cancelled.";
   if (run.state === "taken_back") return "Taken back: jobs that had not started were cancelled.";
   return run.state === "done" ? `Done: ${run.done} of ${run.matched}.` : `${run.done} done so far.`;
 }
@@ -165,10 +165,10 @@ function Pace({ run, at, done }: RunProps & { readonly done: () => void }) {
       (error: unknown) => setProblem(asError(error).message),
     );
   };
-  if (!isUnderWay(run) || !may("manage")) return <>{run.pace} a second and endpoint</>;
+  if (!isUnderWay(run) || !may("manage")) return <>{run.pace} per second and endpoint</>;
   return (
     <form class="line" onSubmit={change}>
-      {run.pace} a second and endpoint
+      {run.pace} per second and endpoint
       <input
         type="number"
         min="1"
@@ -203,7 +203,7 @@ function RunActions({ run, at, done }: RunProps & { readonly done: () => void })
         />
       )}
       {state === "paused" && (
-        <AskFirst label="Go on" takes="manage" title="Continue anyway?" act={act("resume")} done={done}>
+        <AskFirst label="Continue" takes="manage" title="Continue anyway?" act={act("resume")} done={done}>
           <p>It paused because the first jobs to an endpoint all failed. They may fail again.</p>
         </AskFirst>
       )}
@@ -227,7 +227,7 @@ function RunActions({ run, at, done }: RunProps & { readonly done: () => void })
             <p>
               {state === "waiting"
                 ? "Nothing has happened yet, and nothing will."
-                : "Those of its jobs that have not started are cancelled. What was sent stays sent."}
+                : "Its jobs that have not started are cancelled. What was sent stays sent."}
             </p>
           </AskFirst>
         )}

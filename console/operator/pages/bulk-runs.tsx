@@ -9,7 +9,7 @@ import { filterText } from "../rules/filter-text.ts";
 import { requestOf } from "../rules/repeat-run.ts";
 import { VERBS } from "./bulk-run.tsx";
 
-/** One action over all jobs that matched, each; newest first. */
+/** The runs, each one action over all jobs that matched; newest first. */
 export function BulkRuns() {
   const { query, linkWith } = useQuery();
   const asked = useAsked<z.infer<typeof bulkPage>>(`/bulk${search({ cursor: query.cursor })}`);

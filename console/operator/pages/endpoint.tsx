@@ -64,7 +64,7 @@ export function EndpointPage() {
                 <a
                   href={`${pageAt("jobs")}?${new URLSearchParams({ tenant: data.tenant, endpoint: data.endpoint_id })}`}
                 >
-                  all deliveries, waiting ones too
+                  all deliveries, including waiting ones
                 </a>
               </h2>
               <Trouble error={attempts.error} />
@@ -79,7 +79,7 @@ export function EndpointPage() {
                 {history.data?.data.map((change) => (
                   <Change key={change.revision} change={change} />
                 ))}
-                {history.data?.data.length === 0 && <li class="faint">Unchanged since it was made.</li>}
+                {history.data?.data.length === 0 && <li class="faint">Unchanged since it was created.</li>}
               </ol>
             </section>
           </div>
@@ -119,7 +119,7 @@ function Settings({ of }: { readonly of: EndpointAnswer }) {
         ["Own headers", of.headers.length === 0 ? "none" : of.headers.join(", ")],
         ["Last success", <Time at={of.health.last_success_at} />],
         ["Last failure", <Time at={of.health.last_failure_at} />],
-        ["Made", <Time at={of.created_at} exact />],
+        ["Created", <Time at={of.created_at} exact />],
       ]}
     />
   );
@@ -128,7 +128,7 @@ function Settings({ of }: { readonly of: EndpointAnswer }) {
 function Change({ change }: { readonly change: ChangeAnswer }) {
   return (
     <li>
-      <strong>{Object.keys(change.changes).join(", ") || "made"}</strong> <Time at={change.at} />
+      <strong>{Object.keys(change.changes).join(", ") || "created"}</strong> <Time at={change.at} />
       <div class="faint">
         {change.actor ?? "by the server"}
         {change.reason && `: ${change.reason}`}

@@ -21,7 +21,7 @@ const TENANTS: readonly Column<TenantAnswer>[] = [
   },
   { name: "Id", cell: ({ tenant_id }) => <Mono>{tenant_id}</Mono> },
   { name: "Mode", cell: ({ mode }) => mode },
-  { name: "Made", label: "made", cell: ({ created_at }) => <Time at={created_at} /> },
+  { name: "Created", label: "made", cell: ({ created_at }) => <Time at={created_at} /> },
 ];
 
 /** The tenants, of which one is chosen, and that one's endpoints. */
@@ -51,7 +51,7 @@ export function Tenants() {
   );
 }
 
-/** So many of a tenant's last deliveries are looked at, and shown of each endpoint. */
+/** How many of a tenant's last deliveries are looked at, and how many are shown for each endpoint. */
 const LOOKED_AT = "100";
 const SHOWN = 20;
 

@@ -17,7 +17,7 @@ export type FailurePage = z.infer<typeof failurePage>;
 
 const STATES = ["open", "acknowledged", "resolved"];
 
-/** What fails, alike ones together: those that failed last come first. */
+/** What fails, similar failures together: those that failed last come first. */
 export function Failures() {
   const { query, change, linkWith } = useQuery();
   const { task, tenant, lane, since, cursor } = query;
@@ -64,7 +64,7 @@ export function Failures() {
       {data?.data.length === 0 && (
         <Empty title={state === "open" ? "Nothing fails" : "Nothing matches"}>
           <p>
-            {state === "open" ? "No group of failures is open." : "No group of failures fits this filter."}{" "}
+            {state === "open" ? "No failure group is open." : "No failure group matches this filter."}{" "}
             {state !== "all" && <a href={linkWith({ state: "all", cursor: undefined })}>Show all groups</a>}
           </p>
         </Empty>

@@ -51,9 +51,9 @@ export function Workers() {
 }
 
 const MISSED: Readonly<Record<ScheduleAnswer["missed"], string>> = {
-  skip: "are left out",
-  once: "are made up for by one",
-  all: "are all made up for",
+  skip: "are skipped",
+  once: "are made up for by one run",
+  all: "are each made up for",
 };
 
 /** Recurring jobs. */
@@ -163,8 +163,8 @@ function AllOfThem({ of, done }: { readonly of: readonly ScheduleAnswer[]; reado
           done={done}
         >
           <p>
-            They go on with their next runs, also those that were paused one by one. Missed runs are not made
-            up for.
+            They continue with their next runs, including those that were paused one by one. Missed runs are
+            not made up for.
           </p>
           <p class="faint">{told(paused)}</p>
         </AskFirst>

@@ -90,7 +90,7 @@ function PruneNow({ done }: { readonly done: () => void }) {
       }}
       done={done}
     >
-      <p>What is past its retention is deleted now, and not within a minute. Nothing else is touched.</p>
+      <p>What is past its retention is deleted now instead of within a minute. Nothing else is touched.</p>
       <label>
         Reason, for the record
         <input value={reason} maxLength={1_000} onInput={(event) => setReason(event.currentTarget.value)} />
@@ -106,7 +106,7 @@ function Pruned({ answer: { pruned, complete } }: { readonly answer: PruneAnswer
   return (
     <>
       <p>{told.length === 0 ? "Nothing was past its retention." : `Deleted: ${told.join(", ")}.`}</p>
-      {!complete && <p>There is more: it goes on being deleted.</p>}
+      {!complete && <p>There is more; the rest is being deleted.</p>}
     </>
   );
 }
@@ -151,7 +151,7 @@ function Storage({ found: { storage, free_disk_bytes, full_at } }: { readonly fo
             <th scope="col">Part</th>
             <th scope="col">Share</th>
             <th scope="col">Size</th>
-            <th scope="col">Growth a day</th>
+            <th scope="col">Growth per day</th>
           </tr>
         </thead>
         <tbody>

@@ -116,13 +116,13 @@ function Ahead({ job }: { readonly job: TaskJobAnswer }) {
   if (job.status === "running")
     return (
       <li class="at-running">
-        <strong>Attempt {job.attempts}</strong> runs
+        <strong>Attempt {job.attempts}</strong> is running
       </li>
     );
   return (
     <li class="at-queued">
       <strong>Attempt {job.attempts + 1}</strong>{" "}
-      {job.run_at ? <Time at={job.run_at} /> : "once it is let go"}
+      {job.run_at ? <Time at={job.run_at} /> : "once it is released"}
     </li>
   );
 }
@@ -189,7 +189,7 @@ function TraceLink({ id }: { readonly id: string }) {
 
 interface InputProps {
   readonly job: TaskJobAnswer;
-  /** Is given the target with its query. */
+  /** Called with the target, including its query. */
   reveal(target: string | null): void;
 }
 

@@ -66,7 +66,7 @@ export function Jobs() {
         {isFiltered && query.event === undefined && text === undefined && (
           <BulkDialog
             label="All that match…"
-            about={`Jobs with ${filterText(filter)}; not what comes later.`}
+            about={`Jobs with ${filterText(filter)}; not those that come later.`}
             filter={bulkFilter(filter)}
             {...(status && ACTIONS_ON[status] && { actions: ACTIONS_ON[status] })}
           />
@@ -75,7 +75,7 @@ export function Jobs() {
           <a
             href={`${base}/jobs/export${search(filter)}`}
             download="jobs.ndjson"
-            title="The newest 100 000 that match, a line of JSON each"
+            title="The newest 100 000 that match, one line of JSON each"
           >
             Export
           </a>
@@ -139,14 +139,14 @@ export function Jobs() {
       )}
       {chosen.size > 0 && (
         <p class="line chosen-bar">
-          <strong>{chosen.size} chosen</strong>
+          <strong>{chosen.size} selected</strong>
           <BulkDialog
             label="Do something with them…"
-            about={`${chosen.size} jobs that you chose.`}
+            about={`${chosen.size} jobs that you selected.`}
             filter={{ ids: [...chosen] }}
           />
           <button type="button" class="quiet" onClick={() => setChosen(new Set())}>
-            Choose none
+            Select none
           </button>
         </p>
       )}
@@ -173,7 +173,7 @@ export function Jobs() {
             </span>
           )}
           {shown.next_cursor && (
-            <a href={linkWith({ cursor: shown.next_cursor })}>{shown.complete ? "Older" : "Go on"}</a>
+            <a href={linkWith({ cursor: shown.next_cursor })}>{shown.complete ? "Older" : "Continue"}</a>
           )}
         </nav>
       )}
@@ -212,7 +212,7 @@ function Nothing({ given, without }: NothingProps) {
     return (
       <Empty title="Nothing matches">
         <p>
-          No job that is kept fits this filter. <a href={without(given)}>Show all jobs</a>
+          No stored job matches this filter. <a href={without(given)}>Show all jobs</a>
         </p>
         {given.length > 1 && (
           <p>

@@ -106,7 +106,7 @@ function NewKey({ done }: { readonly done: () => void }) {
       takes="admin"
       look="solid"
       title="New key"
-      confirm="Make it"
+      confirm="Create it"
       seen="I have it"
       after={made ? <Token of={made} /> : null}
       opened={() => setMade(undefined)}
@@ -134,10 +134,10 @@ function NewKey({ done }: { readonly done: () => void }) {
       <label>
         Payloads, results and answers
         <select name="payloads">
-          <option value="">as the role has it</option>
+          <option value="">as usual for the role</option>
           <option value="none">are not shown</option>
           <option value="redacted">are shown without secrets</option>
-          <option value="full">are shown whole</option>
+          <option value="full">are shown in full</option>
         </select>
       </label>
       <label>

@@ -20,7 +20,7 @@ export function Now() {
   const failed = useAsked<JobPage>(`/jobs?status=failed&limit=${FEW}`);
   const workers = useAsked<z.infer<typeof workerPage>>(offers("GET /workers") ? "/workers" : null);
   const isEmpty = newest.data?.data.length === 0;
-  // the first job would otherwise take away what it was sent with
+  // the first job would otherwise replace the form that it was sent with
   const [began, setBegan] = useState(false);
   if (isEmpty && !began) setBegan(true);
   return (
@@ -41,7 +41,7 @@ export function Now() {
       {failed.data && failed.data.data.length > 0 && (
         <section>
           <h2>
-            Failed lately <a href={`${pageAt("jobs")}?status=failed`}>all</a>
+            Recent failures <a href={`${pageAt("jobs")}?status=failed`}>all</a>
           </h2>
           <JobRows jobs={failed.data.data} caption="Jobs that failed, newest first" />
         </section>
@@ -58,7 +58,7 @@ export function Now() {
   );
 }
 
-/** The worst of what the server's checks found; for those who may not see them, whether anybody works. */
+/** The worst of what the server's checks found; for those who may not see them, whether any worker is alive. */
 function Health({
   workers,
   hasFailed,

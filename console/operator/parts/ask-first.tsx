@@ -5,26 +5,26 @@ import { Problem } from "../../kit/problem.tsx";
 import { may } from "../live/server.ts";
 
 interface AskFirstProps {
-  /** Of the button that opens the dialog. */
+  /** The label of the button that opens the dialog. */
   readonly label: string;
-  /** What it takes. */
+  /** The role that it requires. */
   readonly takes: "read" | "send" | "manage" | "admin";
   /** Why the button cannot be pressed, besides the role. */
   readonly hindrance?: string | undefined;
-  /** Default: as any button, or a dangerous one. */
+  /** Default: like any button; or like a dangerous one. */
   readonly look?: "solid" | "quiet";
   readonly danger?: boolean;
   readonly title: string;
   /** What will happen, and what has to be said first. They are there only while the dialog is open. */
   readonly children: ComponentChildren;
   readonly isWide?: boolean;
-  /** Of the button that acts. Default: as the one that opens. */
+  /** The label of the button that acts. Default: that of the one that opens. */
   readonly confirm?: string;
   /** Whether all that is needed was said. */
   readonly isReady?: boolean;
   /** What is shown once it has acted, instead of the question; the dialog then stays until it was read. */
   readonly after?: ComponentChildren;
-  /** Of the button that closes it then. Default: Close. */
+  /** The label of the button that closes it then. Default: Close. */
   readonly seen?: string;
   opened?(): void;
   closed?(): void;
@@ -70,7 +70,7 @@ export function AskFirst(props: AskFirstProps) {
         type="button"
         class={look ?? (danger ? "danger" : undefined)}
         disabled={!allowed || hindrance !== undefined}
-        title={allowed ? hindrance : `takes the role ${takes}`}
+        title={allowed ? hindrance : `requires the role ${takes}`}
         onClick={open}
       >
         {label}

@@ -6,7 +6,7 @@ import { Revealed } from "./revealed.tsx";
 
 type Detail = NonNullable<AttemptAnswer["detail"]>;
 
-/** What one attempt came to; what was answered and thrown, when asked for. */
+/** The outcome of one attempt; what was answered and thrown, when asked for. */
 export function AttemptCard({
   attempt,
   path,

@@ -46,7 +46,7 @@ interface BulkDialogProps {
   readonly about: string;
   /** The first one is chosen. */
   readonly actions?: readonly BulkAction[];
-  /** Of a replay. */
+  /** The endpoint of a replay. */
   readonly what?: RunRequest["what"];
   readonly pace?: number;
 }

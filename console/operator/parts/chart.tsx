@@ -24,7 +24,7 @@ interface ChartProps {
 
 const HEIGHT = 180;
 const DASH = [3, 3];
-/** So few points may stand by themselves, where no line would show them. */
+/** Up to this many points may stand by themselves, where no line would show them. */
 const FEW = 12;
 /** Times of day by 24 hours, and the day where it changes: the least step in seconds, what is written, what where the day changes. */
 const CLOCK = [
@@ -94,7 +94,7 @@ export function Chart({ name, at, series, of, isOpen = false }: ChartProps) {
         ))}
       </figcaption>
       {isEmpty ? (
-        <p class="nothing">Nothing in this time.</p>
+        <p class="nothing">Nothing in this period.</p>
       ) : (
         <>
           <div ref={place} class="plot" aria-hidden="true" />
@@ -108,7 +108,7 @@ export function Chart({ name, at, series, of, isOpen = false }: ChartProps) {
 interface Vertical {
   readonly axis: Plot.Axis;
   readonly scale: Plot.Scale;
-  /** At which of its marks there are lines. */
+  /** Which of its marks have lines. */
   readonly lines: Plot.Axis.Filter;
 }
 

@@ -39,7 +39,7 @@ export function EndpointNumbers({ at: path }: { readonly at: string }) {
       {data && (
         <div class="two even charts">
           <Chart
-            name="Deliveries an hour"
+            name="Deliveries per hour"
             of="number"
             at={at}
             isOpen

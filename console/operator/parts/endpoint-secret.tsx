@@ -7,7 +7,7 @@ import { Copy, Mono } from "./marks.tsx";
 
 type Secret = z.infer<typeof secretAnswer>;
 
-/** What deliveries to an endpoint are signed with: shown to who asks for it, which is written down. @param at the endpoint's path. */
+/** What deliveries to an endpoint are signed with: shown to those who ask for it, which is recorded. @param at the endpoint's path. */
 export function EndpointSecret({ at, done }: { readonly at: string; readonly done: () => void }) {
   const [shown, setShown] = useState<Secret>();
   return (

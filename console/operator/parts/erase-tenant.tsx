@@ -10,7 +10,7 @@ import { Mono, pageAt } from "./marks.tsx";
 /** No more are counted. */
 const MOST_COUNTED = 10_000;
 
-/** All that is kept of a tenant goes, permanently: says first how much that is, and asks for its id. */
+/** Erases permanently all that is kept of a tenant: says first how much that is, and asks for its id. */
 export function EraseTenant({ tenant: { tenant_id: id } }: { readonly tenant: TenantAnswer }) {
   const { route } = useLocation();
   const [found, setFound] = useState<ErasingAnswer>();

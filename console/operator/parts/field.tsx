@@ -11,7 +11,7 @@ interface FieldProps {
 
 /** One condition of a filter; it takes effect when it is left, or on Enter. */
 export function Field({ name, value, set, placeholder = "any" }: FieldProps) {
-  // kept while it is typed: what is around may be drawn again at any time, with the value that still holds
+  // kept while it is being typed: the page around may be drawn again at any time, with the value that is still in effect
   const [typed, setTyped] = useState<string>();
   return (
     <label>

@@ -25,7 +25,7 @@ export function Finder() {
   );
 }
 
-/** Pages by how the ids of what they show begin. */
+/** Pages by the prefix of the ids of what they show. */
 const PAGES = [
   ["job_", "jobs"],
   ["msg_", "events"],
@@ -45,7 +45,7 @@ async function addressOf(id: string): Promise<string> {
   return `${pageAt("jobs")}${search({ task: id })}`;
 }
 
-/** An endpoint's id does not say whose it is; the audit has who made it, and for whom. */
+/** An endpoint's id does not say whose it is; the audit says who made it, and for whom. */
 async function tenantOf(endpoint: string): Promise<string | null | undefined> {
   const found = await api
     .get<z.infer<typeof auditPage>>(`/audit${search({ target: endpoint, limit: "1" })}`)

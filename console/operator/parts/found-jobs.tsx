@@ -5,15 +5,15 @@ import type { JobPage } from "../pages/jobs.tsx";
 import { JobRows } from "./job-rows.tsx";
 import { Empty, Time, Trouble } from "./marks.tsx";
 
-/** So many are shown before it asks whether to go on. */
+/** How many are shown before it asks whether to continue. */
 const ENOUGH = 50;
 
 interface Search {
   readonly jobs: JobPage["data"];
-  /** Where to go on; null at the end. */
+  /** Where to continue; null at the end. */
   readonly cursor: string | null;
   readonly searchedTo: string | null;
-  /** How many there may be before it stops by itself. */
+  /** How many may be found before it stops by itself. */
   readonly upTo: number;
   readonly isStopped: boolean;
 }
@@ -84,8 +84,8 @@ export function FoundJobs({ path }: { readonly path: string }) {
       {jobs.length === 0 && cursor === null && (
         <Empty title="Nothing found">
           <p>
-            No job that is kept has this in its payload, result or error, as far as you may see them. Payloads
-            of more than 64 KiB are not searched.
+            No stored job has this in its payload, result or error, as far as you may see them. Payloads of
+            more than 64 KiB are not searched.
           </p>
         </Empty>
       )}

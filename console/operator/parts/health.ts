@@ -2,7 +2,7 @@ import type { FindingsAnswer } from "../../../src/http/schemas/findings.ts";
 import { type Asked, useAsked } from "../live/asked.ts";
 import { may, offers, session } from "../live/server.ts";
 
-/** What the server's own checks found last; for those who may see all of it. */
+/** What the server's own checks last found; for those who may see all of it. */
 export function useHealth(): Asked<FindingsAnswer> {
   const mayLook = offers("GET /doctor") && may("admin") && session.value?.tenant === null;
   return useAsked<FindingsAnswer>(mayLook ? "/doctor" : null);

@@ -4,12 +4,12 @@ import { Mono, pageAt, Status, Time } from "./marks.tsx";
 interface JobRowsProps {
   readonly jobs: readonly TaskJobAnswer[];
   readonly caption: string;
-  /** Which of them are chosen; absent where nothing can be done with several. */
+  /** Which of them are selected; absent where nothing can be done with several. */
   readonly chosen?: ReadonlySet<string>;
   readonly choose?: (ids: readonly string[], isChosen: boolean) => void;
 }
 
-/** Jobs, one a line. */
+/** Jobs, one line each. */
 export function JobRows({ jobs, caption, chosen, choose }: JobRowsProps) {
   const ids = jobs.map(({ job_id }) => job_id);
   return (
@@ -21,7 +21,7 @@ export function JobRows({ jobs, caption, chosen, choose }: JobRowsProps) {
             <th scope="col">
               <input
                 type="checkbox"
-                aria-label="Choose all on this page"
+                aria-label="Select all on this page"
                 checked={ids.every((id) => chosen?.has(id))}
                 onChange={(event) => choose(ids, event.currentTarget.checked)}
               />
@@ -44,7 +44,7 @@ export function JobRows({ jobs, caption, chosen, choose }: JobRowsProps) {
               <td>
                 <input
                   type="checkbox"
-                  aria-label={`Choose ${job.job_id}`}
+                  aria-label={`Select ${job.job_id}`}
                   checked={chosen?.has(job.job_id)}
                   onChange={(event) => choose([job.job_id], event.currentTarget.checked)}
                 />

@@ -17,7 +17,7 @@ export function Status({ of }: { readonly of: string }) {
   return <span class={`status status-${of}`}>{of.replaceAll("_", " ")}</span>;
 }
 
-/** A time as people say it; what it is exactly shows on hover. */
+/** A time as people say it; hovering shows the exact one. */
 export function Time({
   at,
   exact = false,
@@ -101,7 +101,7 @@ export function Loading() {
 
 /** What went wrong with asking; what was known before stays below it. */
 export function Trouble({ error }: { readonly error: Error | undefined }) {
-  if (!error || (error instanceof ApiError && error.status === 0)) return null; // the connection's state tells that the server is away
+  if (!error || (error instanceof ApiError && error.status === 0)) return null; // the connection's state says that the server is away
   return <Problem text={error.message} />;
 }
 

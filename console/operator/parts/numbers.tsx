@@ -81,7 +81,7 @@ function Charts({ data, isOpen }: { readonly data: StatsAnswer; readonly isOpen:
   return (
     <>
       <Chart
-        name="Jobs a second"
+        name="Jobs per second"
         of="number"
         at={at}
         isOpen={isOpen}

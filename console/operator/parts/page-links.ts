@@ -10,7 +10,7 @@ export interface PageLink {
   readonly isFirst?: true;
   /** Shown only where the server has it. */
   readonly operation?: string;
-  /** The role that it takes, where that is more than to look. */
+  /** The role that it requires, if that is more than reading. */
   readonly takes?: "manage" | "admin";
 }
 

@@ -11,8 +11,8 @@ export function Pager({
   if (!next && !previous) return null;
   return (
     <nav class="pager" aria-label="Pages of the list">
-      {previous ? <a href={linkWith({ cursor: previous })}>Before</a> : <span />}
-      {next && <a href={linkWith({ cursor: next })}>After</a>}
+      {previous ? <a href={linkWith({ cursor: previous })}>Previous</a> : <span />}
+      {next && <a href={linkWith({ cursor: next })}>Next</a>}
     </nav>
   );
 }

@@ -8,7 +8,7 @@ interface RevealedProps {
   readonly name: string;
   /** As the server shows it to everyone. */
   readonly text: string;
-  /** What shows it whole to who says why. */
+  /** What shows it in full to someone who says why. */
   readonly path: string;
   /** Takes it from the answer. */
   from(answer: string): string | undefined;
@@ -18,7 +18,7 @@ interface RevealedProps {
   action?(text: string | undefined): ComponentChildren;
 }
 
-/** What was sent or answered. What is hidden in it is shown to who may see it and says why, once; then it is in the audit. */
+/** What was sent or answered. What is hidden in it is shown once to someone who may see it and says why; then it is in the audit. */
 export function Revealed({ name, text, path, from, besides, action }: RevealedProps) {
   const [whole, setWhole] = useState<string>();
   const [reason, setReason] = useState("");

@@ -11,7 +11,7 @@ interface SendAsNewProps {
   readonly text: string | undefined;
 }
 
-/** Another job like this one, with a new id, whose payload can be changed before. */
+/** Another job like this one, with a new id, whose payload can be changed first. */
 export function SendAsNew({ job, text }: SendAsNewProps) {
   const { route } = useLocation();
   const [given, setGiven] = useState("");

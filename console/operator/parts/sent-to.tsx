@@ -20,7 +20,7 @@ const COLUMNS: readonly Column<EndpointAttemptAnswer>[] = [
 ];
 const BARS = 50;
 
-/** The last attempts to deliver to an endpoint, newest first: how they went altogether, and each. */
+/** The last attempts to deliver to an endpoint, newest first: how they went as a whole, and each one. */
 export function SentTo({ attempts }: { readonly attempts: readonly EndpointAttemptAnswer[] }) {
   if (attempts.length === 0) return <p class="faint">Nothing has been sent to it yet.</p>;
   const succeeded = attempts.filter(({ outcome }) => outcome === "succeeded");

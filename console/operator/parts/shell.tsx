@@ -92,7 +92,7 @@ function Connection() {
     <button
       type="button"
       class={`connection connection-${shown}`}
-      title={paused.value ? "Go on (.)" : "Freeze what is shown (.)"}
+      title={paused.value ? "Continue (.)" : "Freeze what is shown (.)"}
       aria-pressed={paused.value}
       onClick={() => {
         paused.value = !paused.value;

@@ -9,7 +9,7 @@ const TOLD = [
   ["/", "Find"],
   ["j, k", "Next row, row before"],
   ["Enter", "Open the row"],
-  ["x", "Choose the row"],
+  ["x", "Select the row"],
   ["u", "Up to the list"],
   [".", "Freeze what is shown, continue"],
   ["r", "Ask again"],
@@ -70,7 +70,7 @@ export function Shortcuts({ pages }: { readonly pages: readonly PageLink[] }) {
 /** To the next row of the page's list, or the one before. */
 function step(by: number): void {
   const rows = [...document.querySelectorAll<HTMLElement>("[data-row] a")];
-  const at = rows.indexOf(document.activeElement as HTMLElement); // -1 when it is none of them
+  const at = rows.indexOf(document.activeElement as HTMLElement); // -1 if it is not one of them
   rows[Math.min(Math.max(at + by, 0), rows.length - 1)]?.focus();
 }
 

@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<TaskAnswer>[] = [
   { name: "", cell: (task) => <RunTask task={task} /> },
 ];
 
-/** The tasks that this server knows; nothing where it knows none. */
+/** The tasks that this server knows; nothing if it knows none. */
 export function Tasks() {
   const { data } = useAsked<z.infer<typeof taskPage>>("/tasks");
   if (!data || data.data.length === 0) return null;

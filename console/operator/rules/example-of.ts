@@ -1,6 +1,6 @@
 type Schema = Readonly<Record<string, unknown>>;
 
-/** So deep that nobody reads on; a schema may refer to itself. */
+/** Deeper than anybody reads; a schema may refer to itself. */
 const DEEPEST = 6;
 
 /** A value that a JSON Schema describes, to begin with: what it gives as an example or default, or something of its type. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { filterText } from "./filter-text.ts";
 
-test("a filter is told in one line, long lists by their length", () => {
+test("a filter is written in one line, long lists by their length", () => {
   const filter = {
     status: ["failed", "cancelled"],
     tenant: null,

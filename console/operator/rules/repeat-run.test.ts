@@ -8,7 +8,7 @@ const PIN = "2030-01-31T09:00:00.001Z";
 const run = (action: BulkAnswer["action"], filter: BulkAnswer["filter"], what: BulkAnswer["what"] = null) =>
   ({ action, filter, what, created_at: CREATED }) as BulkAnswer; // of which no more is read
 
-test("a run is asked for again with the conditions that it was made with, and not with where it was pinned", () => {
+test("a run is repeated with the conditions that it was made with, and not with where it was pinned", () => {
   const filter = {
     ...{ status: ["failed" as const], tenant: "app_1", endpoint: "ep_1", class: "5xx" as const },
     created_from: "2030-01-30T09:00:00.000Z",

@@ -12,7 +12,7 @@ function headersOf(body: string, at = NOW / 1_000): string {
   return `content-type: application/json\nwebhook-id: msg_1\nWebhook-Timestamp: ${at}\nwebhook-signature: v1,AAAA v1,${mac}`;
 }
 
-test("a pasted request is genuine, or it is told what is wrong with it", async () => {
+test("a pasted request is genuine, or the answer says what is wrong with it", async () => {
   const good = { headers: headersOf(SENT), body: SENT, secret: SECRET };
   const cases: [Partial<typeof good>, Fault | undefined][] = [
     [{}, undefined],

@@ -1,6 +1,6 @@
 const LINE = /^\s*([^\s:]+)\s*:\s*(\S.*?)\s*$/;
 
-/** Headers as they are typed, one a line; null for none, which takes away those that there are. */
+/** Headers as they are typed, one per line; null for none, which removes the existing ones. */
 export function headersIn(text: string): Readonly<Record<string, string>> | null {
   const found = linesOf(text).flatMap((line) => {
     const [, name = "", value = ""] = LINE.exec(line) ?? [];
@@ -9,7 +9,7 @@ export function headersIn(text: string): Readonly<Record<string, string>> | null
   return found.length === 0 ? null : Object.fromEntries(found);
 }
 
-/** How many lines hold no header: no name, or no value. */
+/** How many lines are not a header: they have no name, or no value. */
 export function linesWithout(text: string): number {
   return linesOf(text).filter((line) => !LINE.test(line)).length;
 }

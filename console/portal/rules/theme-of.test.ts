@@ -24,7 +24,7 @@ test("an address sets colours, font, corners and density, by our names and other
   );
 });
 
-test("what is of no known form, and what nobody could read, is ignored", () => {
+test("values of an unknown form, and colours that nobody could read, are ignored", () => {
   for (const query of [
     "primary_color=red",
     "background_color=url(https://elsewhere.example/)",

@@ -2,7 +2,7 @@
 export interface Theme {
   /** CSS variables. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Undefined for as the reader's system has it. */
+  /** Undefined for what the reader's system uses. */
   readonly scheme: "light" | "dark" | undefined;
   readonly hidesNavigation: boolean;
   readonly hasNoGutters: boolean;
@@ -29,11 +29,11 @@ const COLOURS = {
 const ACCENT_OF = { light: "primaryColorLight", dark: "primaryColorDark" };
 /** The page's own, where the address does not set it. */
 const PAGE_OF = { light: "#ffffff", dark: "#14161b" };
-/** What WCAG 2.2 asks of text, and of what is no text. */
+/** What WCAG 2.2 requires of text, and of what is not text. */
 const READABLE = 4.5;
 const VISIBLE = 3;
 
-/** Anything that is not of the form it should have is ignored, and so is what nobody could read. */
+/** A value of another form than it should have is ignored, and so are colours that nobody could read. */
 export function themeOf(asked: URLSearchParams, prefersDark: boolean): Theme {
   const first = (names: readonly string[]) =>
     names.map((name) => asked.get(name)).find((value) => value !== null);

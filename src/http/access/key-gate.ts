@@ -53,7 +53,7 @@ export function keyHolder(
   via: "api" | "console" = "api",
 ): Caller {
   if (!mayUse(key.role, needs))
-    throw forbidden(`a key with the role ${key.role} may not do this; it takes the role ${needs}`, needs);
+    throw forbidden(`a key with the role ${key.role} may not do this; it requires the role ${needs}`, needs);
   const holder = new KeyHolder(key, again, via);
   if (scope === "server" && holder.reach)
     throw forbidden("a key that is bound to a tenant or a mode may not do this", needs);
