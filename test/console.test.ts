@@ -178,7 +178,7 @@ test(
     await watched.goTo("a", "Audit");
     await page.getByText("key.revoke").waitFor();
     await page.getByText("action, filter, pace").click();
-    await page.getByText("job_").first().waitFor();
+    await page.getByText('"createdBefore"').first().waitFor();
     await watched.isWellMade("audit", (theme, width) => picture("audit", theme, width));
     await watched.goTo("b", "Bulk runs");
     await page.locator(".status-taken_back").waitFor();
