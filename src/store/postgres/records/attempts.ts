@@ -1,6 +1,5 @@
 import { type AttemptPlace, isNamed, readAttemptId } from "../../../core/attempt-id.ts";
-import type { AttemptOutcome } from "../../../core/job.ts";
-import { type AttemptEvidence, ERASED_EXCERPT } from "../../../core/outcome.ts";
+import { ERASED_EXCERPT } from "../../../core/outcome.ts";
 import type {
   AttemptCounts,
   AttemptRecords,
@@ -10,13 +9,14 @@ import type {
   EndpointAttempt,
 } from "../../attempt-records.ts";
 import { type AttemptWalk, attemptOf, boundOf, labelsOf, searchAttempts } from "../../attempt-search.ts";
+import type { AttemptColumns } from "../../job-columns.ts";
 import type { Call } from "../../shelves/tables/session.ts";
 import type { Database } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
 import { arrayOf, statement } from "../driver/statement.ts";
 import { eventIdOf, findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
 
-interface DetailRow extends AttemptEvidence {
+interface DetailRow extends AttemptColumns {
   readonly job: string;
   readonly lane: string;
   readonly tenant: string | null;
@@ -25,11 +25,6 @@ interface DetailRow extends AttemptEvidence {
   readonly type: string | null;
   readonly channels: string | null;
   readonly tags: string | null;
-  readonly n: number;
-  readonly outcome: AttemptOutcome;
-  readonly started_at: number;
-  readonly duration_ms: number;
-  readonly error: string | null;
 }
 
 const FAILURE = `

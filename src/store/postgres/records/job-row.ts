@@ -1,28 +1,7 @@
-import type { Job, JobStatus } from "../../../core/job.ts";
-import { readable } from "../../../core/readable.ts";
-import { parseTies } from "../../../core/ties.ts";
+import type { Job } from "../../../core/job.ts";
+import { type JobColumns, jobOf } from "../../job-columns.ts";
 import { jobIdOf } from "../job-id.ts";
 import { ORIGIN, originOf } from "../queue/origin.ts";
-
-export interface JobRow {
-  readonly id: string;
-  readonly task: string;
-  readonly lane: string;
-  readonly status: JobStatus;
-  readonly attempts: number;
-  readonly max_attempts: number;
-  readonly options: string;
-  readonly created_at: number;
-  readonly started_at: number | null;
-  readonly finished_at: number | null;
-  readonly run_at: number | null;
-  readonly result: string | null;
-  readonly error: string | null;
-  readonly fraction: number | null;
-  readonly note: string | null;
-  readonly ties: string | null;
-  readonly origin: string | null;
-}
 
 /**
  * Of the ids of `page`. A job's status is the table that it stands in. The joins are lateral, with a limit, so that each row is looked up by its
@@ -46,23 +25,6 @@ export const SELECT_JOB = `
   left join lateral (select * from posthorn.scheduled where job = p.id limit 1) s on true
   left join lateral (select * from posthorn.parked where job = p.id limit 1) k on true`;
 
-export function toJob(row: JobRow): Job {
-  return {
-    id: jobIdOf(row.id),
-    task: row.task,
-    lane: row.lane,
-    status: row.status,
-    attempts: row.attempts,
-    maxAttempts: row.max_attempts,
-    options: row.options,
-    createdAt: row.created_at,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
-    runAt: row.run_at,
-    result: row.result,
-    error: row.error,
-    progress: row.fraction === null ? null : { fraction: row.fraction, note: row.note },
-    ties: parseTies(row.ties),
-    origin: readable(row.origin, originOf) ?? undefined,
-  };
+export function toJob(row: JobColumns): Job {
+  return jobOf(row, jobIdOf(row.id), originOf);
 }

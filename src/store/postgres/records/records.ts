@@ -1,21 +1,13 @@
-import type { Attempt, AttemptOutcome, Job } from "../../../core/job.ts";
-import type { AttemptEvidence } from "../../../core/outcome.ts";
+import type { Attempt, Job } from "../../../core/job.ts";
+import { type AttemptColumns, attemptOfRow, type JobColumns } from "../../job-columns.ts";
 import type { AttemptPage, JobFilter, JobPage, JobRecords, Page } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import { arrayOf, statement } from "../driver/statement.ts";
 import { findableUuid, jobIdOf } from "../job-id.ts";
-import { type JobRow, SELECT_JOB, toJob } from "./job-row.ts";
+import { SELECT_JOB, toJob } from "./job-row.ts";
 import { search } from "./search.ts";
 
-interface AttemptRow extends AttemptEvidence {
-  readonly n: number;
-  readonly outcome: AttemptOutcome;
-  readonly started_at: number;
-  readonly duration_ms: number;
-  readonly error: string | null;
-}
-
-const GET = statement<JobRow>(`with page (id) as (select $1::uuid) ${SELECT_JOB}`);
+const GET = statement<JobColumns>(`with page (id) as (select $1::uuid) ${SELECT_JOB}`);
 
 const INPUT = statement<{ payload: string }>("select payload from posthorn.jobs where id = $1::uuid");
 
@@ -26,7 +18,7 @@ const INPUTS = statement<{ id: string; payload: string }>(`
     and payload <> ''
     and octet_length(payload) <= $2::int`);
 
-const ATTEMPTS = statement<AttemptRow>(`
+const ATTEMPTS = statement<AttemptColumns>(`
   select n, outcome, started_at, duration_ms, error, code, class, excerpt, fingerprint, detail
   from posthorn.attempts
   where job = $1 and n < $2::bigint
@@ -75,21 +67,6 @@ export class Records implements JobRecords {
     const uuid = findableUuid(jobId);
     if (uuid === undefined) return [];
     const before = page.before ?? Number.MAX_SAFE_INTEGER;
-    return (await this.#db.run(ATTEMPTS, uuid, before, page.limit)).map((row) => this.#toAttempt(row));
-  }
-
-  #toAttempt(row: AttemptRow): Attempt {
-    return {
-      n: row.n,
-      outcome: row.outcome,
-      startedAt: row.started_at,
-      durationMs: row.duration_ms,
-      error: row.error,
-      code: row.code,
-      class: row.class,
-      excerpt: row.excerpt,
-      fingerprint: row.fingerprint,
-      detail: row.detail,
-    };
+    return (await this.#db.run(ATTEMPTS, uuid, before, page.limit)).map(attemptOfRow);
   }
 }

@@ -1,11 +1,12 @@
 import type { JobStatus } from "../../../core/job.ts";
+import type { JobColumns } from "../../job-columns.ts";
 import type { JobFilter, JobPage, Page } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import { adHoc, arrayOf } from "../driver/statement.ts";
 import { findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
 import { FIRST_UUID, Filter, isDead } from "./filter.ts";
 import { fits } from "./fitting.ts";
-import { type JobRow, SELECT_JOB, toJob } from "./job-row.ts";
+import { SELECT_JOB, toJob } from "./job-row.ts";
 
 /** How many jobs are searched for a page that stays empty, which takes the server some tens of milliseconds. */
 const MOST_ROWS = 5_000;
@@ -87,7 +88,7 @@ export interface Way {
   readonly from: string | undefined;
 }
 
-interface FoundRow extends Omit<JobRow, "id"> {
+interface FoundRow extends Omit<JobColumns, "id"> {
   /** Null in the one row of an empty page. */
   readonly id: string | null;
   readonly end_id: string | null;

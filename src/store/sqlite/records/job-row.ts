@@ -1,31 +1,17 @@
 import type { Job } from "../../../core/job.ts";
 import { parseOrigin } from "../../../core/origin.ts";
-import { readable } from "../../../core/readable.ts";
-import { parseTies } from "../../../core/ties.ts";
+import { type JobColumns, jobOf } from "../../job-columns.ts";
 import { ORIGIN } from "../queue/origin.ts";
 
-export interface JobRow
-  extends Omit<
-    Job,
-    "maxAttempts" | "createdAt" | "startedAt" | "finishedAt" | "runAt" | "progress" | "ties" | "origin"
-  > {
+export interface JobRow extends JobColumns {
   readonly key: number;
-  readonly max_attempts: number;
-  readonly created_at: number;
-  readonly started_at: number | null;
-  readonly finished_at: number | null;
-  readonly run_at: number | null;
-  readonly progress: number | null;
-  readonly progress_note: string | null;
-  readonly ties: string | null;
-  readonly origin: string | null;
 }
 
 /** A job's status is the table that it stands in. */
 export const SELECT_JOB = `
   select j.seq as key, j.id, j.task, j.lane, j.max_attempts, j.options, j.created_at, j.ties,
     ${ORIGIN}, f.finished_at, f.result,
-    l.progress, l.progress_note,
+    l.progress as fraction, l.progress_note as note,
     coalesce(f.status, iif(l.job is null, 'queued', 'running')) as status,
     coalesce(f.attempts, l.attempts, r.attempts, s.attempts, p.attempts, 0) as attempts,
     coalesce(f.started_at, l.started_at, r.started_at, s.started_at, p.started_at) as started_at,
@@ -39,22 +25,5 @@ export const SELECT_JOB = `
   left join parked p on p.job = j.seq`;
 
 export function toJob(row: JobRow): Job {
-  return {
-    id: row.id,
-    task: row.task,
-    lane: row.lane,
-    status: row.status,
-    attempts: row.attempts,
-    maxAttempts: row.max_attempts,
-    options: row.options,
-    createdAt: row.created_at,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
-    runAt: row.run_at,
-    result: row.result,
-    error: row.error,
-    progress: row.progress === null ? null : { fraction: row.progress, note: row.progress_note },
-    ties: parseTies(row.ties),
-    origin: readable(row.origin, parseOrigin) ?? undefined,
-  };
+  return jobOf(row, row.id, parseOrigin);
 }

@@ -1,5 +1,5 @@
-import type { Attempt, AttemptOutcome, Job, JobStatus } from "../../../core/job.ts";
-import type { AttemptEvidence } from "../../../core/outcome.ts";
+import type { Attempt, Job, JobStatus } from "../../../core/job.ts";
+import { type AttemptColumns, attemptOfRow } from "../../job-columns.ts";
 import type { AttemptPage, JobFilter, JobPage, JobRecords, Page, SearchedTo } from "../../job-records.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { type JobRow, SELECT_JOB, toJob } from "./job-row.ts";
@@ -10,14 +10,6 @@ import { type Found, Search } from "./search.ts";
 /** How many jobs are searched before other work gets a turn: a millisecond or two. */
 const ROWS_AT_ONCE = 1_000;
 
-interface AttemptRow extends AttemptEvidence {
-  readonly n: number;
-  readonly outcome: AttemptOutcome;
-  readonly started_at: number;
-  readonly duration_ms: number;
-  readonly error: string | null;
-}
-
 /** Jobs and attempts as they are looked up. */
 export class Records implements JobRecords {
   readonly #db: Database;
@@ -27,7 +19,7 @@ export class Records implements JobRecords {
   readonly #byKey: Statement<JobRow>;
   readonly #input: Statement<{ payload: string }>;
   readonly #smallInput: Statement<{ payload: string }>;
-  readonly #attempts: Statement<AttemptRow>;
+  readonly #attempts: Statement<AttemptColumns>;
   readonly #keyBound: Statement<{ key: number }>;
   readonly #place: Statement<{ id: string; created_at: number }>;
 
@@ -90,7 +82,7 @@ export class Records implements JobRecords {
 
   attempts(jobId: string, page: AttemptPage): Promise<Attempt[]> {
     const before = page.before ?? Number.MAX_SAFE_INTEGER;
-    return this.#db.read(() => this.#attempts.all(jobId, before, page.limit).map(toAttempt));
+    return this.#db.read(() => this.#attempts.all(jobId, before, page.limit).map(attemptOfRow));
   }
 
   /** In the caller's transaction. */
@@ -114,19 +106,4 @@ export class Records implements JobRecords {
     const place = key === undefined ? undefined : this.#place.get(key);
     return place ? { id: place.id, createdAt: place.created_at } : null;
   }
-}
-
-function toAttempt(row: AttemptRow): Attempt {
-  return {
-    n: row.n,
-    outcome: row.outcome,
-    startedAt: row.started_at,
-    durationMs: row.duration_ms,
-    error: row.error,
-    code: row.code,
-    class: row.class,
-    excerpt: row.excerpt,
-    fingerprint: row.fingerprint,
-    detail: row.detail,
-  };
 }
