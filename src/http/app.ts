@@ -2,43 +2,38 @@ import type { IncomingMessage } from "node:http";
 import { type Context, Hono } from "hono";
 import type { Keys } from "../access/keys.ts";
 import type { Clock } from "../core/clock.ts";
-import { OverloadedError } from "../core/errors.ts";
 import { doctorOf } from "../engine/doctor/doctor.ts";
 import { jobsOf } from "../engine/jobs.ts";
 import { statisticsOf } from "../engine/statistics/report.ts";
-import { type Instrument, instrumentOf } from "../observe/instrument.ts";
+import { instrumentOf } from "../observe/instrument.ts";
 import { metricsOf } from "../observe/metrics/metrics-text.ts";
-import type { OneRequest } from "../observe/request-events.ts";
 import { boxOf } from "../secrets/box-of.ts";
 import { admits } from "./access/admits.ts";
 import { devGate } from "./access/dev-gate.ts";
 import { type EventRateOptions, EventRates } from "./access/event-rates.ts";
-import type { AccessRule, Caller, Gate } from "./access/permission.ts";
 import { SessionGate } from "./access/session-gate.ts";
 import { LargeAnswers } from "./answer/large-answers.ts";
-import { problemAnswer } from "./answer/problem.ts";
-import { ThrownAnswers } from "./answer/thrown.ts";
 import { consoleOf } from "./console/console.ts";
 import { Inbox } from "./console/inbox.ts";
 import { inboxRoutes } from "./console/inbox-routes.ts";
 import type { Authorize } from "./console/visitors.ts";
+import { Doorway } from "./doorway.ts";
 import type { Facade, Served } from "./facade.ts";
 import { JobEvents } from "./live/job-events.ts";
 import { JobExports } from "./live/job-exports.ts";
 import { StatStream } from "./live/stat-stream.ts";
 import { Waits } from "./live/waits.ts";
-import { payloadsShown } from "./redaction/payloads-shown.ts";
 import { RedactedAnswers } from "./redaction/redacted-answers.ts";
 import { RedactionPaths } from "./redaction/redaction-paths.ts";
 import { BasePath } from "./request/base-path.ts";
 import { BodyReader } from "./request/body.ts";
 import type { SentBy } from "./request/incoming.ts";
 import { parseQuery } from "./request/parse.ts";
-import type { Route } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
 import { noQuery } from "./schemas/queries.ts";
 import { SvixGate, type SvixTokenOptions } from "./svix/caller.ts";
 import { SvixApi } from "./svix/svix-api.ts";
+import { allowedMethods, NO_ROUTE, notFound } from "./unknown-path.ts";
 import { WholePathRouter } from "./whole-path-router.ts";
 
 export interface AppOptions {
@@ -224,118 +219,6 @@ function facadeOf(served: Served): Facade {
   return Object.create(served, { jobs: { value: jobsOf(served) } }) as Facade; // with its jobs it is one
 }
 
-/** For a path that no route has, or a method that none of its routes has. */
-const NO_ROUTE = { path: "*", needs: "none", scope: "everyone" } as const;
-
-interface DoorwayParts {
-  readonly gate: Gate;
-  readonly instrument: Instrument;
-  readonly bodies: BodyReader;
-  readonly redacted: RedactedAnswers;
-  readonly large: LargeAnswers;
-  readonly base: BasePath;
-  /** Requests at one time. */
-  readonly most: number;
-}
-
-/** Every request goes through here, in and out: counted, admitted, answered whatever is thrown, and reported. */
-class Doorway {
-  readonly #gate: Gate;
-  readonly #instrument: Instrument;
-  readonly #thrown: ThrownAnswers;
-  readonly #bodies: BodyReader;
-  readonly #redacted: RedactedAnswers;
-  readonly #large: LargeAnswers;
-  readonly #base: BasePath;
-  readonly #max: number;
-  #inside = 0;
-
-  constructor({ gate, instrument, bodies, redacted, large, base, most }: DoorwayParts) {
-    this.#gate = gate;
-    this.#bodies = bodies;
-    this.#base = base;
-    this.#instrument = instrument;
-    this.#thrown = new ThrownAnswers(instrument);
-    this.#max = most;
-    this.#large = large;
-    this.#redacted = redacted;
-  }
-
-  pass(
-    c: Context,
-    route: AccessRule & { readonly path: string },
-    handle: (caller: Caller) => Response | Promise<Response>,
-  ): Promise<Response> {
-    const { "request.answered": answered } = this.#instrument;
-    if (!answered.isHeard) return this.#answer(c, route, handle);
-    const begun = performance.now();
-    return this.#answer(c, route, handle).then((answer) => {
-      answered.publish({ ...named(c, route), status: answer.status, ms: performance.now() - begun });
-      return answer;
-    });
-  }
-
-  async #answer(
-    c: Context,
-    route: AccessRule & { readonly path: string },
-    handle: (caller: Caller) => Response | Promise<Response>,
-  ): Promise<Response> {
-    const { needs } = route;
-    this.#inside++;
-    try {
-      if (this.#inside > this.#max && needs !== "none")
-        throw new OverloadedError("too many requests are being handled at once");
-      const admitted = this.#gate.admit(c, route);
-      const caller = admitted instanceof Promise ? await admitted : admitted;
-      const payloads = payloadsShown(c, caller, route);
-      const whole = await handle(caller);
-      // answers that are the same for everyone contain nothing that anyone sent
-      const answer =
-        payloads === "full" || route.scope === "everyone"
-          ? whole
-          : await this.#redacted.shown(whole, payloads);
-      return this.#base.relocated(c.req.method === "GET" ? this.#large.bounded(answer) : answer);
-    } catch (thrown) {
-      return this.#thrown.answer(thrown, named(c, route));
-    } finally {
-      this.#bodies.release(c);
-      this.#inside--;
-    }
-  }
-}
-
-function named(c: Context, { path: route }: { readonly path: string }): OneRequest {
-  return { method: c.req.method, route };
-}
-
 function honoPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ":$1");
-}
-
-/** The methods of a path; empty when no route has it. Of a path that stands whole in some routes, it is those that count. */
-function allowedMethods(routes: readonly Pick<Route, "method" | "path">[]): (path: string) => string[] {
-  const patterns = routes.map(({ method, path }) => ({
-    method,
-    path,
-    pattern: new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`),
-  }));
-  return (path) => {
-    const whole = patterns.filter((route) => route.path === path);
-    const found = whole.length > 0 ? whole : patterns.filter(({ pattern }) => pattern.test(path));
-    const methods = found.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
-    return [...new Set(methods)];
-  };
-}
-
-function notFound(allowed: readonly string[]): Response {
-  if (allowed.length === 0) {
-    return problemAnswer({
-      status: 404,
-      code: "not_found",
-      detail: "no such endpoint; see /docs",
-    });
-  }
-  const allow = allowed.join(", ");
-  const detail = `this path does not support that method; allowed: ${allow}`;
-  return problemAnswer({ status: 405, code: "method_not_allowed", detail }, { allow });
 }

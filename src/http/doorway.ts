@@ -1,0 +1,92 @@
+import type { Context } from "hono";
+import { OverloadedError } from "../core/errors.ts";
+import type { Instrument } from "../observe/instrument.ts";
+import type { OneRequest } from "../observe/request-events.ts";
+import type { AccessRule, Caller, Gate } from "./access/permission.ts";
+import type { LargeAnswers } from "./answer/large-answers.ts";
+import { ThrownAnswers } from "./answer/thrown.ts";
+import { payloadsShown } from "./redaction/payloads-shown.ts";
+import type { RedactedAnswers } from "./redaction/redacted-answers.ts";
+import type { BasePath } from "./request/base-path.ts";
+import type { BodyReader } from "./request/body.ts";
+
+export interface DoorwayParts {
+  readonly gate: Gate;
+  readonly instrument: Instrument;
+  readonly bodies: BodyReader;
+  readonly redacted: RedactedAnswers;
+  readonly large: LargeAnswers;
+  readonly base: BasePath;
+  /** Requests at one time. */
+  readonly most: number;
+}
+
+/** Every request goes through here, in and out: counted, admitted, answered whatever is thrown, and reported. */
+export class Doorway {
+  readonly #gate: Gate;
+  readonly #instrument: Instrument;
+  readonly #thrown: ThrownAnswers;
+  readonly #bodies: BodyReader;
+  readonly #redacted: RedactedAnswers;
+  readonly #large: LargeAnswers;
+  readonly #base: BasePath;
+  readonly #max: number;
+  #inside = 0;
+
+  constructor({ gate, instrument, bodies, redacted, large, base, most }: DoorwayParts) {
+    this.#gate = gate;
+    this.#bodies = bodies;
+    this.#base = base;
+    this.#instrument = instrument;
+    this.#thrown = new ThrownAnswers(instrument);
+    this.#max = most;
+    this.#large = large;
+    this.#redacted = redacted;
+  }
+
+  pass(
+    c: Context,
+    route: AccessRule & { readonly path: string },
+    handle: (caller: Caller) => Response | Promise<Response>,
+  ): Promise<Response> {
+    const { "request.answered": answered } = this.#instrument;
+    if (!answered.isHeard) return this.#answer(c, route, handle);
+    const begun = performance.now();
+    return this.#answer(c, route, handle).then((answer) => {
+      answered.publish({ ...named(c, route), status: answer.status, ms: performance.now() - begun });
+      return answer;
+    });
+  }
+
+  async #answer(
+    c: Context,
+    route: AccessRule & { readonly path: string },
+    handle: (caller: Caller) => Response | Promise<Response>,
+  ): Promise<Response> {
+    const { needs } = route;
+    this.#inside++;
+    try {
+      if (this.#inside > this.#max && needs !== "none")
+        throw new OverloadedError("too many requests are being handled at once");
+      const admitted = this.#gate.admit(c, route);
+      const caller = admitted instanceof Promise ? await admitted : admitted;
+      const payloads = payloadsShown(c, caller, route);
+      const whole = await handle(caller);
+      // answers that are the same for everyone contain nothing that anyone sent
+      const answer =
+        payloads === "full" || route.scope === "everyone"
+          ? whole
+          : await this.#redacted.shown(whole, payloads);
+      return this.#base.relocated(c.req.method === "GET" ? this.#large.bounded(answer) : answer);
+    } catch (thrown) {
+      return this.#thrown.answer(thrown, named(c, route));
+    } finally {
+      this.#bodies.release(c);
+      this.#inside--;
+    }
+  }
+}
+
+function named(c: Context, { path: route }: { readonly path: string }): OneRequest {
+  return { method: c.req.method, route };
+}
