@@ -16,7 +16,7 @@ import { startPostgres } from "./services/postgres.ts";
 
 const SLOTS = 4;
 const MASTER_KEY = Buffer.alloc(32, 1).toString("base64");
-/** As many rounds of jobs as make a run of some seconds. */
+/** Enough rounds of jobs to make a run of some seconds. */
 const LOADS = [
   { name: "5 ms", ms: 5, rounds: 100 },
   { name: "1 s", ms: 1_000, rounds: 2 },

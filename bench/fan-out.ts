@@ -19,16 +19,16 @@ import type { System } from "./systems/system.ts";
 
 const MANY = 10_000;
 const CONNECTIONS = 64;
-/** Events to a hundred endpoints that are sent at once: many more would be refused, and sent again and again. */
+/** How many events to a hundred endpoints are sent at once: many more would be refused, and sent again and again. */
 const EVENTS_AT_ONCE = 8;
 const TIMES = 3;
 const AGAIN_MS = 5;
 const NEIGHBOUR_EVERY_MS = 10;
 const NEIGHBOUR_MS = 5_000;
-/** What the last deliveries get to come in. */
+/** How long the last deliveries have to come in. */
 const REST_MS = 1_000;
 
-/** Counts what comes, and says of `/neighbour`'s how long it took. */
+/** Counts what comes, and says how long what came to `/neighbour` took. */
 class Receiver {
   readonly url: string;
   readonly latencies: number[] = [];
@@ -60,7 +60,7 @@ class Receiver {
     return new Receiver(server);
   }
 
-  /** Resolves once so many have come since now. */
+  /** Resolves once this many have come, counted from now. */
   next(count: number): Promise<void> {
     this.#left = count;
     return new Promise((resolve) => {
@@ -76,7 +76,7 @@ class Receiver {
 
 type Post = (path: string, body: object) => Promise<void>;
 
-/** Posts; what is refused because too much of one tenant is on its way is posted again, as any producer would. */
+/** Posts; what is refused because too much of one tenant is under way is posted again, as any producer would. */
 function poster(pool: Pool): Post {
   return async (path, body) => {
     for (;;) {

@@ -18,7 +18,7 @@ const { values } = parseArgs({
     connections: { type: "string", default: "64" },
     /** Requests a second: an open loop. */
     rate: { type: "string" },
-    /** So many requests and no more. */
+    /** This many requests and no more. */
     count: { type: "string" },
     bytes: { type: "string", default: "300" },
     targets: { type: "string", default: "1" },

@@ -15,10 +15,10 @@ import { Stage } from "./stage.ts";
 import type { System } from "./systems/system.ts";
 import { countUnfinished } from "./unfinished.ts";
 
-/** Before an idle system is looked at: what its last job left to do is over by then. */
+/** The wait before an idle system is looked at: what its last job left to do is over by then. */
 const REST_MS = 3_000;
 
-/** What came of it, without whose it is. */
+/** The outcome, without whose it is. */
 type Measured = Pick<Result, "void" | "load" | "idle" | "task">;
 
 /** Measures one system in one scenario, on a new database. A run that goes wrong is void, not the end of the others. */
@@ -100,7 +100,7 @@ function planOf(scenario: Scenario, options: Options): LoadPlan {
   };
 }
 
-/** So many jobs wait before the load begins. */
+/** How many jobs wait before the load begins. */
 function seededOf({ filled }: Scenario, options: Options): number {
   return filled === "backlog" || filled === "hung" ? options[filled] : 0;
 }
@@ -138,7 +138,7 @@ async function fill(
     ...["--database", system.store(stage.place), "--receiver", loader.url],
     ...[`--${what}`, String(options[what])],
   ]);
-  // what the kernel has still to write of it would be written, and synced, at the system's expense
+  // what the kernel still has to write of it would be written, and synced, at the system's expense
   await promisify(execFile)("sync");
 }
 

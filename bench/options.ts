@@ -25,8 +25,8 @@ export interface Options {
   readonly out: string | undefined;
 }
 
-export const USAGE = `npm run bench                      Posthorn beside its ceiling, about a minute
-npm run bench -- --peers           beside all the others too, about ten minutes
+export const USAGE = `npm run bench                      Posthorn next to its ceiling, about a minute
+npm run bench -- --peers           next to all the others too, about ten minutes
 npm run bench -- --list            what can be chosen
 npm run bench -- --scenario saturation,steady --system posthorn-sqlite,bullmq
 

@@ -21,9 +21,9 @@ import { startPostgres } from "./services/postgres.ts";
 import type { Service } from "./services/service.ts";
 
 const MASTER_KEY = Buffer.alloc(32, 1).toString("base64");
-/** So many events are sent at once before the measurement. */
+/** How many events are sent at once before the measurement. */
 const AT_ONCE = 200;
-/** What a window's last deliveries get to come in. */
+/** How long a window's last deliveries have to come in. */
 const REST_MS = 1_000;
 
 interface Plan {
@@ -34,7 +34,7 @@ interface Plan {
   readonly ms: number;
 }
 
-/** What came of a span of live traffic, and what was used meanwhile. */
+/** The outcome of a span of live traffic, and what was used during it. */
 interface Window {
   readonly p99: number;
   /** With the receiver's. */
@@ -46,7 +46,7 @@ interface Window {
 /** Milliseconds since the epoch, with their fractions: the same in each process. */
 const exactNow = () => performance.timeOrigin + performance.now();
 
-/** Answers everything; of what came to `/live`, says when. */
+/** Answers everything; says when what came to `/live` did. */
 function receive(): void {
   const server = createServer((request, response) => {
     request.setEncoding("utf8");

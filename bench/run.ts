@@ -1,5 +1,5 @@
 /**
- * Measures Posthorn, alone or beside the others: `npm run bench`, `npm run bench -- --peers`. See README.md beside this file.
+ * Measures Posthorn, alone or next to the others: `npm run bench`, `npm run bench -- --peers`. See README.md in this folder.
  */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";

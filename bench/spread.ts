@@ -1,6 +1,6 @@
 /**
  * What it costs to spread the same deliveries over more processes: 6 000 POSTs a second, by one process, by two, and by four, each with
- * nothing but undici, to a bare server. Prints the processor's time of each POST.
+ * nothing but undici, to a bare server. Prints the processor time of each POST.
  *
  *     node bench/spread.ts
  */
@@ -54,7 +54,7 @@ function receive(): void {
   });
 }
 
-/** So many a tick as the share of this process is, one after the other begun and none waited for. */
+/** Begins this process's share of each tick, one after the other without waiting for any. */
 async function send(url: string, share: number): Promise<void> {
   const dispatcher = new Agent({ connections: 64, pipelining: 1 });
   const startedAt = performance.now();

@@ -45,13 +45,13 @@ export class Stage {
       this.#processes.push(launched);
       url ??= `${launched.found}/webhooks/deliver`;
     }
-    // some say where they will listen before they do
+    // some print the address before they listen there
     if (url !== undefined) await this.whileItRuns(untilItListens(new URL(url)));
     if (url === undefined) throw new Error(`${this.#system.name} has no command`);
     return url;
   }
 
-  /** What `work` comes to, unless one of the processes ends before. */
+  /** The outcome of `work`, unless one of the processes ends first. */
   async whileItRuns<Result>(work: Promise<Result>): Promise<Result> {
     const broken = this.#processes.map(async (launched) => {
       throw new Error(await launched.ended());

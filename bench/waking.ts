@@ -1,6 +1,6 @@
 /**
  * How often sessions that listen are woken, and what that costs the server: workers in one process, all of which are full and accept jobs
- * of their own, or all of which have room, beside as many processes that only accept. Prints a row for each.
+ * of their own, or all of which have room, next to as many processes that only accept. Prints a row for each.
  *
  *     node bench/waking.ts [--sessions 4,16,48] [--seconds 5] [--source ../other-checkout/src/]
  */
@@ -134,7 +134,7 @@ function countWakings() {
   };
 }
 
-/** Of the server and all processes that it has begun. */
+/** Of the server and all processes that it has started. */
 function processorSeconds(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
   return [String(pid), ...children].reduce((sum, each) => sum + secondsOf(each), 0);

@@ -16,7 +16,7 @@ export interface Entry {
 interface Declaration {
   readonly name: string;
   readonly text: string;
-  /** Of the module whose names it speaks of. */
+  /** Of the module whose names it uses. */
   readonly path: string;
 }
 
@@ -138,7 +138,7 @@ function accessible(text: string, typeOnly: boolean): string {
   return typeOnly ? open.replace(constructors, "") : open;
 }
 
-/** Identifiers, but for the names of members and parameters, which stand before a colon or a bracket. */
+/** Identifiers, except the names of members and parameters, which come before a colon or a bracket. */
 function namesIn(text: string): string[] {
   const code = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
   return code.match(/(?<![\w$.])[A-Za-z_$][\w$]*(?![\w$]|\??:|\()/g) ?? [];

@@ -1,6 +1,6 @@
 /**
  * Faults that a test for everybody cannot make. `npm run faults -- full-disk` fills the disk of a PostgreSQL of its own, which is
- * a small file system in memory; to mount it, it has to be root.
+ * a small file system in memory; to mount it, the user has to be root.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";

@@ -1,7 +1,7 @@
 /**
  * The image of deploy/Containerfile, without a container engine: its files as its steps put them there, run by its own ENTRYPOINT as its own
  * USER, with its own ENV, on a tree that this user cannot write to. A key is made, the HEALTHCHECK is asked, a webhook is delivered, and
- * STOPSIGNAL ends it. Only root can become another user; anyone else runs it as who they are, and is told so.
+ * STOPSIGNAL ends it. Only root can become another user; anyone else runs it as themselves, and is told so.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";

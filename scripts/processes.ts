@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
-  /** Who runs it; only root may say. Default: who runs this. */
+  /** The user who runs it; only root may choose. Default: the current user. */
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -77,7 +77,7 @@ export function start(
       resolve({ code, signal });
     });
   });
-  // Whoever waits is told; that nobody happens to wait is no crash.
+  // Anyone who waits is told; that nobody happens to wait must not be a crash.
   end.catch(() => {});
 
   return {

@@ -42,7 +42,7 @@ export class TestRun {
     return [...processes.map(({ pid, command }) => `process ${pid}: ${command}`), ...files];
   }
 
-  /** Those that have its folder among their arguments or in their environment, where the system tells (Linux). */
+  /** Those that have its folder among their arguments or in their environment, where the system shows them (Linux). */
   #processes(): { readonly pid: number; readonly command: string }[] {
     return list("/proc")
       .map(Number)
@@ -61,7 +61,7 @@ function list(folder: string): string[] {
   }
 }
 
-/** Nothing of a process that has ended, or is somebody else's. */
+/** Empty for a process that has ended, or is somebody else's. */
 function read(pid: number, file: "cmdline" | "environ"): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");

@@ -1,7 +1,7 @@
 import { rolldown } from "rolldown";
 
 /**
- * The module that a thread begins with and all that it imports, in one script. It asks for Node's modules in the one way that Bun and
+ * The module that a thread begins with and all that it imports, in one script. It loads Node's modules in the one way that Bun and
  * Deno, too, know in code that is given as a string.
  */
 export async function threadCode(entry: string): Promise<string> {

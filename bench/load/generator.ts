@@ -7,7 +7,7 @@ import type { Receiver } from "./receiver.ts";
 
 const LOOK_EVERY_MS = 20;
 
-/** PostgreSQL compresses large values: one letter over and over would cost it next to nothing. */
+/** PostgreSQL compresses large values: one letter repeated would cost it next to nothing. */
 function incompressible(characters: number): string {
   return randomBytes(characters).toString("base64url").slice(0, characters);
 }
@@ -52,7 +52,7 @@ export class Generator {
     await this.#pool.close();
   }
 
-  /** What has come until now. */
+  /** What has come so far. */
   report(): Report {
     return this.#ledger.report(this.#from, this.#until, this.#from + this.#plan.warmUpSeconds * 1_000);
   }
@@ -108,7 +108,7 @@ export class Generator {
     return `{"target_url":"${this.#receiver.url}/${path}","payload":{"n":${number},"r":${this.#run},"padding":"${padding}"}}`;
   }
 
-  /** Evenly among the others. */
+  /** Spread evenly among the others. */
   #isSlowOnesTurn(): boolean {
     this.#slowOwed += this.#plan.slowShare;
     if (this.#slowOwed < 1) return false;

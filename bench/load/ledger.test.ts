@@ -34,7 +34,7 @@ test("a delivery whose request was refused balances nothing", () => {
   assert.deepEqual([report.missing, report.unanswered, report.refused], [1, 1, { 503: 1 }]);
 });
 
-test("a second arrival is a duplicate, and one that nobody asked for a stranger", () => {
+test("a second arrival is a duplicate, and an arrival that nobody asked for is a stranger", () => {
   const ledger = new Ledger(1);
   const number = ledger.open(0);
   for (const at of [1, 2]) ledger.arrived(number, at);
@@ -48,7 +48,7 @@ test("a second arrival is a duplicate, and one that nobody asked for a stranger"
   );
 });
 
-test("latency counts from when a request was due, and the slow target's apart", () => {
+test("latency counts from when a request was due, and that of the slow target counts separately", () => {
   const ledger = new Ledger();
   const [quick, slow] = [ledger.open(10), ledger.open(10, true)];
   ledger.arrived(quick, 35);

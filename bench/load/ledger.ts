@@ -4,7 +4,7 @@ import { type Percentiles, percentiles } from "./percentiles.ts";
 export interface Entry {
   /** When it should have been sent: latency counts from here, so that a stalled server is not forgiven its queue. */
   readonly due: number;
-  /** It goes to the target that takes its time. */
+  /** It goes to the slow target. */
   readonly slow: boolean;
   sent: number;
   /** Its 202 was read. */
@@ -131,13 +131,13 @@ export interface Report {
   readonly strangers: number;
   readonly seededDelivered: number;
   readonly acceptedPerSecond: number;
-  /** Until the last delivery, so a queue that was left to be drained counts against it. With those that were seeded. */
+  /** Until the last delivery, so a queue that was left to drain counts against it. With those that were seeded. */
   readonly deliveredPerSecond: number;
   /** From when the request was due to when it was sent: the generator's own delay. */
   readonly lateMs: Percentiles;
   /** From sending the request to reading its answer. */
   readonly acceptMs: Percentiles;
-  /** From when the request was due to the first byte at the receiver; of the slow target's nothing. */
+  /** From when the request was due to the first byte at the receiver; without those of the slow target. */
   readonly deliveryMs: Percentiles;
   readonly slowDeliveryMs: Percentiles;
   /** As `deliveryMs`, of what was due in each minute of the load. */

@@ -4,7 +4,7 @@ import type { LoadPlan } from "./plan.ts";
 /** To the process that makes the load. */
 export type Ask =
   | { readonly kind: "load"; readonly url: string; readonly plan: LoadPlan }
-  /** What has come of the last load until now: also what came while the system was being stopped. */
+  /** What has come of the last load so far, including what came while the system was being stopped. */
   | { readonly kind: "report" };
 
 /** From it. */

@@ -17,7 +17,7 @@ const { values } = parseArgs({
 /** What `--database` says. */
 export const database = values.database ?? "";
 
-/** Enqueues jobs one by one while they run in the same process, and prints what came of them. */
+/** Enqueues jobs one by one while they run in the same process, and prints the outcome. */
 export async function runNoops(open: (ran: (number: number) => void) => Promise<NoopQueue>): Promise<void> {
   const jobs = Number(values.jobs);
   const hasRun = new Uint8Array(jobs);

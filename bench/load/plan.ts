@@ -4,22 +4,22 @@ export interface LoadPlan {
   readonly rate?: number;
   /** How long requests are sent, unless `count` ends it first. */
   readonly seconds: number;
-  /** Latency is not counted of requests that are due so early: the system is still getting up to speed. */
+  /** Latency does not count for requests that are due before this: the system is still getting up to speed. */
   readonly warmUpSeconds: number;
-  /** So many requests and no more: a burst. */
+  /** This many requests and no more: a burst. */
   readonly count?: number;
   /** Requests at once; in an open loop, the most. */
   readonly connections: number;
-  /** Of the request's body, about. */
+  /** The approximate size of the request's body. */
   readonly bytes: number;
   /** Spread over this many targets. */
   readonly targets: number;
-  /** This share of the requests goes to one target more, which takes `slowMs` to answer. */
+  /** This share of the requests goes to one more target, which takes `slowMs` to answer. */
   readonly slowShare: number;
   readonly slowMs: number;
   /** How long to wait, after the last request, for what was accepted. */
   readonly drainSeconds: number;
-  /** So many deliveries were put into the database before, and may come as well. */
+  /** This many deliveries were put into the database beforehand, and may come as well. */
   readonly seeded: number;
 }
 

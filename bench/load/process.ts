@@ -1,4 +1,4 @@
-// The process that makes the load and receives the deliveries: its own, so that what it costs is not the runner's or the system's.
+// The process that makes the load and receives the deliveries: a process of its own, so that its cost is neither the runner's nor the system's.
 import { Generator } from "./generator.ts";
 import type { Ask, Tell } from "./messages.ts";
 import { Receiver } from "./receiver.ts";

@@ -5,10 +5,10 @@ import type { Ledger } from "./ledger.ts";
 /** A delivery for a request of a run; `n` before `r`, which is also where a database puts them that sorts keys. */
 const OF_A_REQUEST = /"n":\s*(\d+),\s*"r":\s*(\d+)/;
 const SEEDED = /"seeded":\s*(\d+)/;
-/** Either stands within this much of the body. */
+/** Both are within this much of the body. */
 const READ_CHARACTERS = 200;
 
-/** Where the deliveries go. It answers at once, but under `/slow/…` only after `slowMs`. */
+/** Where the deliveries go. It answers immediately, except under `/slow/…`, after `slowMs`. */
 export class Receiver {
   readonly url: string;
   slowMs = 0;
@@ -31,7 +31,7 @@ export class Receiver {
     return receiver;
   }
 
-  /** From now on deliveries are entered here; the number of the run has to stand in their payloads. */
+  /** From now on deliveries are entered here; their payloads have to hold the number of the run. */
   keep(ledger: Ledger): number {
     this.#ledger = ledger;
     return ++this.#run;

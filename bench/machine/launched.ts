@@ -52,7 +52,7 @@ export class Launched {
     this.#stopSignal = signal;
   }
 
-  /** Resolves once it is ready; rejects, with the end of what it printed, when it ends before or takes too long. */
+  /** Resolves once it is ready; rejects, with the end of what it printed, when it ends first or takes too long. */
   static async start({ file, args, ready, folder, env, uid, gid, stopSignal }: Command): Promise<Launched> {
     const child = spawn(file, args, {
       detached: true,
@@ -153,6 +153,6 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal);
   } catch {
-    // none of the group is left
+    // no process of the group is left
   }
 }

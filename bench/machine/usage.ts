@@ -9,7 +9,7 @@ export interface Usage {
 const TICKS_A_SECOND = 100;
 const SAMPLE_EVERY_MS = 500;
 
-/** What these processes and their descendants have used until now, those that have ended and were waited for included. */
+/** What these processes and their descendants have used so far, those that have ended and were waited for included. */
 export function usageOf(pids: readonly number[]): Usage {
   let cpuSeconds = 0;
   let writtenBytes = 0;

@@ -4,9 +4,9 @@ import { openPosthorn, type Posthorn, silentLog } from "../../src/posthorn.ts";
 /** What a process of Posthorn is told to do. It answers `{done: true}`. */
 export type Order =
   | { readonly kind: "register"; readonly endpoints: readonly Registration[] }
-  /** So many events at once, for one endpoint after the other. */
+  /** This many events at once, for one endpoint after the other. */
   | { readonly kind: "fill"; readonly of: readonly Address[]; readonly count: number }
-  /** So many events a second, whatever becomes of them, for one endpoint after the other. */
+  /** This many events a second, whatever happens to them, for one endpoint after the other. */
   | {
       readonly kind: "load";
       readonly of: readonly Address[];

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** When a delivery came, and the moment that it was meant to be sent. */
+/** When a delivery came, and when it should have been sent. */
 export interface Came {
   readonly path: string;
   readonly sentAt: number;
@@ -13,7 +13,7 @@ const DRIP_MS = 1_000;
 /** So that a queue lasts. */
 const SLOW_MS = 50;
 
-/** Answers as the path says: well, a little late, never in time, with an error, too busy, or a byte a second. Tells of those that it answers well. */
+/** Answers as the path says: well, a little late, never in time, with an error, too busy, or a byte a second. Reports those that it answers well. */
 export function receive(): void {
   const server = createServer((request, response) => {
     request.setEncoding("utf8");

@@ -21,7 +21,7 @@ const TOP = 40;
 const ROW = 26;
 const BAR = 18;
 
-/** Horizontal bars with their values beside them, as SVG that needs nothing else. */
+/** Horizontal bars with their values next to them, as SVG that needs nothing else. */
 export function drawBars({ title, note, unit, bars, logarithmic = false }: BarChart): string {
   const most = Math.max(...bars.map(({ value }) => value));
   const least = Math.min(...bars.map(({ value }) => value));

@@ -14,7 +14,7 @@ const COMPARED = [deliveredPerSecond, jobsPerSecond, deliveryP50, deliveryP99, c
 
 /**
  * Posthorn by each of the others, of one scenario. Of every round the ratio is taken, and of those the median: the runs of a
- * round stand next to each other, so that most of the machine's mood falls out. From six rounds on, in brackets, the interval that
+ * round stand next to each other, so that most of what the machine was doing cancels out. From six rounds on, in brackets, the interval that
  * holds the true median in 95 of 100 such series.
  */
 export function ratiosOf(results: readonly Result[]): string[] {

@@ -18,10 +18,10 @@ export interface LoadResult {
   readonly report: Report;
   /** Jobs that the stopped system's own records say are still to be delivered: they explain what is missing. */
   readonly unfinished?: number;
-  /** At one time in the tables that claims walk through, beside a snapshot that was held open. */
+  /** At one time in the tables that claims walk through, while a snapshot was held open. */
   readonly mostDeadRows?: number;
   readonly used: Used;
-  /** Of the load generator, as a share of one core: near 1, it is what limits the others. */
+  /** Of the load generator, as a share of one core: near 1, it limits the others. */
   readonly generatorCores: number;
 }
 

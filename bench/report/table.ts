@@ -99,7 +99,7 @@ function unlessNone(count: number): string {
   return count === 0 ? "" : String(count);
 }
 
-/** A process that did not start may have said a page. */
+/** A process that did not start may have printed a page. */
 function shortened(reason: string): string {
   const line = reason.replaceAll(/\s+/g, " ");
   return line.length > 400 ? `${line.slice(0, 100)} … ${line.slice(-300)}` : line;

@@ -33,7 +33,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "hung",
-    what: "500 a second to 99 endpoints, beside jobs for one more that takes 30 s to answer: 100 000, or --hung N",
+    what: "500 a second to 99 endpoints, with jobs waiting for one more that takes 30 s to answer: 100 000, or --hung N",
     load: { rate: 500, targets: 99, slowMs: 30_000, warmUpSeconds: 2 },
     filled: "hung",
   },
@@ -45,17 +45,17 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "history",
-    what: "saturation beside finished jobs: 10 000 000, or --history N",
+    what: "saturation next to finished jobs: 10 000 000, or --history N",
     filled: "history",
   },
   ...[1, 2, 3, 4].map((workers) => ({
     name: `workers-${workers}`,
-    what: `saturation of a server without a worker beside ${workers} worker process${workers === 1 ? "" : "es"}`,
+    what: `saturation of a server without a worker next to ${workers} worker process${workers === 1 ? "" : "es"}`,
     workers,
   })),
   ...[1, 2, 4].map((workers) => ({
     name: `slow-workers-${workers}`,
-    what: `${SLOW_BURST} requests as fast as they are answered, for one endpoint that takes 0.1 s, beside ${workers} worker process${workers === 1 ? "" : "es"}`,
+    what: `${SLOW_BURST} requests as fast as they are answered, for one endpoint that takes 0.1 s, with ${workers} worker process${workers === 1 ? "" : "es"}`,
     workers,
     load: { count: SLOW_BURST, seconds: A_LONG_TIME_SECONDS, slowShare: 1, slowMs: 100 },
   })),

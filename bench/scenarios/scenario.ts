@@ -9,13 +9,13 @@ export interface Scenario {
   readonly name: string;
   /** One line, for `--list`. */
   readonly what: string;
-  /** What the load is, beside the plain one: 64 connections, 300 bytes, one target. */
+  /** What the load is, if not the plain one: 64 connections, 300 bytes, one target. */
   readonly load?: Partial<LoadPlan>;
-  /** What stands in the database before the system starts, through the store's own API. */
+  /** What is put into the database before the system starts, through the store's own API. */
   readonly filled?: Filling;
   /** Another session of the database holds a snapshot open for the whole of the load. */
   readonly besideSnapshot?: boolean;
-  /** Worker processes beside a server that runs none. */
+  /** Worker processes next to a server that runs no jobs. */
   readonly workers?: number;
   /** Nothing is asked of it. */
   readonly idle?: boolean;

@@ -50,7 +50,7 @@ export async function startPostgres(
   const isRoot = process.getuid?.() === 0;
   if (isRoot) {
     chownSync(folder, NOBODY.uid, NOBODY.gid);
-    chmodSync(parent, 0o711); // mkdtemp lets nobody else pass through
+    chmodSync(parent, 0o711); // mkdtemp makes a folder that nobody else may enter
   }
   const user = isRoot ? NOBODY : {};
   const asNobody = { stdio: "pipe", ...user, cwd: folder } as const;

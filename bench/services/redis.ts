@@ -17,8 +17,8 @@ export function redisMissing(): string | undefined {
 }
 
 /**
- * As BullMQ's guide for production says: append-only file, synced every second, nothing evicted. Snapshots are off, for the
- * file keeps everything already.
+ * As BullMQ's guide for production says: append-only file, synced every second, nothing evicted. Snapshots are off, because
+ * the file keeps everything already.
  * @param appendfsync `always` syncs before each answer, which nobody recommends, but is what 202 after a sync takes.
  */
 export async function startRedis(parent: string, appendfsync: "everysec" | "always"): Promise<Service> {

@@ -1,4 +1,4 @@
-/** A database server beside the system: started anew, in a folder of its own, for each run. */
+/** A database server next to the system: started for each run, in a folder of its own. */
 export interface Service {
   readonly url: string;
   readonly pid: number;

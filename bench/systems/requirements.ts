@@ -9,7 +9,7 @@ import type { System } from "./system.ts";
 const PEERS = join(import.meta.dirname, "../peers");
 
 /**
- * What a system needs and is not there, in words that say how to get it; undefined when it can run. Builds the product, and
+ * What a system needs and does not have, in words that say how to get it; undefined when it can run. Builds the product, and
  * installs packages, into bench/peers only.
  */
 export async function missing(system: System): Promise<string | undefined> {

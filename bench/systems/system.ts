@@ -6,7 +6,7 @@ export interface System {
   readonly name: string;
   readonly title: string;
   readonly group: "posthorn" | "ceiling" | "peer";
-  /** What its 202 is worth: what a crash of the process, and what a power cut may lose. */
+  /** What its 202 is worth: what a crash of the process or a power cut may lose. */
   readonly durability: string;
   /** The database server that it is given, new and empty. */
   readonly service?: ServiceName;
@@ -20,7 +20,7 @@ export interface System {
   readonly task?: (place: Place, jobs: number) => Command;
   /** Of the project: where it is built, and run from. */
   readonly checkout?: string;
-  /** It can be run by several workers beside one server. */
+  /** It can be run by several workers next to one server. */
   readonly hasWorkers?: boolean;
 }
 
@@ -29,6 +29,6 @@ export interface Place {
   readonly folder: string;
   /** Of its service; empty without one. */
   readonly serviceUrl: string;
-  /** Worker processes beside a server that runs none; 0: the server works as well. */
+  /** Worker processes next to a server that runs no jobs; 0: the server works as well. */
   readonly workers: number;
 }

@@ -25,7 +25,7 @@ const schema = {
 for (const type of ["invoice.created", "invoice.paid"])
   await eventTypes.put(type, { schemas: { 1: schema }, enforce: "refuse" });
 
-// a customer who has set up an endpoint: a uid names it, so that this makes one however often it is run
+// a customer who has set up an endpoint: a uid names it, so that this makes only one, however often it is run
 const acme = await startCustomer();
 await endpoints.put("acme", "main", { url: acme.url, secret: acme.secret, eventTypes: ["invoice.*"] });
 

@@ -12,12 +12,12 @@ import { startPostgres } from "./start-postgres.ts";
 
 const postgres = await startPostgres(scratchFolder());
 const pool = new pg.Pool({ connectionString: postgres.url });
-pool.on("error", ({ message }) => console.error(`an idle connection ended: ${message}`)); // the pool makes another
+pool.on("error", ({ message }) => console.error(`an idle connection ended: ${message}`)); // the pool opens another
 const orders = new Orders(drizzle({ client: pool }));
 await orders.createTables();
 
 const posthorn = await openPosthorn({
-  database: postgres.url, // makes a schema of its own beside the tables
+  database: postgres.url, // makes a schema of its own next to the tables
   masterKey: randomBytes(32).toString("base64"), // yours is kept, in POSTHORN_MASTER_KEY: the same for all processes
 });
 posthorn.work(sendReceipt, async ({ orderId }) => {

@@ -1,5 +1,5 @@
 /**
- * A PostgreSQL from npm in the folder named, for as long as the process that forked this one lives. Apart from it, since Ctrl-C goes
+ * A PostgreSQL from npm in the folder named, for as long as the process that forked this one lives. Separate from it, because Ctrl-C goes
  * to all processes of a terminal, and the database has to outlive those that use it.
  */
 import { chmodSync } from "node:fs";

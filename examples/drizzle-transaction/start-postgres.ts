@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-/** A PostgreSQL of the example's own. An app of yours has one already. */
+/** A PostgreSQL of the example's own. Your app has one already. */
 export async function startPostgres(folder: string) {
   const server = fork(join(import.meta.dirname, "postgres-server.ts"), [folder], { detached: true });
   const ended = once(server, "exit");

@@ -17,7 +17,7 @@ export function defineExport(folder: string) {
     async run({ rows }, { job, signal, progress }) {
       if (!job) throw new Error("an export is asked for with posthorn.enqueue: its file has the job's id");
       const file = `${job.id}.csv`;
-      const part = join(folder, `${file}.part`); // a further attempt writes it anew
+      const part = join(folder, `${file}.part`); // another attempt writes it again from the start
       async function* csv() {
         yield "id,placed_at,item,amount\n";
         for (let done = 0; done < rows; ) {

@@ -1,7 +1,7 @@
 import { OverloadedError } from "posthorn";
 import { ZodError } from "zod";
 
-/** What the client is told of an error. */
+/** What the client is told about an error. */
 export function errorAnswer(error: unknown): { status: 400 | 422 | 500 | 503; body: { error: string } } {
   if (error instanceof ZodError) return { status: 422, body: { error: fieldsOf(error) } };
   if (isMalformed(error)) return { status: 400, body: { error: "the body is not JSON" } };

@@ -16,7 +16,7 @@ interface Entry {
 export class OrderBook {
   readonly #entries = new Map<string, Entry>();
 
-  /** @throws z.ZodError when it is no order. */
+  /** @throws z.ZodError when it is not an order. */
   place(body: unknown): Order {
     const order = { id: String(this.#entries.size + 1), ...newOrder.parse(body) };
     this.#entries.set(order.id, { order, audit: [], jobs: new Map() });
@@ -31,7 +31,7 @@ export class OrderBook {
     this.#entries.get(orderId)?.audit.push(what);
   }
 
-  /** The order with how its jobs stand; undefined when there is none. */
+  /** The order with the state of its jobs; undefined when there is none. */
   async show(orderId: string, posthorn: Pick<Posthorn, "jobs">) {
     const entry = this.#entries.get(orderId);
     if (!entry) return undefined;

@@ -7,7 +7,7 @@ import { PostOffice } from "./post-office.ts";
 import { startReceiver } from "./receiver.ts";
 import { defineTasks } from "./tasks.ts";
 
-/** All that the order API is made of, but for the framework. */
+/** All that the order API is made of, except the framework. */
 export async function openShop() {
   const mailCatcher = await startMailCatcher();
   const orders = new OrderBook();

@@ -1,4 +1,4 @@
-/** Calls `stop` once, on Ctrl-C or SIGTERM; a second signal ends the process at once. */
+/** Calls `stop` once, on Ctrl-C or SIGTERM; a second signal ends the process immediately. */
 export function onStop(stop: () => Promise<unknown>): void {
   const begin = () => {
     process.off("SIGINT", begin).off("SIGTERM", begin);

@@ -61,7 +61,7 @@ export class Workshop {
     return this.#tarball;
   }
 
-  /** Takes another Node, from the npm registry, for all that runs from here on. */
+  /** Uses another Node, from the npm registry, for all that runs from here on. */
   async useNode(version: string): Promise<string> {
     await this.bring(`node@${version}`);
     return (await this.run("node", ["--version"])).trim().slice(1);
