@@ -11,18 +11,18 @@ const CHECKOUT = join(import.meta.dirname, "..");
 /** What a build takes. */
 const COPIED = ["src", "scripts", "console", "package.json", "tsconfig.json", "tsconfig.build.json"];
 
-/** In src/assemble.ts: the meters hear nothing, and neither statistics nor groups of failures are kept. */
+/** In src/assemble/observation.ts: the meters hear nothing, and neither statistics nor groups of failures are kept. */
 const CHANGES = [
-  ["import { INSTRUMENT, type Instrument }", "import { INSTRUMENT, Instrument }"],
+  ["import { Meters }", 'import { Instrument } from "../observe/instrument.ts";\nimport { Meters }'],
   ["new Meters(instrument, ", "new Meters(new Instrument(), "],
-  ["await startAll(counting);", "await startAll([troubles, bulkFailures]);"],
+  ["counting: [failures, statistics, byEndpoint]", "counting: []"],
 ] as const;
 
 const copy = mkdtempSync(join(tmpdir(), "posthorn-without-meters-"));
 try {
   for (const name of COPIED) cpSync(join(CHECKOUT, name), join(copy, name), { recursive: true });
   symlinkSync(join(CHECKOUT, "node_modules"), join(copy, "node_modules"));
-  const file = join(copy, "src/assemble.ts");
+  const file = join(copy, "src/assemble/observation.ts");
   writeFileSync(file, changed(readFileSync(file, "utf8")));
   const systems = ["--scenario", "saturation,steady-500", "--system", "posthorn-sqlite,posthorn-postgres"];
   const rounds = ["--rounds", "12", "--seconds", "8", "--warm-up", "4", "--against", copy];
@@ -39,7 +39,7 @@ try {
 function changed(source: string): string {
   return CHANGES.reduce((text, [was, is]) => {
     if (text.split(was).length !== 2)
-      throw new Error(`src/assemble.ts has changed: ${was} is not there once`);
+      throw new Error(`src/assemble/observation.ts has changed: ${was} is not there once`);
     return text.replace(was, is);
   }, source);
 }

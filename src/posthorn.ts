@@ -1,4 +1,4 @@
-import { assemble } from "./assemble.ts";
+import { assemble } from "./assemble/assemble.ts";
 import { parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
 import { refuseUnknownSettings, wholeNumberOf } from "./core/options.ts";

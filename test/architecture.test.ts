@@ -66,7 +66,11 @@ describe("an import is allowed", () => {
       "src/testing/a.ts",
       'import { o } from "../store/sqlite/open.ts";',
     ],
-    ["of what assembles by the way in", "src/posthorn.ts", 'import { assemble } from "./assemble.ts";'],
+    [
+      "of what assembles by the way in",
+      "src/posthorn.ts",
+      'import { assemble } from "./assemble/assemble.ts";',
+    ],
     ["of observe by what is above core", "src/engine/run.ts", 'import { log } from "../observe/log.ts";'],
   ];
   for (const [why, from, text] of allowed) {
@@ -97,7 +101,11 @@ describe("an import is refused", () => {
     ["of anything by the receiver", "src/receiver/verify.ts", 'import { id } from "../core/id.ts";'],
     ["of more than core by observe", "src/observe/metrics.ts", 'import { e } from "../engine/engine.ts";'],
     ["of observe by core", "src/core/job.ts", 'import { log } from "../observe/log.ts";'],
-    ["of a database by what assembles", "src/assemble.ts", 'import { open } from "./store/sqlite/open.ts";'],
+    [
+      "of a database by what assembles",
+      "src/assemble/assemble.ts",
+      'import { open } from "../store/sqlite/open.ts";',
+    ],
     [
       "of what users test with by the product",
       "src/http/app.ts",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { Webhook } from "standardwebhooks";
-import { assemble } from "../src/assemble.ts";
+import { assemble } from "../src/assemble/assemble.ts";
 import { systemClock } from "../src/core/clock.ts";
 import { InvalidInputError } from "../src/core/errors.ts";
 import type { Outcome } from "../src/core/outcome.ts";

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { assemble } from "../assemble.ts";
+import { assemble } from "../assemble/assemble.ts";
 import type { Duration } from "../core/duration.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { parseInstant } from "../core/instant.ts";

@@ -207,9 +207,8 @@ function layerOf(path: string): Layer | undefined {
   const [root, first] = path.split("/");
   if (root !== "src" || first === undefined) return undefined;
   const name =
-    /^(assemble|posthorn|posthorn-interface|posthorn-options|version|open-store)(\.test)?\.ts$/.exec(
-      first,
-    )?.[1] ?? first;
+    /^(posthorn|posthorn-interface|posthorn-options|version|open-store)(\.test)?\.ts$/.exec(first)?.[1] ??
+    first;
   return Object.hasOwn(mayImport, name) ? (name as Layer) : undefined; // hasOwn has just shown that it is a key
 }
 
