@@ -124,9 +124,12 @@ export class Search {
     const byLane = lane === undefined ? undefined : BY_LANE[walked];
     if (lane === undefined || !byLane)
       return BY_STATUS[walked].map((place) => this.#walk(place, filter, way, more.length > 0));
+    const { upto } = this.#laneJobs;
     return [
-      this.#walk(byLane.indexed, filter, way, more.length > 0).within("x.lane_hash = ?", hashOf(lane)),
-      this.#walk(byLane.new, filter, way, more.length > 0).within("j.seq > ?", this.#laneJobs.upto),
+      this.#walk(byLane.indexed, filter, way, more.length > 0)
+        .within("x.lane_hash = ?", hashOf(lane))
+        .within("x.job <= ?", upto),
+      this.#walk(byLane.new, filter, way, more.length > 0).within("j.seq > ?", upto),
     ];
   }
 
