@@ -67,6 +67,21 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
   ],
   ["a key of nothing", (p) => p.keys.create(), /^options: must be an object with name and role/],
   [
+    "retention asked for what it does not do",
+    (p) => p.prune({ dryRun: true }),
+    /^by.dryRun: is unknown; valid names are actor, reason/,
+  ],
+  [
+    "a change by somebody with a misspelt member",
+    (p) => p.webhooks.tenants.create({ uid: "new" }, { actor: { name: "ann", request: "r" } }),
+    /^actor.request: is unknown; valid names are name, id/,
+  ],
+  [
+    "retries that were not awaited",
+    (p) => p.webhooks.endpoints.create("acme", { url: "https://a.example/", retry: Promise.resolve({}) }),
+    /^retry: must be an object with/,
+  ],
+  [
     "a change by a name",
     (p) => p.webhooks.tenants.create({ uid: "new" }, "ann"),
     /^by: must be an object with actor and reason/,

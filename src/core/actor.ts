@@ -1,5 +1,5 @@
 import type { FieldProblem } from "./errors.ts";
-import { refuseOther, textOf, wrong } from "./options.ts";
+import { refuseOther, refuseUnknown, textOf, wrong } from "./options.ts";
 
 /** Who makes a change, as the audit names them. */
 export interface Actor {
@@ -20,6 +20,8 @@ export interface Actor {
 /** The ways in which somebody can act. */
 export const WAYS = ["api", "cli", "console", "portal", "library", "posthorn"] as const;
 
+const MEMBERS = ["name", "id", "role", "via", "ip", "requestId"] as const satisfies readonly (keyof Actor)[];
+
 /** Who makes a change and why, for the audit. */
 export interface By {
   /** A plain name stands for somebody who acts through the library. */
@@ -39,11 +41,13 @@ export const BY_COMMAND_LINE: Actor = { name: "command line", via: "cli" };
  */
 export function readBy(by: By = {}): { readonly actor: Actor; readonly reason: string | null } {
   refuseOther(by, ["by"], "must be an object with actor and reason");
+  refuseUnknown(by, ["actor", "reason"] satisfies (keyof By)[], ["by"]);
   const reason = textOrNull(by.reason, ["reason"]);
   const { actor } = by;
   if (actor === undefined || actor === null) return { actor: BY_LIBRARY, reason };
   if (typeof actor === "string") return { actor: { name: actor, via: "library" }, reason };
   refuseOther(actor, ["actor"], "must be a name, or an object with name");
+  refuseUnknown(actor, MEMBERS, ["actor"]);
   textOf(actor.name, ["actor", "name"]);
   for (const member of ["id", "role", "ip", "requestId"] as const)
     textOrNull(actor[member], ["actor", member]);

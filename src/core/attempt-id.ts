@@ -43,7 +43,7 @@ export function firstAttemptIdAt(ms: number): string {
  * next one is in 2039), and run after it, is not found.
  */
 export function readAttemptId(id: string): AttemptIdParts | undefined {
-  if (!FORM.test(id)) return undefined;
+  if (typeof id !== "string" || !FORM.test(id)) return undefined;
   const parts = id.slice(PREFIX.length);
   const startedAt = parts.slice(0, MOMENT_LENGTH);
   return {

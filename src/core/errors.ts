@@ -64,7 +64,7 @@ export class NotFoundError extends PosthornError {
 }
 
 /** Without types, it may be anything, of any length. */
-function shownName(name: unknown): string {
+export function shownName(name: unknown): string {
   if (typeof name !== "string") return "of this name, which is not a string";
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }

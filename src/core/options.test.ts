@@ -33,8 +33,30 @@ test("unknown options are refused by name, inherited ones too", () => {
   );
 });
 
+test("options may be what a class or a module holds", async () => {
+  class Settings {
+    delay = 1;
+  }
+  const { delay } = { delay: 1 };
+  for (const options of [
+    new Settings(),
+    Object.create(null),
+    { __proto__: null, delay },
+    Object.freeze({ delay }),
+  ])
+    refuseUnknown(options, KNOWN);
+  refuseUnknown(await import("./ties.ts"), Object.keys(await import("./ties.ts")));
+});
+
 test("options whose members nobody would see are refused", () => {
-  for (const options of [new Map([["delay", 1]]), [], "delay", 5, null, () => {}])
+  const nobodys = [
+    new Date(0),
+    Promise.resolve({ delay: 1 }),
+    /delay/,
+    new Error("delay"),
+    new URL("http://a.example"),
+  ];
+  for (const options of [new Map([["delay", 1]]), [], "delay", 5, null, () => {}, ...nobodys])
     assert.equal(
       problemOf(() => refuseUnknown(options as object, KNOWN)),
       "options: must be an object with delay, runAt",

@@ -31,7 +31,8 @@ export function collectProblems<T>(problems: FieldProblem[], read: () => T): T |
 /**
  * Problems for unknown options: a misspelt one would otherwise silently do nothing.
  * @returns a new list; the caller adds whatever else is wrong.
- * @throws InvalidInputError when they are not an object with members: `retry: 5`, or a Map, has none, and would pass.
+ * @throws InvalidInputError when they are not an object with members: `retry: 5`, a Map, a Date, or a promise that was not awaited has
+ * none, and would pass.
  */
 export function unknownOptions(options: object, known: readonly string[], path: Path = []): FieldProblem[] {
   if (!hasMembers(options))
@@ -49,8 +50,14 @@ export function refuseOther(options: object, path: Path, what: string): void {
 }
 
 function hasMembers(options: object): boolean {
-  return typeof options === "object" && options !== null && !(Symbol.iterator in options);
+  if (typeof options !== "object" || options === null || Symbol.iterator in options) return false;
+  return (
+    Object.getPrototypeOf(options) === Object.prototype || PLAIN.has(Object.prototype.toString.call(options))
+  );
 }
+
+/** What options can be besides literals: instances of classes, and modules. */
+const PLAIN: ReadonlySet<string> = new Set(["[object Object]", "[object Module]"]);
 
 /** @throws InvalidInputError naming those that are not known, or when they are not an object. */
 export function refuseUnknown(options: object | undefined, known: readonly string[], path: Path = []): void {

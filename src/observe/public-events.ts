@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../core/errors.ts";
+import { ConfigurationError, shownName } from "../core/errors.ts";
 import type { Channel, Unsubscribe } from "./channel.ts";
 import type {
   AttemptFailed,
@@ -101,7 +101,7 @@ export function subscribe<Name extends keyof PosthornEvents>(
 ): Unsubscribe {
   if (!NAMES.has(event))
     throw new ConfigurationError(
-      `there is no event ${JSON.stringify(event)} to listen to; valid events are ${[...NAMES].join(", ")}`,
+      `there is no event ${shownName(event)} to listen to; valid events are ${[...NAMES].join(", ")}`,
     );
   if (typeof listener !== "function")
     throw new ConfigurationError(`the listener of ${event} must be a function`);

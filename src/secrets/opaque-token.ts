@@ -26,7 +26,7 @@ export function newToken(prefix: string, id = newId("key").slice("key_".length))
 
 /** The parts of one with this prefix; undefined when the text has another form. */
 export function readToken(prefix: string, text: string): Pick<OpaqueToken, "id" | "hash"> | undefined {
-  const [, given, id, secret] = TOKEN.exec(text) ?? [];
+  const [, given, id, secret] = (typeof text === "string" && TOKEN.exec(text)) || [];
   return given === prefix && id !== undefined && secret !== undefined
     ? { id, hash: hashOf(secret) }
     : undefined;

@@ -138,3 +138,12 @@ test("no option is passed over because it is empty or null", async () => {
       );
   assert.equal(passes.size, 0);
 });
+
+test("what is no string is no token, no code and no session's id", async () => {
+  const { it } = portal();
+  for (const wrong of [null, 1, {}, [], Symbol("phs"), Object.create(null)]) {
+    assert.equal(await it.authenticate(wrong as never), undefined);
+    assert.equal(await it.exchange(wrong as never), undefined);
+    await assert.rejects(it.end("acme", wrong as never), /^InvalidInputError: sessionId: must be a string/);
+  }
+});

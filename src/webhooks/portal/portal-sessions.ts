@@ -4,7 +4,7 @@ import { type Duration, durationText, parseDuration } from "../../core/duration.
 import { InvalidInputError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
 import { eventTypeOf } from "../../core/names.ts";
-import { collectProblems, ONE_DAY_MS, unknownOptions, wrong } from "../../core/options.ts";
+import { collectProblems, ONE_DAY_MS, textOf, unknownOptions, wrong } from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
 import { isSameSecret, newToken, readToken } from "../../secrets/opaque-token.ts";
 import type { PortalPass, PortalSessionShelf } from "../../store/shelves/portal-sessions.ts";
@@ -170,9 +170,10 @@ export class PortalSessions {
   /**
    * Ends a tenant's session with this id, or all of its sessions: their tokens are refused from the next request on.
    * @returns whether there was any.
-   * @throws NotFoundError when there is no such tenant.
+   * @throws InvalidInputError for an id that is not a string; NotFoundError when there is no such tenant.
    */
   async end(tenant: string, sessionId?: string, by?: By): Promise<boolean> {
+    if (sessionId !== undefined) textOf(sessionId, ["sessionId"]);
     const { id } = await this.#parts.tenants.get(tenant);
     const act = this.#parts.audit.act(by, {
       ...{ action: "portal_session.end", target: sessionId ?? "all", tenant: id },
