@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { ApiKeys } from "../access/api-keys.ts";
 import { Keys } from "../access/keys.ts";
 import { BY_ITSELF } from "../core/actor.ts";
+import { LONGEST_TIMER_MS } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { Audit } from "../engine/audit/audit.ts";
 import { AuditTrail } from "../engine/audit/audit-trail.ts";
@@ -71,8 +72,6 @@ import { Tenants } from "../webhooks/tenants/tenants.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
 import { observation } from "./observation.ts";
 import type { Parts } from "./parts.ts";
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** @throws ConfigurationError: an object of definitions is easily passed in place of a list. */
 function listOf<Definition>(list: readonly Definition[], option: string): readonly Definition[] {

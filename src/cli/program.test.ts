@@ -253,6 +253,23 @@ test("--dev with a host that others can reach is refused", async () => {
   assert.match(stderr, /--dev .* loopback only, not on --host 0\.0\.0\.0 \(POSTHORN_HOST\)/);
 });
 
+test("a setting that does nothing without another is refused", async () => {
+  const cases: [argv: string[], env: NodeJS.ProcessEnv, says: RegExp][] = [
+    [["--svix-organization", "any"], {}, /--svix-organization does nothing without --svix-jwt-secret/],
+    [[], { POSTHORN_SVIX_ORGANIZATION: "any" }, /POSTHORN_SVIX_ORGANIZATION does nothing without/],
+    [
+      ["--no-console", "--trace-url", "https://t.example.com/{trace_id}"],
+      {},
+      /--trace-url does nothing with/,
+    ],
+  ];
+  for (const [argv, env, says] of cases) {
+    const { code, stderr } = await ran(["serve", ...argv], env);
+    assert.equal(code, 1);
+    assert.match(stderr, says);
+  }
+});
+
 test("alone it shows help, and succeeds", async () => {
   const { code, stdout, stderr } = await ran([]);
   assert.equal(code, 0);

@@ -21,7 +21,7 @@ export function isToCome(at: number, now: number, mostMs: number): boolean {
 }
 
 /** Node's timers fire at once past this many milliseconds (24.8 days), so a longer wait is taken in steps. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),

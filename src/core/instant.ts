@@ -18,7 +18,7 @@ export function parseInstant(text: string): number {
 }
 
 /** The first and the last moment that JavaScript's Date knows: what lies beyond stands in a damaged row. */
-const LAST_MS = 8.64e15;
+export const LAST_MS = 8.64e15;
 
 /** @param ms since the epoch. */
 export function dateOf(ms: number): Date {

@@ -1,6 +1,7 @@
 import type { FieldProblem } from "../core/errors.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
+import { LAST_MS } from "../core/instant.ts";
 import { JOB_STATUSES } from "../core/job.ts";
 import {
   collectProblems,
@@ -16,8 +17,6 @@ import type { AttemptPage, JobFilter, Page } from "../store/job-records.ts";
 /** More than anyone looks at, and no more than memory has room for. */
 const MOST_JOBS = 10_000;
 const MOST_ATTEMPTS = 1_000_000;
-/** The last moment that JavaScript's Date knows. */
-const LAST_MS = 8.64e15;
 
 export const FIRST_PAGE = { limit: 50 };
 

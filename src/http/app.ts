@@ -171,6 +171,7 @@ export function createApp(served: Served, options: AppOptions): App {
     posthorn,
     bodies,
     rates,
+    clock,
     base,
     instrument,
     gate: new SvixGate({

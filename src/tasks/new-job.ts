@@ -21,7 +21,7 @@ import { stringifyJobOptions } from "./job-options.ts";
 import { TaskDefinition, type TaskTaking } from "./task-definition.ts";
 
 /** Lanes and keys are in the keys of busy indexes, so they have to be short. */
-const LONGEST_NAME = 255;
+export const LONGEST_NAME = 255;
 
 const KNOWN = [
   "retry",

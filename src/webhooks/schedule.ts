@@ -1,3 +1,5 @@
+import type { Duration } from "../core/duration.ts";
+import { durationOf } from "../core/options.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 
 const SECOND = 1_000;
@@ -22,3 +24,14 @@ export const DELIVERY_RETRY: RetryPolicy = {
 
 /** Standard Webhooks 1.0 recommends 15 to 30 s; the shorter frees a slot sooner from a receiver that hangs. */
 export const DEFAULT_TIMEOUT_MS = 15 * SECOND;
+
+const SHORTEST_TIMEOUT_MS = 100;
+const LONGEST_TIMEOUT_MS = 300 * SECOND;
+
+/** How long an attempt may take. @throws InvalidInputError naming `timeout`. */
+export function timeoutOf(value: Duration): number {
+  return durationOf(value, SHORTEST_TIMEOUT_MS, LONGEST_TIMEOUT_MS, ["timeout"]);
+}
+
+/** The most attempts that a delivery may have. */
+export const MOST_ATTEMPTS = 100;

@@ -44,6 +44,7 @@ export async function serve(options: ServeOptions, io: Io, settings: readonly st
   const { dev, allowTargets, drainTimeout } = options;
   if (dev) refuseOpenHost(options.host);
   refuseBackups(options);
+  refuseIdle(options, settings);
   tightenHeap();
   const stop = io.stopSignal();
   const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
@@ -81,6 +82,20 @@ function refuseOpenHost(host: string): void {
   throw new ConfigurationError(
     `--dev needs no key, so it listens on loopback only, not on --host ${host} (POSTHORN_HOST); leave out one of the two`,
   );
+}
+
+/** @throws ConfigurationError when one of the settings given would do nothing. */
+function refuseIdle({ svixJwtSecret, console, traceUrl }: ServeOptions, given: readonly string[]): void {
+  if (svixJwtSecret === undefined)
+    for (const name of ["--svix-organization", "POSTHORN_SVIX_ORGANIZATION"])
+      if (given.includes(name))
+        throw new ConfigurationError(
+          `${name} does nothing without --svix-jwt-secret, which tokens are signed with`,
+        );
+  if (!console && traceUrl !== undefined)
+    throw new ConfigurationError(
+      "--trace-url does nothing with --no-console, whose links it is for; leave out one of the two",
+    );
 }
 
 /** Before anything runs: a server that nobody may talk to should not make deliveries either. */

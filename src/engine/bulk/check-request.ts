@@ -34,7 +34,8 @@ const TIMES = ["createdFrom", "createdBefore", "finishedFrom", "finishedBefore"]
 const OF_FILTER = ["status", ...TEXTS, "bulk", "class", "attemptsFrom", ...TIMES, "ids"];
 const OF_ERASURE = ["tenant", "createdFrom", "createdBefore"];
 const OF_REPLAY = [...OF_ERASURE, "endpoint", "status", "class", "type", "channel", "tag"];
-const MOST_TYPES = 100;
+/** The most event types that a replay may name. */
+export const MOST_TYPES = 100;
 const MOST_IDS = 1_000;
 const DEFAULT_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = 86_400_000;

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { LONGEST_NAME } from "../../tasks/new-job.ts";
 import { nextCursor } from "./job.ts";
 import { rows } from "./lists.ts";
 import { givenDuration, givenMoment, milliseconds } from "./times.ts";
 
-const LONGEST_NAME = 255;
 const name = z.string().min(1).max(LONGEST_NAME);
 
 export const enqueueOptions = z

@@ -38,7 +38,7 @@ export const backgroundTaskOperations: readonly SvixOperation[] = [
     portal: "replay",
     async handle(request) {
       const { since, until } = (await bodyOf(request, spanIn)).body;
-      const end = until == null ? Date.now() : Date.parse(until);
+      const end = until == null ? request.now : Date.parse(until);
       if (end - Date.parse(since) > LONGEST_MS + LEEWAY_MS)
         throw invalid(["body", "since"], "must be at most 14 days before until");
       return replayed(request, "failed", since, until);

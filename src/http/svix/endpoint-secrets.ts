@@ -62,7 +62,7 @@ export const endpointSecretOperations: readonly SvixOperation[] = [
       const payload = await exampleOf(request, eventType, exampleIndex ?? 0);
       const options = { type: eventType, payload };
       const { eventId, type } = await request.webhooks.endpoints.test(tenantId, id, options, request.by);
-      const timestamp = new Date().toISOString();
+      const timestamp = new Date(request.now).toISOString();
       return json(200, {
         id: eventId,
         eventType: type,

@@ -34,7 +34,7 @@ export const endpointStatsOperations: readonly SvixOperation[] = [
 ];
 
 async function countsOf(request: SvixRequest) {
-  const now = Date.now();
+  const { now } = request;
   const until = momentOf(request, "until") ?? now;
   const since = momentOf(request, "since") ?? until - LONGEST_MS;
   if (until > now + LEEWAY_MS || since > until || until - since > LONGEST_MS + LEEWAY_MS)

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import type { By } from "../../core/actor.ts";
+import type { Clock } from "../../core/clock.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import type { Capability } from "../../webhooks/portal/capabilities.ts";
@@ -19,6 +20,7 @@ export interface SvixServices {
   readonly posthorn: Facade;
   readonly bodies: BodyReader;
   readonly rates: Pick<EventRates, "take">;
+  readonly clock: Clock;
   /** Where browsers reach this server. */
   publicUrl(c: Context): string;
 }
@@ -73,6 +75,11 @@ export class SvixRequest {
   get query(): URLSearchParams {
     this.#query ??= new URLSearchParams(/\?([^#]*)/.exec(this.c.req.raw.url)?.[1] ?? "");
     return this.#query;
+  }
+
+  /** In milliseconds since the epoch. */
+  get now(): number {
+    return this.services.clock.now();
   }
 
   /** What the path holds in this place. */

@@ -2,6 +2,7 @@ import { type FinishedWeight, ROW_BYTES } from "../retention.ts";
 import type { Database } from "./driver/database.ts";
 import { statement } from "./driver/statement.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
+import { LAST_UUID } from "./records/filter.ts";
 
 interface WeightRow {
   readonly job: string;
@@ -9,9 +10,6 @@ interface WeightRow {
   readonly has_succeeded: boolean;
   readonly bytes: number;
 }
-
-/** Sorts after all of them. */
-const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 // sizes as they are stored, which are known without reading the values
 const PAGE = statement<WeightRow>(`

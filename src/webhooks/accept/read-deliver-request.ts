@@ -1,7 +1,8 @@
 import type { Duration } from "../../core/duration.ts";
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
-import { collectProblems, dueAt, durationOf, unknownOptions, wholeNumberOf } from "../../core/options.ts";
+import { collectProblems, dueAt, unknownOptions, wholeNumberOf } from "../../core/options.ts";
 import { metaGiven } from "../../core/traces/trace-given.ts";
+import { MOST_ATTEMPTS, timeoutOf } from "../schedule.ts";
 import type { DeliverRequest } from "./deliver-request.ts";
 import { readHeaders } from "./delivery-headers.ts";
 import { jsonOf } from "./given-json.ts";
@@ -23,9 +24,6 @@ export interface Delivery {
 
 /** The first attempt and one for each pause of the schedule. */
 export const DEFAULT_ATTEMPTS = 10;
-const MOST_ATTEMPTS = 100;
-const SHORTEST_TIMEOUT_MS = 100;
-const LONGEST_TIMEOUT_MS = 300_000;
 /** Visible ASCII, no `.`: with one, what is signed could be read as another id and timestamp (Standard Webhooks 1.0). */
 const EVENT_ID = /^[\x21-\x2d\x2f-\x7e]{1,256}$/;
 
@@ -88,9 +86,7 @@ function readMaxAttempts(value: number, problems: FieldProblem[]): number {
 }
 
 function readTimeout(value: Duration, problems: FieldProblem[]): number | undefined {
-  return collectProblems(problems, () =>
-    durationOf(value, SHORTEST_TIMEOUT_MS, LONGEST_TIMEOUT_MS, ["timeout"]),
-  );
+  return collectProblems(problems, () => timeoutOf(value));
 }
 
 function checkEventId(value: string, problems: FieldProblem[]): void {

@@ -19,6 +19,7 @@ import { eventTypePatternsOf } from "../events/matching/event-type-patterns.ts";
 import { filterOf } from "../events/matching/filter.ts";
 import { type LimitOptions, limitsOf } from "../limit-options.ts";
 import type { EndpointRetry } from "../registry/known-endpoint.ts";
+import { MOST_ATTEMPTS, timeoutOf } from "../schedule.ts";
 import { EGRESS_NAME, EGRESS_NAME_RULE } from "../targets/egress.ts";
 import { type VerificationOptions, verificationOf } from "./verification-options.ts";
 
@@ -128,10 +129,6 @@ const MEMBERS = [
   "verification",
 ] satisfies (keyof EndpointOptions)[];
 
-const SHORTEST_TIMEOUT_MS = 100;
-const LONGEST_TIMEOUT_MS = 300_000;
-const MOST_ATTEMPTS = 100;
-
 /**
  * Checks everything except where its URL leads.
  * @param before what is kept where an option is absent.
@@ -224,10 +221,6 @@ function headerStyleOf(value: Endpoint["headerStyle"]): Endpoint["headerStyle"] 
 function flagOf(value: boolean): boolean {
   if (typeof value === "boolean") return value;
   throw wrong(["sendsEventType"], "must be true or false");
-}
-
-function timeoutOf(value: Duration): number {
-  return durationOf(value, SHORTEST_TIMEOUT_MS, LONGEST_TIMEOUT_MS, ["timeout"]);
 }
 
 function retryOf(retry: EndpointRetryOptions): string {

@@ -8,6 +8,9 @@ import type { SigningKey } from "../signing/signing-key.ts";
 import type { SigningKeyCache } from "../signing/signing-key-cache.ts";
 import type { ReadEndpoint } from "./endpoint-options.ts";
 
+/** The most secrets that sign at once; each adds a signature to every delivery. */
+export const MOST_SECRETS = 10;
+
 /** A secret of an endpoint. */
 export interface EndpointSecret {
   /** `whsec_…` or `whsk_…`. */

@@ -14,7 +14,7 @@ import { byWhom, taken } from "./endpoint-changes.ts";
 import { checkedKey, type EndpointSecretView, kindOf, newKey, secretView } from "./endpoint-keys.ts";
 import { BLANK_ENDPOINT, type EndpointOptions, type ReadEndpoint, readEndpoint } from "./endpoint-options.ts";
 import { newRow } from "./endpoint-row.ts";
-import type { EndpointSecret } from "./endpoint-secrets.ts";
+import { type EndpointSecret, MOST_SECRETS } from "./endpoint-secrets.ts";
 import { MOST_ENDPOINTS } from "./most-endpoints.ts";
 import { type OperatedEndpointParts, OperatedEndpoints } from "./operated-endpoints.ts";
 import type { RegisteredEndpoint } from "./registered-endpoint.ts";
@@ -64,8 +64,6 @@ export interface EndpointChange {
 
 const DEFAULT_OVERLAP_MS = ONE_DAY_MS;
 const LONGEST_OVERLAP_MS = 7 * ONE_DAY_MS;
-/** The most secrets that sign at once; each adds a signature to every delivery. */
-const MOST_SECRETS = 10;
 const MOST_LOOKED_AT = 250;
 const MOST_CHANGES = 100;
 const ONLY_WHEN_NEW = ["secret", "signature", "status"];

@@ -6,6 +6,7 @@ import { newId } from "../../core/id.ts";
 import { eventTypeOf } from "../../core/names.ts";
 import { collectProblems, ONE_DAY_MS, textOf, unknownOptions, wrong } from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
+import { MOST_TYPES } from "../../engine/bulk/check-request.ts";
 import { isSameSecret, newToken, readToken } from "../../secrets/opaque-token.ts";
 import type { PortalPass, PortalSessionShelf } from "../../store/shelves/portal-sessions.ts";
 import type { Tenants } from "../tenants/tenants.ts";
@@ -17,8 +18,6 @@ const DEFAULT_MS = 3_600_000;
 const SHORTEST_MS = 60_000;
 const LONGEST_MS = 7 * ONE_DAY_MS;
 const MOST_FLAGS = 50;
-/** As many as a replay may name. */
-const MOST_TYPES = 100;
 const LONGEST_URL = 2_000;
 const WEB: ReadonlySet<string> = new Set(["https:", "http:"]);
 const SESSION_ID = /^[A-Za-z0-9\-_.]{1,256}$/;

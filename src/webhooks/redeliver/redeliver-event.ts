@@ -9,6 +9,7 @@ import type { Endpoints } from "../endpoints/endpoints.ts";
 import { endpointJob } from "../events/endpoint-job.ts";
 import type { Events } from "../events/events.ts";
 import type { Registry } from "../registry/registry.ts";
+import { MOST_ATTEMPTS } from "../schedule.ts";
 
 /** Who asks for it, and why, for the audit. */
 export interface RedeliverEventOptions extends By {
@@ -27,8 +28,6 @@ export interface RedeliverEventParts {
   readonly clock: Clock;
   readonly audit: Audit;
 }
-
-const MOST_ATTEMPTS = 100;
 
 /** Delivers events once more, by hand: each time with a job of its own. */
 export class RedeliverEvents {

@@ -1,15 +1,10 @@
+import { SKEW_MS } from "../../../core/clock.ts";
 import { firstIdAt } from "../../../core/id.ts";
 import { storable, type Value } from "../driver/statement.ts";
 import { uuidOf } from "../job-id.ts";
 
-/**
- * Ids hold the millisecond they were made in, by the clock of the machine that made them: between that and the time of the
- * job's making lies at most this. It only widens where a walk begins and ends; what is given out is compared by its time.
- */
-const SKEW_MS = 60_000;
-
 export const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
-const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+export const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 interface CreatedSpan {
   readonly createdFrom?: number;
@@ -69,7 +64,8 @@ export class Filter {
   }
 
   /**
-   * The span of ids in which jobs of that time are.
+   * The span of ids in which jobs of that time are: an id holds the millisecond it was made in, by the clock of its machine. It only widens
+   * where a walk begins and ends; what is given out is compared by its time.
    * @param job the column of the job's UUID.
    */
   createdAbout(job: string, { createdFrom, createdBefore }: CreatedSpan): this {

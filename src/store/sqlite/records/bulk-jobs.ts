@@ -19,10 +19,7 @@ import { LAST_CLASS, ofLastAttempt } from "./fitting.ts";
 import type { LaneJobs } from "./lane-jobs.ts";
 import type { Records } from "./records.ts";
 import type { RerunByHand } from "./rerun.ts";
-import { Search } from "./search.ts";
-
-/** How many jobs are searched before other work gets a turn: a millisecond or two. */
-const ROWS_AT_ONCE = 1_000;
+import { ROWS_AT_ONCE, Search } from "./search.ts";
 
 interface FoundRow extends Omit<FoundJob, "createdAt"> {
   readonly created_at: number;

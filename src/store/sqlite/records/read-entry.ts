@@ -3,11 +3,10 @@ import { parentPort, workerData } from "node:worker_threads";
 import { Database } from "../driver/database.ts";
 import { LaneJobs } from "./lane-jobs.ts";
 import type { Answer, Question } from "./read-thread.ts";
-import { type Found, Search } from "./search.ts";
+import { type Found, ROWS_AT_ONCE, Search } from "./search.ts";
 
 // where a read thread begins
 
-const ROWS_AT_ONCE = 1_000;
 const MOST_ROWS = 10_000;
 const MOST_MS = 150;
 

@@ -5,10 +5,7 @@ import type { Database, Statement } from "../driver/database.ts";
 import { type JobRow, SELECT_JOB, toJob } from "./job-row.ts";
 import type { LaneJobs } from "./lane-jobs.ts";
 import type { ReadThread } from "./read-thread.ts";
-import { type Found, Search } from "./search.ts";
-
-/** How many jobs are searched before other work gets a turn: a millisecond or two. */
-const ROWS_AT_ONCE = 1_000;
+import { type Found, ROWS_AT_ONCE, Search } from "./search.ts";
 
 /** Jobs and attempts as they are looked up. */
 export class Records implements JobRecords {

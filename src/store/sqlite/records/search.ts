@@ -5,6 +5,9 @@ import { fitting } from "./fitting.ts";
 import { hashOf, type LaneJobs } from "./lane-jobs.ts";
 import { isDead, type Place, type Walk, Walks } from "./walk.ts";
 
+/** How many jobs are searched before other work gets a turn: a millisecond or two. */
+export const ROWS_AT_ONCE = 1_000;
+
 /** The result of a search, as keys of jobs. */
 export interface Found {
   /** In the order of the walk. */

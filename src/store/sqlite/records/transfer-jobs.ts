@@ -1,3 +1,4 @@
+import { SKEW_MS } from "../../../core/clock.ts";
 import { StoreUnusableError } from "../../../core/errors.ts";
 import { parseTies } from "../../../core/ties.ts";
 import { BEHIND } from "../../../core/transition.ts";
@@ -17,7 +18,6 @@ import { OrderedLanes } from "../queue/ordered-lanes.ts";
 import { Parked } from "../queue/parked.ts";
 import { Queued } from "../queue/queued.ts";
 import type { AttemptLog } from "./attempt-log.ts";
-import { SKEW_MS } from "./walk.ts";
 
 interface FoundRow extends Omit<JobRecord, "history"> {
   readonly seq: number;

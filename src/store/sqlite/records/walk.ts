@@ -1,13 +1,7 @@
 import type { SQLInputValue } from "node:sqlite";
+import { SKEW_MS } from "../../../core/clock.ts";
 import { firstIdAt } from "../../../core/id.ts";
 import type { Database, Statement } from "../driver/database.ts";
-
-/**
- * Jobs are numbered as they are accepted, a moment after they are created, and in several processes: between the order of
- * their numbers and that of their times lies at most this. It only widens where a walk begins and ends; what is given out
- * is compared by its time.
- */
-export const SKEW_MS = 60_000;
 
 /** That a job failed or was cancelled, with the condition of the partial indexes: the planner uses them only where it reads it. */
 export function isDead(status: string, is: "failed" | "cancelled"): string {
@@ -82,7 +76,10 @@ export class Walk {
     return this;
   }
 
-  /** Ids hold the millisecond they were made in, so a span of time is a span of ids, and about one of keys. */
+  /**
+   * Ids hold the millisecond they were made in, by the clock of their machine, so a span of time is about a span of ids, and of keys. It only
+   * widens where a walk begins and ends; what is given out is compared by its time.
+   */
   createdBetween(span: { readonly createdFrom?: number; readonly createdBefore?: number }): this {
     const { createdFrom, createdBefore } = span;
     const { key } = this.#place;

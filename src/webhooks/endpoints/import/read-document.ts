@@ -17,7 +17,7 @@ import {
   type ReadEndpoint,
   readEndpoint,
 } from "../endpoint-options.ts";
-import type { EndpointSecret } from "../endpoint-secrets.ts";
+import { type EndpointSecret, MOST_SECRETS } from "../endpoint-secrets.ts";
 
 /** Endpoints to import from another sender, or from another Posthorn. */
 export interface EndpointsDocument {
@@ -68,7 +68,6 @@ export interface ReadEntry {
 
 const BLANK_TENANT: TenantFields = { uid: null, name: "", metadata: "{}", limits: null };
 const STATUSES = ["active", "paused", "disabled"] as const;
-const MOST_SECRETS = 10;
 
 /**
  * Checks a whole document, but for where its URLs lead.
