@@ -96,7 +96,7 @@ function withListFilter(command: Command): Command {
       ).argParser(takes(oneOf(...ATTEMPT_CLASSES))),
     )
     .addOption(
-      new Option("--attempts-from <number>", "tried so often or more").argParser(
+      new Option("--attempts-from <number>", "with at least this many attempts").argParser(
         takes(wholeNumber(0, 1_000_000)),
       ),
     )
@@ -112,7 +112,7 @@ function rerunSubcommand(name: "rerun" | "retry", countedAs: CountedAs, io: Io):
     )
     .argument("[id]", "job_…; leave it out to select by filter")
     .addOption(
-      new Option("--status <status>", "failed (when another filter is given) or cancelled").argParser(
+      new Option("--status <status>", "failed (the default with another filter) or cancelled").argParser(
         takes(oneOf("failed", "cancelled")),
       ),
     );

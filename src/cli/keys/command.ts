@@ -13,7 +13,7 @@ export function keysCommand(io: Io): Command {
   return new Command("keys")
     .summary("create, list and revoke API keys")
     .description(
-      "API keys, for servers that run without --dev. A running server picks up every change at once.",
+      "API keys, for servers that run without --dev. A running server picks up every change immediately.",
     )
     .addCommand(createSubcommand(io))
     .addCommand(

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { allowTargetsSetting } from "../serve/work-settings.ts";
 import { type Io, printJson } from "../terminal/io.ts";
 import { printTable } from "../terminal/table.ts";
@@ -60,7 +60,7 @@ function verbCommand(verb: Verb, io: Io): Command {
   const conditions = list && ["limit", "cursor", ...Object.keys(list.query)];
   if (list) {
     command.argument("[conditions...]", "the options below, written as name=value");
-    command.option("--limit <number>", "maximum number to show, 1 to 250", "50");
+    command.addOption(new Option("--limit <number>", "maximum number to show, 1 to 250").default("50", "50"));
     command.option("--cursor <cursor>", "show another page: the cursor that this command printed");
     for (const [each, means] of Object.entries(list.query))
       command.option(`--${each.replaceAll("_", "-")} <${each}>`, means);

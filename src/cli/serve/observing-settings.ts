@@ -29,7 +29,7 @@ export function observingSettings(): Setting[] {
     new Setting(
       "--metrics-endpoints <number>",
       "POSTHORN_METRICS_ENDPOINTS",
-      "tell in /metrics of so many endpoints, those that do worst, by their ids (default: 0)",
+      "show this many endpoints in /metrics by their ids, the worst ones (default: 0)",
     ).takes(wholeNumber(0, 1_000)),
     new Setting(
       "--propagate-trace",

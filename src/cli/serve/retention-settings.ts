@@ -44,7 +44,7 @@ export function retentionSettings(): Setting[] {
     new Setting(
       "--retain-succeeded-size <size>",
       "POSTHORN_RETAIN_SUCCEEDED_SIZE",
-      "above this size of what succeeded jobs hold, the oldest go before their time, such as 5GiB (default: by age alone)",
+      "above this size of what succeeded jobs hold, such as 5GiB, the oldest are deleted early (default: by age alone)",
     ).takes(byteSize),
     new Setting(
       "--retain-failed-size <size>",

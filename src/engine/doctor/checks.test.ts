@@ -61,7 +61,7 @@ judges("the schedules", lateSchedules, SQLITE, [
 ]);
 
 judges("the workers", workers, SQLITE, [
-  ["ok", {}, /no worker is registered/, { workers: [] }],
+  ["ok", {}, /no living worker is registered/, { workers: [] }],
   [
     "warn",
     {},

@@ -64,9 +64,7 @@ export const workers = checkOf("workers", "Workers", (examined) => {
   const dead = examined.workers.filter((worker) => !worker.mayLive);
   const held = dead.reduce((sum, { jobs }) => sum + jobs, 0);
   const lives =
-    living.length === 0
-      ? "no worker is registered that lives"
-      : `${counted(living.length, "worker")} registered`;
+    living.length === 0 ? "no living worker is registered" : `${counted(living.length, "worker")} registered`;
   if (dead.length === 0) return { level: "ok", detail: lives };
   const named = dead.map(({ host, pid }) => `process ${pid} on ${host}`).join(", ");
   const detail = `${counted(dead.length, "worker")} died (${named}) and held ${counted(held, "job")}`;

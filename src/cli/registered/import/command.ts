@@ -19,7 +19,7 @@ interface ImportOptions extends AskOptions {
 /** `posthorn endpoints import` */
 export function importEndpointsCommand(io: Io): Command {
   return new Command("import")
-    .summary("import endpoints from another sender")
+    .summary("Imports endpoints from another sender.")
     .description(
       "Creates the tenants and endpoints of a JSON file (docs/moving.md), or of Svix's API, with their uids and secrets, so that receivers notice nothing. The whole file is checked before anything is created. What already exists stays as it is, so you can run the command as often as you like.",
     )
