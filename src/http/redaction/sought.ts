@@ -1,12 +1,12 @@
 import type { Payloads } from "../../access/keys.ts";
 import type { JobContent } from "../../engine/job-search.ts";
-import { compareNumbers, Decimal } from "../../webhooks/events/matching/decimal.ts";
+import { compareNumbers, Decimal } from "../../core/decimal.ts";
 import {
   isJsonList,
   isJsonObject,
   type Json,
   parseExactly,
-} from "../../webhooks/events/matching/exact-json.ts";
+} from "../../core/exact-json.ts";
 import { badQuery } from "../request/request-error.ts";
 import type { RedactedAnswers } from "./redacted-answers.ts";
 

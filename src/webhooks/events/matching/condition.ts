@@ -1,5 +1,5 @@
-import { compareNumbers, Decimal } from "./decimal.ts";
-import { isJsonList, isJsonObject, type Json } from "./exact-json.ts";
+import { compareNumbers, Decimal } from "../../../core/decimal.ts";
+import { isJsonList, isJsonObject, type Json } from "../../../core/exact-json.ts";
 import type { FilterReading, Path } from "./filter-reading.ts";
 
 /** Whether the value at a path is as wanted; undefined when the payload has none there. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { EndpointMatcher, type EndpointToMatch, type PayloadFilter } from "./endpoint-matcher.ts";
 import { EventToMatch } from "./event-to-match.ts";
-import type { Json } from "./exact-json.ts";
+import type { Json } from "../../../core/exact-json.ts";
 
 const ALL = { eventTypes: null, channels: null, filter: null, status: "active" } as const;
 const EVENT = { type: "invoice.paid", channels: null, payload: "{}" };

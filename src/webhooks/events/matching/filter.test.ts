@@ -5,7 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { InvalidInputError } from "../../../core/errors.ts";
 import { JsonText } from "../../accept/deliver-request.ts";
-import { type Json, parseExactly } from "./exact-json.ts";
+import { type Json, parseExactly } from "../../../core/exact-json.ts";
 import { compileFilter, filterOf } from "./filter.ts";
 
 function isWanted(filter: unknown, payload: Json): boolean {

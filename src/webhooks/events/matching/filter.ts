@@ -3,7 +3,7 @@ import { wrong } from "../../../core/options.ts";
 import { jsonOf } from "../../accept/given-json.ts";
 import { readCondition } from "./condition.ts";
 import type { PayloadFilter } from "./endpoint-matcher.ts";
-import { isJsonList, isJsonObject, type Json, parseExactly } from "./exact-json.ts";
+import { isJsonList, isJsonObject, type Json, parseExactly } from "../../../core/exact-json.ts";
 import { FilterReading, type Path } from "./filter-reading.ts";
 import { parsePath, valueAt } from "./json-path.ts";
 
