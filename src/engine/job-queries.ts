@@ -3,12 +3,14 @@ import { InvalidInputError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import { LAST_MS } from "../core/instant.ts";
 import { JOB_STATUSES } from "../core/job.ts";
+import { SOUGHT_LENGTH, type Sought, soughtIn } from "../core/job-content.ts";
 import {
   collectProblems,
   numberOf,
   textOf,
   unknownOptions,
   wholeNumberOf,
+  wrong,
   YEAR_MS,
 } from "../core/options.ts";
 import { ATTEMPT_CLASSES } from "../core/outcome.ts";
@@ -81,6 +83,13 @@ export function checkJobFilter(filter: JobFilter): void {
       });
   }
   refuse(problems);
+}
+
+/** @throws InvalidInputError */
+export function soughtOf(text: string): Sought {
+  const { least, most } = SOUGHT_LENGTH;
+  if (typeof text === "string" && text.length >= least && text.length <= most) return soughtIn(text);
+  throw wrong(["text"], `must be a string of ${least} to ${most} characters`);
 }
 
 /** @throws InvalidInputError */

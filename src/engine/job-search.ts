@@ -1,23 +1,26 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import { OverloadedError } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
+import {
+  type Holds,
+  holdsIn,
+  type JobContent,
+  MOST_BYTES_SEARCHED,
+  type Sought,
+} from "../core/job-content.ts";
 import type { JobFilter, JobPage, Page } from "../store/job-records.ts";
 import type { Store } from "../store/store.ts";
 
-/** What of a job can be searched, as it was written. */
-export interface JobContent {
-  /** Its input or payload; of a delivery of an event, the event's. */
-  readonly input: string;
-  readonly result: string | null;
-  readonly error: string | null;
-}
-
-/** So many jobs' content is in memory at once. */
+/** A step in a thread looks at so many jobs at most, all of which may be found; */
+const STEP = 250;
+const STEP_MS = 25;
+/** one without a thread at these, in parts whose content is in memory together. */
 const SLICE = 100;
+const PART = 25;
+/** For so long at most it keeps other work of the process waiting, unless a single job takes longer. */
+const LONGEST_TURN_MS = 2;
 const MOST_LOOKED_AT = 5_000;
 const MOST_WORK_MS = 150;
-/** Larger inputs are not searched. */
-const MOST_BYTES = 65_536;
 /** It waits for three times as long as it worked, so that it takes a quarter of the time at most. */
 const REST = 3;
 const LONGEST_REST_MS = 100;
@@ -25,6 +28,13 @@ const MOST_AT_ONCE = 2;
 const MOST_WAITING = 20;
 
 const utf8 = new TextDecoder();
+
+interface Looked extends JobPage {
+  /** How many jobs it looked at, at most. */
+  readonly at: number;
+  /** How long it can have worked; a thread may have had to begin first, or to wait. */
+  readonly mostMs: number;
+}
 
 /** Looks for jobs by their content, newest first: a bounded number of them for a page, and never more than two pages at once. */
 export class JobSearch {
@@ -37,50 +47,68 @@ export class JobSearch {
   }
 
   /**
-   * Those that fit the filter and hold what is looked for.
+   * Those that fit the filter and hold what is sought.
+   * @param sought plain data lets a database look in a thread; a function that tells of contents runs here.
    * @throws OverloadedError when too many wait for their turn.
    */
-  async page(filter: JobFilter, page: Page, holds: (content: JobContent) => boolean): Promise<JobPage> {
+  async page(filter: JobFilter, page: Page, sought: Sought | Holds): Promise<JobPage> {
     await this.#turn();
     try {
-      return await this.#look(filter, page, holds);
+      return await this.#look(filter, page, sought);
     } finally {
       this.#end();
     }
   }
 
-  async #look(
-    filter: JobFilter,
-    { limit, before }: Page,
-    holds: (content: JobContent) => boolean,
-  ): Promise<JobPage> {
+  async #look(filter: JobFilter, { limit, before }: Page, sought: Sought | Holds): Promise<JobPage> {
     const found: Job[] = [];
     let from = before;
     let lookedAt = 0;
     let worked = 0;
     for (;;) {
       const begun = performance.now();
-      const slice = await this.#store.records.list(filter, {
-        limit: SLICE,
-        ...(from !== undefined && { before: from }),
-      });
-      const contents = await this.#contents(slice.jobs);
-      for (const [job, content] of contents) {
-        if (!holds(content)) continue;
-        found.push(job);
-        if (found.length === limit) return { jobs: found, searchedTo: null };
-      }
-      const last = slice.jobs.at(-1);
-      const searchedTo = slice.searchedTo ?? (last && { id: last.id, createdAt: last.createdAt });
-      if (!searchedTo || (!slice.searchedTo && slice.jobs.length < SLICE))
-        return { jobs: found, searchedTo: null };
+      const { jobs, searchedTo, at, mostMs } = await this.#step(filter, from, sought);
+      found.push(...jobs.slice(0, limit - found.length));
+      if (found.length === limit) return { jobs: found, searchedTo: null };
+      if (!searchedTo) return { jobs: found, searchedTo: null };
       from = searchedTo.id;
-      lookedAt += slice.jobs.length;
-      const took = performance.now() - begun;
+      lookedAt += at;
+      const took = Math.min(mostMs, performance.now() - begun);
       worked += took;
       if (lookedAt >= MOST_LOOKED_AT || worked >= MOST_WORK_MS) return { jobs: found, searchedTo };
       await wait(Math.min(LONGEST_REST_MS, took * REST));
     }
+  }
+
+  async #step(filter: JobFilter, from: string | undefined, sought: Sought | Holds): Promise<Looked> {
+    const before = from === undefined ? {} : { before: from };
+    const { records } = this.#store;
+    const aside =
+      typeof sought === "function"
+        ? undefined
+        : await records.holding?.(filter, { limit: STEP, ...before }, sought);
+    if (aside) return { ...aside, at: STEP, mostMs: STEP_MS };
+    const slice = await records.list(filter, { limit: SLICE, ...before });
+    const jobs = await this.#those(slice.jobs, holdsIn(sought));
+    const last = slice.jobs.length === SLICE ? slice.jobs.at(-1) : undefined;
+    return { jobs, searchedTo: slice.searchedTo ?? last ?? null, at: slice.jobs.length, mostMs: Infinity };
+  }
+
+  /** Those of the jobs whose content is wanted, which are looked at a few at a time. */
+  async #those(jobs: readonly Job[], holds: Holds): Promise<readonly Job[]> {
+    const found: Job[] = [];
+    let begun = performance.now();
+    for (let from = 0; from < jobs.length; from += PART) {
+      const contents = await this.#contents(jobs.slice(from, from + PART));
+      for (const [job, content] of contents) {
+        if (performance.now() - begun > LONGEST_TURN_MS) {
+          await nextTurn();
+          begun = performance.now();
+        }
+        if (holds(content)) found.push(job);
+      }
+    }
+    return found;
   }
 
   async #contents(jobs: readonly Job[]): Promise<(readonly [Job, JobContent])[]> {
@@ -88,8 +116,8 @@ export class JobSearch {
     const events = [...new Set(jobs.flatMap((job) => eventOf(job) ?? []))];
     const own = jobs.filter((job) => eventOf(job) === undefined).map(({ id }) => id);
     const [sent, inputs] = await Promise.all([
-      this.#store.events.getSmall(events, MOST_BYTES),
-      this.#store.records.inputs(own, MOST_BYTES),
+      this.#store.events.getSmall(events, MOST_BYTES_SEARCHED),
+      this.#store.records.inputs(own, MOST_BYTES_SEARCHED),
     ]);
     const payloads = new Map(sent.map(({ id, payload }) => [id, payload && utf8.decode(payload)]));
     return jobs.map((job) => {

@@ -3,6 +3,7 @@ import { type Clock, SKEW_MS } from "../core/clock.ts";
 import { JobNotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import type { Attempt, Job } from "../core/job.ts";
+import type { Holds, Sought } from "../core/job-content.ts";
 import { textOf } from "../core/options.ts";
 import type { AttemptPage, Changed, Group, JobFilter, JobPage, Page } from "../store/job-records.ts";
 import { listJobs } from "../store/list-jobs.ts";
@@ -10,7 +11,7 @@ import type { Call } from "../store/shelves/tables/session.ts";
 import type { Store } from "../store/store.ts";
 import { Audit, type AuditedAct } from "./audit/audit.ts";
 import { checkAttemptPage, checkJobFilter, checkJobId, checkPage, FIRST_PAGE } from "./job-queries.ts";
-import { type JobContent, JobSearch } from "./job-search.ts";
+import { JobSearch } from "./job-search.ts";
 import { cancelRefusal, rerunRefusal } from "./refusals.ts";
 import { rerunOrRunNow } from "./rerun.ts";
 
@@ -76,12 +77,26 @@ export class StoredJobs {
 
   /**
    * Like `page`, of the jobs whose content holds what is looked for; a page takes about half a second at most, and two are made at once.
+   * @param sought a function that tells of contents keeps the process busy with each, a few at a time.
    * @throws OverloadedError when too many wait for their turn.
    */
-  async search(filter: JobFilter, page: Page, holds: (content: JobContent) => boolean): Promise<JobPage> {
+  async search(filter: JobFilter, page: Page, sought: Sought | Holds): Promise<JobPage> {
     checkJobFilter(filter);
     checkPage(page);
-    return isInNoDatabase(filter) ? { jobs: [], searchedTo: null } : this.#search.page(filter, page, holds);
+    if (isInNoDatabase(filter)) return { jobs: [], searchedTo: null };
+    return this.#search.page(filter, page, sought);
+  }
+
+  /** Like `list`, of the jobs whose content holds what is looked for. @throws OverloadedError when too many wait for their turn. */
+  async listHolding(filter: JobFilter, page: Page, sought: Sought): Promise<Job[]> {
+    const jobs: Job[] = [];
+    for (let before = page.before; ; ) {
+      const rest = { limit: page.limit - jobs.length, ...(before !== undefined && { before }) };
+      const { jobs: found, searchedTo } = await this.search(filter, rest, sought);
+      jobs.push(...found);
+      if (searchedTo === null) return jobs;
+      before = searchedTo.id;
+    }
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Attempt, Job, JobStatus } from "../core/job.ts";
+import type { Sought } from "../core/job-content.ts";
 import type { AttemptClass } from "../core/outcome.ts";
 import type { Call } from "./shelves/tables/session.ts";
 
@@ -10,6 +11,11 @@ export interface JobRecords {
   /** Those of at most a few hundred jobs, by their ids, that are not empty, and of no more bytes than this. */
   inputs(jobIds: readonly string[], mostBytes: number): Promise<ReadonlyMap<string, string>>;
   list(filter: JobFilter, page: Page): Promise<JobPage>;
+  /**
+   * Looks through the content of as many of a page's jobs as a few hundredths of a second allow, in a thread: those that hold what is
+   * sought, and how far it looked. Undefined while it has no time; databases of which no thread can read have no such method.
+   */
+  holding?(filter: JobFilter, page: Page, sought: Sought): Promise<JobPage | undefined>;
   /** Newest first, from before attempt `page.before`. */
   attempts(jobId: string, page: AttemptPage): Promise<Attempt[]>;
 }

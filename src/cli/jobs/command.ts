@@ -3,7 +3,7 @@ import { JOB_STATUSES } from "../../core/job.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { GlobalOptions, Io } from "../terminal/io.ts";
-import { momentGiven, oneOf, webUrl, wholeNumber } from "../terminal/values.ts";
+import { momentGiven, oneOf, sought, webUrl, wholeNumber } from "../terminal/values.ts";
 import { cancelJob } from "./cancel.ts";
 import { exportJobs } from "./export.ts";
 import { type FilteredJobsOptions, type ListJobsOptions, listJobs } from "./list.ts";
@@ -53,6 +53,7 @@ Examples:
   ${invocation()} jobs list --task send-receipt
   ${invocation()} jobs list --tenant acme --class 5xx --attempts-from 3
   ${invocation()} jobs list --target https://example.com/hook --created-from 2026-01-31
+  ${invocation()} jobs list --text '$.order_id = 42'
   ${invocation()} jobs list --status failed --json`,
     )
     .action((_: unknown, self: Command) => listJobs(self.optsWithGlobals<ListJobsOptions>(), io));
@@ -99,6 +100,12 @@ function withListFilter(command: Command): Command {
       new Option("--attempts-from <number>", "with at least this many attempts").argParser(
         takes(wholeNumber(0, 1_000_000)),
       ),
+    )
+    .addOption(
+      new Option(
+        "--text <string>",
+        "whose payload or input, result or error holds this string, or has a value at a path: '$.data.id = 42'",
+      ).argParser(takes(sought)),
     )
     .addOption(new Option("--finished-from <time>", "ended at or after").argParser(takes(momentGiven)))
     .addOption(new Option("--finished-before <time>", "ended before").argParser(takes(momentGiven)));

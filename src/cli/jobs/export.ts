@@ -5,7 +5,7 @@ import { StoredJobs } from "../../engine/stored-jobs.ts";
 import { taskJobView } from "../../http/answer/job-view.ts";
 import { withExistingStore } from "../database.ts";
 import { type Io, written } from "../terminal/io.ts";
-import { type FilteredJobsOptions, listFilter } from "./list.ts";
+import { type FilteredJobsOptions, findJobs, listFilter } from "./list.ts";
 
 const AT_ONCE = 200;
 
@@ -16,13 +16,18 @@ export async function exportJobs(options: FilteredJobsOptions, io: Io): Promise<
     const filter = await listFilter(options, store);
     const audit = new AuditTrail(store.audit, new Audit({ shelf: store.audit, clock }));
     await audit.exported(
-      { filter: { ...filter }, tenantId: filter.tenant ?? null },
+      { filter: { ...filter, ...(options.text && { text: options.text }) }, tenantId: filter.tenant ?? null },
       { actor: BY_COMMAND_LINE },
     );
     const jobs = new StoredJobs(store, clock);
     let before: string | undefined;
     for (;;) {
-      const page = await jobs.list(filter, { limit: AT_ONCE, ...(before !== undefined && { before }) });
+      const page = await findJobs(
+        jobs,
+        filter,
+        { limit: AT_ONCE, ...(before !== undefined && { before }) },
+        options,
+      );
       const lines = page.map((job) => `${JSON.stringify(taskJobView(job))}\n`);
       if (lines.length > 0) await written(io.stdout, lines.join(""));
       before = page.at(-1)?.id;

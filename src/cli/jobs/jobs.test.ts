@@ -198,6 +198,7 @@ test("bad filters are named with what they take", async (t) => {
     ["--created-from", "2026-02-30", /RFC 3339/],
     ["--limit", "201", /from 1 to 200/],
     ["--cursor", "x", /not a job id/],
+    ["--text", "x", /2 to 200 characters/],
   ];
   for (const [flag, value, takes] of cases) {
     const { code, stderr } = await jobs("list", flag, value);
@@ -205,6 +206,16 @@ test("bad filters are named with what they take", async (t) => {
     assert.ok(stderr.includes(flag), stderr);
     assert.match(stderr, takes);
   }
+});
+
+test("list and export find jobs by what is in them", async (t) => {
+  const [one, other] = [newJob({ payload: '{"order":42}' }), newJob({ payload: '{"order":420}' })];
+  const { jobs, json } = await databaseWith(t, (store) => enqueue(store, [one, other]));
+  const idsOf = (list: { data: { job_id: string }[] }) => list.data.map(({ job_id }) => job_id);
+  assert.deepEqual(idsOf(await json("list", "--text", '"order":42')), [other.id, one.id]);
+  assert.deepEqual(idsOf(await json("list", "--text", "$.order = 42")), [one.id]);
+  const { stdout } = await jobs("export", "--text", "$.order = 420");
+  assert.deepEqual([JSON.parse(stdout).job_id, stdout.split("\n").length], [other.id, 2]);
 });
 
 test("a database that does not exist is not made by looking into it", async (t) => {

@@ -1,9 +1,10 @@
 import { ConfigurationError, NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import type { Job } from "../../core/job.ts";
+import { soughtIn } from "../../core/job-content.ts";
 import { StoredJobs } from "../../engine/stored-jobs.ts";
 import { taskJobView } from "../../http/answer/job-view.ts";
-import type { JobFilter as StoreFilter } from "../../store/job-records.ts";
+import type { Page, JobFilter as StoreFilter } from "../../store/job-records.ts";
 import type { Store } from "../../store/store.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
 import { laneOf } from "../../webhooks/registry/known-endpoint.ts";
@@ -19,6 +20,8 @@ const PLAIN = [
 
 /** What only a list is filtered by, named as the store has it, but for these. */
 interface ListFilter extends Pick<StoreFilter, (typeof PLAIN)[number]> {
+  /** What their content has to hold. */
+  readonly text?: string;
   /** Its id or uid. */
   readonly tenant?: string;
   readonly endpoint?: string;
@@ -40,7 +43,7 @@ export async function listJobs(options: ListJobsOptions, io: Io): Promise<void> 
   }
   const page = { limit: limit + 1, ...(cursor !== undefined && { before: cursor }) };
   const found = await withExistingStore(options.database, async (store) => {
-    return new StoredJobs(store, store.clock).list(await listFilter(options, store), page);
+    return findJobs(new StoredJobs(store, store.clock), await listFilter(options, store), page, options);
   });
   const jobs = found.slice(0, limit);
   const next = found.length > limit ? (jobs.at(-1)?.id ?? null) : null;
@@ -61,6 +64,16 @@ export async function listJobs(options: ListJobsOptions, io: Io): Promise<void> 
     jobs.map(row),
   );
   if (next) io.stderr.write(`More: add --cursor ${next}\n`);
+}
+
+/** Looks on until the page is full or nothing is left. */
+export function findJobs(
+  jobs: StoredJobs,
+  filter: StoreFilter,
+  page: Page,
+  { text }: FilteredJobsOptions,
+): Promise<Job[]> {
+  return text ? jobs.listHolding(filter, page, soughtIn(text)) : jobs.list(filter, page);
 }
 
 /** @throws NotFoundError for a tenant or an endpoint that is not there; ConfigurationError for an endpoint alone. */

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from "commander";
 import { parseDuration } from "../../core/duration.ts";
 import { InvalidInputError, messageOf } from "../../core/errors.ts";
 import { parseInstant } from "../../core/instant.ts";
+import { SOUGHT_LENGTH } from "../../core/job-content.ts";
 import { parseByteSize } from "./byte-size.ts";
 
 /** Parsers of the values of flags and variables. Each throws InvalidArgumentError with a sentence on what it takes. */
@@ -103,6 +104,12 @@ export function momentGiven(text: string): number {
   throw new InvalidArgumentError(
     "It takes a date or an RFC 3339 time, such as 2026-01-31 or 2026-01-31T09:30:00Z.",
   );
+}
+
+export function sought(text: string): string {
+  const { least, most } = SOUGHT_LENGTH;
+  if (text.length >= least && text.length <= most) return text;
+  throw new InvalidArgumentError(`It takes ${least} to ${most} characters.`);
 }
 
 export function webUrl(text: string): string {

@@ -1,5 +1,5 @@
 import type { Job } from "../../core/job.ts";
-import type { JobContent } from "../../engine/job-search.ts";
+import type { Holds, Sought } from "../../core/job-content.ts";
 import type { JobFilter } from "../../store/job-records.ts";
 import type { Facade } from "../facade.ts";
 import { cursorAfterJob, jobOfCursor } from "../request/cursor.ts";
@@ -11,7 +11,7 @@ import { rfc3339OrNull } from "./rfc3339.ts";
 
 /**
  * One page of jobs, newest first.
- * @param holds whether a job has what is looked for in it. Default: its content is not looked at.
+ * @param sought what their content has to hold. Default: it is not looked at.
  * @throws RequestError 422 when the cursor is invalid.
  */
 export async function jobsPage(
@@ -19,13 +19,13 @@ export async function jobsPage(
   place: JobPlace,
   filter: JobFilter,
   { limit, cursor }: PageQuery,
-  holds?: (content: JobContent) => boolean,
+  sought?: Sought | Holds,
 ): Promise<Response> {
   const before = cursor === undefined ? {} : { before: jobOfCursor(cursor) };
   // one more than asked for shows whether there is a next page
   const page = { limit: limit + 1, ...before };
-  const { jobs: found, searchedTo } = await (holds
-    ? jobs.search(filter, page, holds)
+  const { jobs: found, searchedTo } = await (sought
+    ? jobs.search(filter, page, sought)
     : jobs.page(filter, page));
   const data = pageOf(found, limit, lengthOf);
   const last = found.length > data.length ? data.at(-1) : searchedTo;

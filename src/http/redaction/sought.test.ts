@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { holdsIn } from "../../core/job-content.ts";
 import { RedactedAnswers } from "./redacted-answers.ts";
 import { RedactionPaths } from "./redaction-paths.ts";
-import { sought } from "./sought.ts";
+import { soughtBy } from "./sought.ts";
 
 const redacted = new RedactedAnswers(new RedactionPaths(["$.customer.email"]));
 const JOB = {
@@ -13,7 +14,7 @@ const JOB = {
 };
 
 function finds(asked: string, payloads: "full" | "redacted" = "full"): boolean {
-  return sought(asked, payloads, redacted)(JOB);
+  return holdsIn(soughtBy(asked, payloads, redacted))(JOB);
 }
 
 test("a string is found in input, result and error, as it is written there", () => {
@@ -62,7 +63,7 @@ test("what is not shown is not found: not its text, not what stands for it, not 
 });
 
 test("a key that is shown no payloads cannot search them", () => {
-  assert.throws(() => sought("a-1", "none", redacted), /text/);
+  assert.throws(() => soughtBy("a-1", "none", redacted), /text/);
 });
 
 test("what is not shown takes as much work to look for, and to miss, as what is not there", () => {
@@ -75,7 +76,7 @@ test("what is not shown takes as much work to look for, and to miss, as what is 
   };
   const work = (asked: string) => {
     made.length = 0;
-    assert.ok(!sought(asked, "redacted", noting)(JOB), asked);
+    assert.ok(!holdsIn(soughtBy(asked, "redacted", noting))(JOB), asked);
     return [...made];
   };
   const missed = work("nobody");

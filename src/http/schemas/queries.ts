@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { JOB_STATUSES, type JobStatus } from "../../core/job.ts";
+import { SOUGHT_LENGTH } from "../../core/job-content.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
 import { givenMoment } from "./times.ts";
 
@@ -120,8 +121,8 @@ export type TaskJobsFilter = Omit<z.infer<typeof taskJobsQuery>, "limit" | "curs
 export const taskJobsSearchQuery = taskJobsQuery.extend({
   text: z
     .string()
-    .min(2)
-    .max(200)
+    .min(SOUGHT_LENGTH.least)
+    .max(SOUGHT_LENGTH.most)
     .meta({
       description:
         "Only jobs whose payload or input, result or error holds this text, as it is written there; or `$.data.id = 42`, whose payload, input or result has this value at this path. What the key is not shown is not found, nor are payloads of more than 64 KiB. It looks at a few thousand jobs for a page: go on with next_cursor until complete is true.",

@@ -7,7 +7,7 @@ import { taskJobs, webhookJobs } from "../../answer/job-place.ts";
 import { jobsPage } from "../../answer/jobs-list.ts";
 import type { Facade } from "../../facade.ts";
 import { payloadsShown } from "../../redaction/payloads-shown.ts";
-import { sought } from "../../redaction/sought.ts";
+import { soughtBy } from "../../redaction/sought.ts";
 import { jobFilterOf } from "../../request/job-filter.ts";
 import { parseQuery } from "../../request/parse.ts";
 import type { Route, Services } from "../../route.ts";
@@ -64,8 +64,8 @@ export function taskJobsRoute({ posthorn, redacted }: Services): Route {
     async handle(c, caller) {
       const { text, ...query } = parseQuery(taskJobsSearchQuery, c.req.url);
       const filter = await taskJobFilter(query, caller, posthorn);
-      const holds = text === undefined ? undefined : sought(text, payloadsShown(c, caller), redacted);
-      return jobsPage(posthorn, taskJobs, filter, query, holds);
+      const sought = text === undefined ? undefined : soughtBy(text, payloadsShown(c, caller), redacted);
+      return jobsPage(posthorn, taskJobs, filter, query, sought);
     },
   };
 }

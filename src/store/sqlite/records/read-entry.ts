@@ -1,6 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
+import type { Sought } from "../../../core/job-content.ts";
 import { Database } from "../driver/database.ts";
+import { Contents } from "./contents.ts";
 import { LaneJobs } from "./lane-jobs.ts";
 import type { Answer, Question } from "./read-thread.ts";
 import { type Found, ROWS_AT_ONCE, Search } from "./search.ts";
@@ -9,13 +11,17 @@ import { type Found, ROWS_AT_ONCE, Search } from "./search.ts";
 
 const MOST_ROWS = 10_000;
 const MOST_MS = 150;
+/** How long the next question may have to wait while contents are looked through. */
+const MOST_MS_OF_CONTENTS = 25;
 
 const file = String(workerData);
 const db = new Database(new DatabaseSync(file, { readOnly: true }), file);
 const search = new Search(db, new LaneJobs(db));
+const contents = new Contents(db);
 
-parentPort?.on("message", async ({ id, filter, before, limit }: Question) => {
-  const found = await db.read(() => lookOn({ filter, before, limit })).catch(() => undefined);
+parentPort?.on("message", async ({ id, sought, ...question }: Question) => {
+  const look = () => (sought ? lookThrough(question, sought) : lookOn(question));
+  const found = await db.read(look).catch(() => undefined);
   parentPort?.postMessage({ id, found } satisfies Answer);
 });
 
@@ -31,4 +37,16 @@ function lookOn({ filter, before, limit }: Omit<Question, "id">): Found {
     if (end === undefined) break;
   }
   return { keys, end };
+}
+
+/** Looks through the content of the next jobs, until its time is up. */
+function lookThrough({ filter, before, limit }: Omit<Question, "id">, sought: Sought): Found {
+  const begun = performance.now();
+  const next = search.find(filter, { order: "desc", from: before }, limit, ROWS_AT_ONCE);
+  const keys: number[] = [];
+  for (const key of next.keys) {
+    if (contents.hold(key, sought)) keys.push(key);
+    if (performance.now() - begun > MOST_MS_OF_CONTENTS) return { keys, end: key };
+  }
+  return { keys, end: next.end ?? (next.keys.length === limit ? next.keys.at(-1) : undefined) };
 }

@@ -1,4 +1,5 @@
 import type { Worker } from "node:worker_threads";
+import type { Sought } from "../../../core/job-content.ts";
 import { startThread } from "../../../core/process/start-thread.ts";
 import type { JobFilter } from "../../job-records.ts";
 import type { Found } from "./search.ts";
@@ -9,8 +10,10 @@ const MOST_WAITING = 8;
 export interface Question {
   readonly id: number;
   readonly filter: JobFilter;
-  readonly before: number;
+  readonly before: number | undefined;
+  /** How many to find; with `sought`, how many to look at. */
   readonly limit: number;
+  readonly sought?: Sought | undefined;
 }
 
 export interface Answer {
@@ -32,18 +35,29 @@ export class ReadThread {
 
   /** Undefined if it cannot search now: then the page holds what was found before. */
   find(filter: JobFilter, before: number, limit: number): Promise<Found | undefined> {
+    return this.#ask({ filter, before, limit });
+  }
+
+  /**
+   * Of this many jobs at most, from the newest before this key, those whose content holds what is sought. Undefined if it cannot look now.
+   */
+  sift(filter: JobFilter, before: number | undefined, limit: number, sought: Sought) {
+    return this.#ask({ filter, before, limit, sought });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  #ask(question: Omit<Question, "id">): Promise<Found | undefined> {
     if (this.#waiting.size >= MOST_WAITING) return Promise.resolve(undefined);
     const worker = this.#worker ?? this.#start();
     const { promise, resolve } = Promise.withResolvers<Found | undefined>();
     const id = ++this.#asked;
     this.#waiting.set(id, resolve);
     worker.ref(); // keeps the process alive while it is waited for
-    worker.postMessage({ id, filter, before, limit } satisfies Question);
+    worker.postMessage({ id, ...question } satisfies Question);
     return promise;
-  }
-
-  async close(): Promise<void> {
-    await this.#worker?.terminate();
   }
 
   #start(): Worker {

@@ -1,4 +1,5 @@
 import type { Attempt, Job, JobStatus } from "../../../core/job.ts";
+import type { Sought } from "../../../core/job-content.ts";
 import { type AttemptColumns, attemptOfRow } from "../../job-columns.ts";
 import type { AttemptPage, JobFilter, JobPage, JobRecords, Page, SearchedTo } from "../../job-records.ts";
 import type { Database, Statement } from "../driver/database.ts";
@@ -70,11 +71,18 @@ export class Records implements JobRecords {
 
   async list(filter: JobFilter, { limit, before }: Page): Promise<JobPage> {
     const first = await this.#db.read(() => {
-      const bound = before === undefined ? undefined : (this.#keyBound.get(before)?.key ?? 0);
+      const bound = this.#boundAt(before);
       return this.#search.find(filter, { order: "desc", from: bound }, limit, ROWS_AT_ONCE);
     });
     const found = first.end === undefined ? first : await this.#lookOn(filter, limit, first, first.end);
     return this.#db.read(() => this.#page(found));
+  }
+
+  async holding(filter: JobFilter, { limit, before }: Page, sought: Sought): Promise<JobPage | undefined> {
+    if (!this.#thread) return undefined;
+    const bound = await this.#db.read(() => this.#boundAt(before));
+    const found = await this.#thread.sift(filter, bound, limit, sought);
+    return found && this.#db.read(() => this.#page(found));
   }
 
   attempts(jobId: string, page: AttemptPage): Promise<Attempt[]> {
@@ -85,6 +93,10 @@ export class Records implements JobRecords {
   /** In the caller's transaction. */
   find(jobId: string): { key: number; status: JobStatus } | undefined {
     return this.#byId.get(jobId);
+  }
+
+  #boundAt(before: string | undefined): number | undefined {
+    return before === undefined ? undefined : (this.#keyBound.get(before)?.key ?? 0);
   }
 
   async #lookOn(filter: JobFilter, limit: number, first: Found, before: number): Promise<Found> {

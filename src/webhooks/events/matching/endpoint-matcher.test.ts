@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { Json } from "../../../core/exact-json.ts";
 import { EndpointMatcher, type EndpointToMatch, type PayloadFilter } from "./endpoint-matcher.ts";
 import { EventToMatch } from "./event-to-match.ts";
-import type { Json } from "../../../core/exact-json.ts";
 
 const ALL = { eventTypes: null, channels: null, filter: null, status: "active" } as const;
 const EVENT = { type: "invoice.paid", channels: null, payload: "{}" };

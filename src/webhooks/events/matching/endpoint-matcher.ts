@@ -1,5 +1,5 @@
-import type { EventToMatch } from "./event-to-match.ts";
 import type { Json } from "../../../core/exact-json.ts";
+import type { EventToMatch } from "./event-to-match.ts";
 
 /** What an endpoint asks of events. */
 export interface EndpointToMatch {

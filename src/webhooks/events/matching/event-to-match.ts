@@ -1,5 +1,5 @@
-import { patternsThatWant } from "./event-type-patterns.ts";
 import { type Json, parseExactly } from "../../../core/exact-json.ts";
+import { patternsThatWant } from "./event-type-patterns.ts";
 
 /** An event while it is compared with endpoints: what all comparisons need is worked out once. */
 export class EventToMatch {

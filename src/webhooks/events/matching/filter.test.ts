@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { InvalidInputError } from "../../../core/errors.ts";
-import { JsonText } from "../../accept/deliver-request.ts";
 import { type Json, parseExactly } from "../../../core/exact-json.ts";
+import { JsonText } from "../../accept/deliver-request.ts";
 import { compileFilter, filterOf } from "./filter.ts";
 
 function isWanted(filter: unknown, payload: Json): boolean {

@@ -1,9 +1,9 @@
 import { InvalidInputError, messageOf } from "../../../core/errors.ts";
+import { isJsonList, isJsonObject, type Json, parseExactly } from "../../../core/exact-json.ts";
 import { wrong } from "../../../core/options.ts";
 import { jsonOf } from "../../accept/given-json.ts";
 import { readCondition } from "./condition.ts";
 import type { PayloadFilter } from "./endpoint-matcher.ts";
-import { isJsonList, isJsonObject, type Json, parseExactly } from "../../../core/exact-json.ts";
 import { FilterReading, type Path } from "./filter-reading.ts";
 import { parsePath, valueAt } from "./json-path.ts";
 
