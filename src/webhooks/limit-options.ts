@@ -13,8 +13,8 @@ export interface LimitOptions {
   readonly ordered?: boolean;
 }
 
-const MOST_AT_ONCE = 10_000;
-const MOST_IN_A_SPAN = 1_000_000;
+export const MOST_AT_ONCE = 10_000;
+export const MOST_IN_A_SPAN = 1_000_000;
 const SPANS = { second: 1_000, minute: 60_000, hour: 3_600_000 } as const;
 
 /**

@@ -49,7 +49,7 @@ export function retentionSettings(): Setting[] {
     new Setting(
       "--retain-failed-size <size>",
       "POSTHORN_RETAIN_FAILED_SIZE",
-      "the same of failed and cancelled jobs (default: by age alone)",
+      "above this size of what failed and cancelled jobs hold, the oldest go before their time (default: by age alone)",
     ).takes(byteSize),
     new Setting(
       "--retain-audit <duration>",

@@ -36,10 +36,10 @@ const OF_ERASURE = ["tenant", "createdFrom", "createdBefore"];
 const OF_REPLAY = [...OF_ERASURE, "endpoint", "status", "class", "type", "channel", "tag"];
 /** The most event types that a replay may name. */
 export const MOST_TYPES = 100;
-const MOST_IDS = 1_000;
+export const MOST_IDS = 1_000;
 const DEFAULT_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = 86_400_000;
-const LONGEST_NOTE = 1_000;
+export const LONGEST_NOTE = 1_000;
 
 /** What a request asks for, with durations read; its tenant and endpoint are not looked up yet. */
 interface CheckedRequest {

@@ -65,7 +65,7 @@ const STATES: readonly unknown[] = ["open", "acknowledged", "resolved"] satisfie
 const OF_FILTER = ["task", "lane", "state", "class", "tenant", "since"] satisfies (keyof FailureFilter)[];
 const TEXTS = ["task", "lane", "tenant"] as const;
 const CURSOR = /^\d{1,16}_[0-9a-f]{16}$/;
-const LONGEST_NOTE = 1_000;
+export const LONGEST_NOTE = 1_000;
 
 const HOUR_MS = 3_600_000;
 const HOURS_SHOWN = 24;

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { JOB_STATUSES } from "../../core/job.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
+import { LONGEST_NOTE, MOST_IDS, MOST_TYPES } from "../../engine/bulk/check-request.ts";
+import { MOST_PACE } from "../../engine/bulk/lane-paces.ts";
 import { cursors, limit, cursor as listCursor, rows } from "./lists.ts";
 import { givenDuration, moment } from "./times.ts";
 
@@ -46,7 +48,7 @@ const filter = z
       })
       .optional(),
     type: z
-      .union([z.string(), z.array(z.string()).min(1).max(100)])
+      .union([z.string(), z.array(z.string()).min(1).max(MOST_TYPES)])
       .meta({ description: "For a replay: only events of this type, or of one of these." })
       .optional(),
     channel: name("For a replay: only events with this channel."),
@@ -59,11 +61,11 @@ const filter = z
     created_before: time("Only jobs created before this time:"),
     finished_from: time("Only jobs that ended at or after this time:"),
     finished_before: time("Only jobs that ended before this time:"),
-    ids: z.array(z.string()).max(1_000).meta({ description: "Only the jobs with these ids." }).optional(),
+    ids: z.array(z.string()).max(MOST_IDS).meta({ description: "Only the jobs with these ids." }).optional(),
   })
   .meta({ description: "Which jobs. Every given condition has to hold; at least one is required." });
 
-const pace = z.int().min(1).max(10_000).meta({
+const pace = z.int().min(1).max(MOST_PACE).meta({
   description: "Jobs per second and endpoint. Default: 50, or the endpoint's own rate if that is lower.",
 });
 const what = z.enum(["failed", "missing", "all"]).meta({
@@ -78,7 +80,7 @@ const how = {
         "How long it waits before it starts; until then it can be undone entirely. Default: 10s, at most 1d.",
     })
     .optional(),
-  note: z.string().max(1_000).meta({ description: "Why, for people to read." }).optional(),
+  note: z.string().max(LONGEST_NOTE).meta({ description: "Why, for people to read." }).optional(),
   dry_run: z
     .boolean()
     .meta({

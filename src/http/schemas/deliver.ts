@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MOST_ATTEMPTS } from "../../webhooks/schedule.ts";
 import { givenDuration, givenMoment } from "./times.ts";
 
 /** Additional request headers. */
@@ -39,7 +40,7 @@ export const deliverBody = z
     max_attempts: z
       .int()
       .min(1)
-      .max(100)
+      .max(MOST_ATTEMPTS)
       .meta({ description: "How many attempts may fail before the job does. Default: 10." })
       .optional(),
     timeout: givenDuration

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MOST_ATTEMPTS } from "../../webhooks/schedule.ts";
 import { headers } from "./deliver.ts";
 import { healthAnswer } from "./endpoint-health.ts";
 import { cursors, listed, rows } from "./lists.ts";
@@ -199,7 +200,7 @@ const changes = {
       attempts: z
         .int()
         .min(1)
-        .max(100)
+        .max(MOST_ATTEMPTS)
         .meta({ description: "How many attempts may fail before the delivery does. Default: 10." })
         .optional(),
       delays: z

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LONGEST_NOTE } from "../../engine/failures/failures.ts";
 import { attemptClass } from "./job.ts";
 import { cursor, cursors, limit, rows } from "./lists.ts";
 import { givenMoment, moment } from "./times.ts";
@@ -57,7 +58,7 @@ export const failureChanges = z
   .strictObject({
     state: state.optional(),
     note: text
-      .max(1_000)
+      .max(LONGEST_NOTE)
       .nullable()
       .meta({ description: "A note for people to read, at most 1000 characters; null removes it." })
       .optional(),

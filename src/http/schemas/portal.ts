@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MOST_TYPES } from "../../engine/bulk/check-request.ts";
 import { CAPABILITIES } from "../../webhooks/portal/capabilities.ts";
 import { givenDuration, moment } from "./times.ts";
 
@@ -28,7 +29,7 @@ export const portalSessionBody = z
       .optional(),
     event_types: eventTypes
       .min(1)
-      .max(100)
+      .max(MOST_TYPES)
       .meta({
         description:
           "The only event types that it sees, and that its endpoints may be set to, by their whole names. Events and deliveries of others do not exist for it. Default: all.",

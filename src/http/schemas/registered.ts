@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MOST_AT_ONCE, MOST_IN_A_SPAN } from "../../webhooks/limit-options.ts";
 
 /** What tenants and endpoints have in common. */
 
@@ -12,12 +13,12 @@ export const limits = z
     concurrency: z
       .int()
       .min(1)
-      .max(10_000)
+      .max(MOST_AT_ONCE)
       .meta({ description: "How many deliveries may be under way at once, across all workers." })
       .optional(),
     rate: z
       .strictObject({
-        limit: z.int().min(1).max(1_000_000).meta({ description: "How many." }),
+        limit: z.int().min(1).max(MOST_IN_A_SPAN).meta({ description: "How many." }),
         per: z.enum(["second", "minute", "hour"]).meta({ description: "In which span of time." }),
       })
       .meta({ description: "How many deliveries may begin in a span of time, across all workers." })
