@@ -3,14 +3,15 @@ import { test } from "node:test";
 import { ManualClock } from "../../core/clock.ts";
 import { OverloadedError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
+import type { Job } from "../../core/job.ts";
 import type { JobPage, Page } from "../../store/job-records.ts";
 import { jobOf } from "../test-kit/fake-posthorn.ts";
 import { JobExports } from "./job-exports.ts";
 
 const CALLER = { id: "key_1", actor: { name: "ana" }, payloads: "full" } as const;
 
-function exportsOf(count: number) {
-  const kept = Array.from({ length: count }, (_, n) => jobOf({ id: newId("job", count - n) }));
+function exportsOf(count: number, fields: Partial<Job> = {}) {
+  const kept = Array.from({ length: count }, (_, n) => jobOf({ id: newId("job", count - n), ...fields }));
   const asked: Page[] = [];
   const jobs = {
     isAway: false,
@@ -43,8 +44,38 @@ test("an export is read from the database as it is read from the server, and has
   }
   const lines = text.trimEnd().split("\n");
   const ids = lines.slice(0, -1).map((line) => JSON.parse(line).job_id);
-  assert.deepEqual([ids.length, new Set(ids).size, asked.length], [250, 250, 3]);
+  assert.deepEqual([ids.length, new Set(ids).size, asked.length], [250, 250, 4]);
   assert.deepEqual(JSON.parse(lines.at(-1) ?? ""), { end: true, jobs: 250, next_cursor: null });
+});
+
+test("an export reads few jobs at once where their results are large", async () => {
+  const { open, asked } = exportsOf(40, { result: JSON.stringify("x".repeat(200_000)) });
+  const reader = open().getReader();
+  let sent = 0;
+  for (let end = false; !end; ) {
+    const { done, value } = await reader.read();
+    end = done;
+    sent += value?.length ?? 0;
+    assert.ok((value?.length ?? 0) < 2_100_000, `${value?.length}`);
+  }
+  assert.ok(sent > 8_000_000);
+  assert.deepEqual(
+    asked.slice(0, 3).map(({ limit }) => limit - 1),
+    [10, 5, 5],
+  );
+});
+
+test("other requests are answered between the jobs of an export, also where the database never waits", async () => {
+  const { open } = exportsOf(250);
+  const reader = open().getReader();
+  for (let pages = 1; pages <= 4; pages++) {
+    let isAnswered = false;
+    setImmediate(() => {
+      isAnswered = true;
+    });
+    await reader.read();
+    assert.ok(isAnswered, `before page ${pages}`);
+  }
 });
 
 test("an export that nobody reads, whose key is revoked, or whose server stops, is cut off without its last line", async () => {

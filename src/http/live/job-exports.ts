@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from "../../core/clock.ts";
 import { OverloadedError } from "../../core/errors.ts";
+import { SpareTime } from "../../core/spare-time.ts";
 import type { Jobs } from "../../engine/jobs.ts";
 import type { JobFilter } from "../../store/job-records.ts";
 import type { Caller } from "../access/permission.ts";
@@ -8,9 +9,15 @@ import { cursorAfterJob } from "../request/cursor.ts";
 import type { JobExportEnd } from "../schemas/queries.ts";
 
 const MOST_AT_ONCE = 10;
-const JOBS_AT_ONCE = 100;
+const MOST_JOBS = 100;
+/** The first time, when it is not known how large they are. */
+const FIRST_JOBS = 10;
+/** As many jobs are read at once as are about this long: their results can be large. */
+const LENGTH_AT_ONCE = 1_048_576;
 /** How long an export may go unread before it is cut off. */
 const STALL_MS = 30_000;
+/** How long the next jobs wait at most for a busy process. */
+const LONGEST_WAIT_MS = 20;
 
 type Lister = Pick<Jobs, "page">;
 
@@ -23,7 +30,10 @@ export interface AskedExport {
   readonly caller: Caller;
 }
 
-/** Lists of jobs that are read while they are sent, a hundred jobs at a time, and no faster than they are taken: ten at once at most. */
+/**
+ * Lists of jobs that are read while they are sent, a hundred jobs at a time, no faster than they are taken, and in the time that other
+ * requests leave: ten at once at most.
+ */
 export class JobExports {
   readonly #jobs: Lister;
   readonly #clock: Clock;
@@ -58,9 +68,11 @@ class JobExport {
   readonly #clock: Clock;
   readonly #asked: AskedExport;
   readonly #ended: () => void;
+  readonly #spareTime = new SpareTime(LONGEST_WAIT_MS);
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #last: string | undefined;
   #sent = 0;
+  #atOnce = FIRST_JOBS;
   #isWhole = false;
   #isOver = false;
   #cancelTimer: Cancel = () => {};
@@ -95,7 +107,10 @@ class JobExport {
     this.#cancelTimer();
     let lines = "";
     try {
-      while (lines === "" && !this.#isOver) lines = await this.#page();
+      while (lines === "" && !this.#isOver) {
+        await this.#spareTime.forNextStep(); // SQLite answers at once, so nothing else would be done until the socket is full
+        if (!this.#isOver) lines = await this.#page();
+      }
     } catch (error) {
       this.#end();
       throw error;
@@ -113,7 +128,7 @@ class JobExport {
   async #page(): Promise<string> {
     const { filter, limit, caller } = this.#asked;
     if ((await caller.isStillAdmitted?.()) === false) this.breakOff("its key was revoked");
-    const most = Math.min(JOBS_AT_ONCE, limit - this.#sent);
+    const most = Math.min(this.#atOnce, limit - this.#sent);
     // one more than is sent shows whether anything follows
     const page = { limit: most + 1, ...(this.#last !== undefined && { before: this.#last }) };
     const { jobs, searchedTo } = await this.#jobs.page(filter, page);
@@ -128,7 +143,10 @@ class JobExport {
       next_cursor: last ? cursorAfterJob(last.id) : null,
     };
     const lines: readonly object[] = [...some.map(taskJobView), ...(this.#isWhole ? [end] : [])];
-    return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+    const fitting = Math.round((some.length * LENGTH_AT_ONCE) / (text.length || 1));
+    if (some.length > 0) this.#atOnce = Math.min(MOST_JOBS, Math.max(1, fitting));
+    return text;
   }
 
   #awaitReader(): void {
