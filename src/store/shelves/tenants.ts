@@ -116,6 +116,10 @@ const FORGET = TENANTS.statement(`
   where id in (${OLD})
   returning id`);
 
+/** A condition, given a tenant's id or null: that it was not deleted, as it is before it is erased. */
+export const NOT_DELETED =
+  "not exists (select 1 from posthorn.tenants where id = ? and deleted_at is not null)";
+
 /**
  * Creates a tenant with the first event of it, and gives it back, unless its uid is taken. It does not move the registry: what
  * accepts events would wait for one another, and nobody remembers a tenant that was not there.

@@ -1,13 +1,14 @@
 import { count, json, text, time } from "../tables/column.ts";
 import type { Session } from "../tables/session.ts";
 import { type FieldsOf, Table } from "../tables/table.ts";
+import { NOT_DELETED } from "../tenants.ts";
 
 /**
  * How deliveries to endpoints went in an hour, in rows that one process owns and writes as a whole, as those of `stats`. They are in no
  * export.
  */
 export interface EndpointStatShelf {
-  /** Writes each in place of the one that it had before. */
+  /** Writes each in place of the one that it had before; none of a tenant that was deleted. */
   put(rows: readonly EndpointStatRow[]): Promise<void>;
   /** Of one endpoint, from an hour on, the oldest first. */
   since(tenant: string, endpoint: string, hour: number): Promise<EndpointStatRow[]>;
@@ -40,7 +41,7 @@ const KEY = ENDPOINT_STATS.key;
 const COUNTED = ["succeeded", "failed", "retried", "attempts"] as const;
 
 const PUT = ENDPOINT_STATS.statement(`
-  ${ENDPOINT_STATS.insertion}
+  ${ENDPOINT_STATS.insertionWhere(NOT_DELETED)}
   on conflict (${KEY.join(", ")}) do update
   set ${COUNTED.map((column) => `${column} = excluded.${column}`).join(", ")}`);
 
@@ -75,7 +76,7 @@ export class EndpointStats implements EndpointStatShelf {
   }
 
   async put(rows: readonly EndpointStatRow[]): Promise<void> {
-    await this.#session.write(...rows.map((row) => PUT.with(...ENDPOINT_STATS.valuesOf(row))));
+    await this.#session.write(...rows.map((row) => PUT.with(...ENDPOINT_STATS.valuesOf(row), row.tenant)));
   }
 
   since(tenant: string, endpoint: string, hour: number): Promise<EndpointStatRow[]> {

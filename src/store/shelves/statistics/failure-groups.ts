@@ -3,11 +3,12 @@ import { count, name, nullable, oneOf, text, time } from "../tables/column.ts";
 import type { KeyPage, Slice } from "../tables/keyset.ts";
 import { audited, type Call, type Session, type Value } from "../tables/session.ts";
 import { type FieldsOf, Table } from "../tables/table.ts";
+import { NOT_DELETED } from "../tenants.ts";
 import { countingHour } from "./failure-hours.ts";
 
 /** Groups of similar failures. They are not exported. */
 export interface FailureGroupShelf {
-  /** Adds these up with those that are there, and to the hours of their last failures; each group at most once. A group that was resolved opens again. */
+  /** Adds these up with those that are there, and to the hours of their last failures; each group at most once. A group that was resolved opens again. Those of a tenant that was deleted are passed over. */
   add(some: readonly FailedAlike[]): Promise<void>;
   get(fingerprint: string, reach?: FailureReach): Promise<FailureGroup | undefined>;
   /** Those that failed last come first. */
@@ -69,9 +70,10 @@ export interface FailurePage extends Omit<KeyPage, "order">, FailureReach {
 
 const IS_LATER = "excluded.last_at >= failure_groups.last_at";
 
+// written a moment after the failure, they must not bring back what was erased meanwhile
 const ADD = FAILURE_GROUPS.statement(
   `
-  ${FAILURE_GROUPS.insertion}
+  ${FAILURE_GROUPS.insertionWhere(NOT_DELETED)}
   on conflict (fingerprint) do update
   set n = failure_groups.n + excluded.n,
     first_at = case when excluded.first_at < failure_groups.first_at then excluded.first_at else failure_groups.first_at end,
@@ -170,7 +172,7 @@ export class FailureGroups implements FailureGroupShelf {
     const sorted = [...some].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
     await this.#session.write(
       ...sorted.flatMap((each) => [
-        ADD.with(...FAILURE_GROUPS.valuesOf({ ...each, state: "open", seenN: 0, note: null })),
+        ADD.with(...FAILURE_GROUPS.valuesOf({ ...each, state: "open", seenN: 0, note: null }), each.tenant),
         countingHour(each),
       ]),
     );

@@ -30,7 +30,7 @@ const HOUR_MS = 3_600_000;
 const MOST_FORGOTTEN = 1_000;
 
 const ADD = FAILURE_HOURS.statement(`
-  ${FAILURE_HOURS.insertion}
+  ${FAILURE_HOURS.insertionWhere("exists (select 1 from posthorn.failure_groups where fingerprint = ?)")}
   on conflict (fingerprint, hour) do update
   set n = failure_hours.n + excluded.n`);
 
@@ -50,9 +50,12 @@ const FORGET = FAILURE_HOURS.statement(`
   )
   returning hour`);
 
-/** Adds failures of a group to the hour of the last one. */
+/** Adds failures of a group that is there to the hour of the last one. */
 export function countingHour({ fingerprint, lastAt, n }: CountedAlike): Call<unknown> {
-  return ADD.with(...FAILURE_HOURS.valuesOf({ fingerprint, hour: lastAt - (lastAt % HOUR_MS), n }));
+  return ADD.with(
+    ...FAILURE_HOURS.valuesOf({ fingerprint, hour: lastAt - (lastAt % HOUR_MS), n }),
+    fingerprint,
+  );
 }
 
 export class FailureHours implements FailureHourShelf {

@@ -63,6 +63,39 @@ export function failureGroupClaims(states: StoreClaim): void {
     assert.deepEqual(await of("aa", "bb"), [all[1]]);
   });
 
+  states(
+    "what is counted a moment after its tenant was deleted is not kept, and brings nothing back",
+    async (store) => {
+      const { tenants, failureGroups, failureHours, endpointStats } = store;
+      const tenant = newTenant();
+      await tenants.create(tenant);
+      const ofTenant = { ...ALIKE, tenant: tenant.id };
+      const row = {
+        ...{ tenant: tenant.id, endpoint: "ep_1", hour: 0, process: "wrk_1" },
+        ...{ succeeded: 1, failed: 0, retried: 0, attempts: "[]" },
+      };
+      const kept = async () => [
+        (await failureGroups.get(ALIKE.fingerprint))?.n,
+        (await failureHours.since([ALIKE.fingerprint], 0)).length,
+        (await endpointStats.since(tenant.id, "ep_1", 0)).length,
+      ];
+      await failureGroups.add([ofTenant]);
+      await endpointStats.put([row]);
+      assert.deepEqual(await kept(), [2, 1, 1]);
+      await tenants.remove(tenant.id, NOW);
+      await failureGroups.add([ofTenant]);
+      assert.deepEqual(await kept(), [2, 1, 1], "it stays until the tenant is erased");
+      await store.erasure.forgetRest(tenant.id);
+      await failureGroups.add([ofTenant]);
+      await endpointStats.put([
+        { ...row, hour: HOUR },
+        { ...row, tenant: "", endpoint: "" },
+      ]);
+      assert.deepEqual(await kept(), [undefined, 0, 1]);
+      assert.equal((await endpointStats.since("", "", 0)).length, 1, "of all together it is kept");
+    },
+  );
+
   states("processes that count the same failures at once lose none of them", async (store, opened) => {
     const other = await opened.beside();
     const all = ["aa", "bb", "cc", "dd"].map((end) => ({ ...ALIKE, fingerprint: `00000000000000${end}` }));
