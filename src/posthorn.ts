@@ -231,6 +231,41 @@ const DEFAULT_DRAIN_TIMEOUT = "30s";
  * await posthorn.close();
  */
 export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> {
+  const { database, log, policy, ...checked } = checkedOptions(options);
+  const instrument = new Instrument();
+  writeLogLines(instrument, log, { successes: options.logSuccesses === true });
+  const store = await openStore(database, {
+    maxBytes: options.maxDatabaseBytes,
+    schema: options.schema,
+    onTrouble: (error) => instrument["step.failed"].publish({ step: "listen for notices", error }),
+    onCaution: (caution) => log.warn({}, caution),
+  });
+  try {
+    const masterKey = loadMasterKey({
+      env: options.masterKey ?? (process.env.POSTHORN_MASTER_KEY || undefined),
+      ...keyFileOf(database),
+      isNeeded: await hasServerSecret(store.secrets),
+    });
+    return await assemble({
+      ...{ store, clock: store.clock, log, instrument, masterKey },
+      destinations: new Destinations(
+        new HttpDestination({
+          policy,
+          sender: new Sender({ policy, connections: checked.concurrency }),
+          version: VERSION,
+          propagatesTrace: options.propagateTrace === true,
+        }),
+      ),
+      ...checked,
+    });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** @throws ConfigurationError, InvalidInputError for an option that is wrong. */
+function checkedOptions(options: PosthornOptions) {
   const tooOld = tooOldNode(process.versions.node);
   if (tooOld !== undefined) throw new ConfigurationError(tooOld);
   refuseUnknownSettings("openPosthorn", options, POSTHORN_OPTIONS);
@@ -247,18 +282,11 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
     throw new ConfigurationError("log must be a logger, such as createLog() or one of pino's");
   if (options.maxDatabaseBytes !== undefined)
     wholeNumberOf(options.maxDatabaseBytes, 1, Number.MAX_SAFE_INTEGER, ["maxDatabaseBytes"]);
-  const { unknownTenants = "create" } = options;
-  if (unknownTenants !== "create" && unknownTenants !== "reject") {
-    throw new ConfigurationError("unknownTenants must be create or reject");
-  }
-  const { attemptTraces = "link", metricsEndpoints = 0 } = options;
+  const { unknownTenants = "create", attemptTraces = "link", metricsEndpoints = 0 } = options;
+  refuseUnlessOneOf(["create", "reject"], { unknownTenants });
   wholeNumberOf(metricsEndpoints, 0, MAX_ENDPOINTS_TOLD, ["metricsEndpoints"]);
-  if (attemptTraces !== "link" && attemptTraces !== "child") {
-    throw new ConfigurationError("attemptTraces must be link or child");
-  }
-  if (duplicateKeys !== "replay" && duplicateKeys !== "reject") {
-    throw new ConfigurationError("duplicateKeys must be replay or reject");
-  }
+  refuseUnlessOneOf(["link", "child"], { attemptTraces });
+  refuseUnlessOneOf(["replay", "reject"], { duplicateKeys });
   const concurrency = checkedConcurrency(options.concurrency ?? DEFAULT_CONCURRENCY);
   const retention = { ...retentionPeriods(options), ...retainedSizes(database, options) };
   const keyRetentionMs = parseDuration(options.retainKeys ?? DEFAULT_RETAIN_KEYS, ["retainKeys"]);
@@ -266,54 +294,12 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
   const policy = new TargetPolicy({ allow: allowTargets, egress: egressOf(options) });
   const breaker = breakerRules(options.breaker);
   const operational = operationalOptions(options);
-
-  const instrument = new Instrument();
-  writeLogLines(instrument, log, { successes: options.logSuccesses === true });
-  const store = await openStore(database, {
-    maxBytes: options.maxDatabaseBytes,
-    schema: options.schema,
-    onTrouble: (error) => instrument["step.failed"].publish({ step: "listen for notices", error }),
-    onCaution: (caution) => log.warn({}, caution),
-  });
-  try {
-    const masterKey = loadMasterKey({
-      env: options.masterKey ?? (process.env.POSTHORN_MASTER_KEY || undefined),
-      ...keyFileOf(database),
-      isNeeded: await hasServerSecret(store.secrets),
-    });
-    return await assemble({
-      store,
-      clock: store.clock,
-      log,
-      instrument,
-      masterKey,
-      destinations: new Destinations(
-        new HttpDestination({
-          policy,
-          sender: new Sender({ policy, connections: concurrency }),
-          version: VERSION,
-          propagatesTrace: options.propagateTrace === true,
-        }),
-      ),
-      tasks: options.tasks ?? [],
-      schedules: options.schedules ?? [],
-      concurrency,
-      worker,
-      keepsAlive: worker,
-      retention,
-      keyRetentionMs,
-      duplicateKeys,
-      unknownTenants,
-      attemptTraces,
-      metricsEndpoints,
-      breaker,
-      operational,
-      drainMs,
-    });
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+  return {
+    ...{ database, log, policy, concurrency, worker, keepsAlive: worker, retention, keyRetentionMs, drainMs },
+    ...{ duplicateKeys, unknownTenants, attemptTraces, metricsEndpoints, breaker, operational },
+    tasks: options.tasks ?? [],
+    schedules: options.schedules ?? [],
+  };
 }
 
 function operationalOptions({
@@ -325,6 +311,11 @@ function operationalOptions({
   throw new ConfigurationError(
     "operationalSecret (--operational-secret) signs what is sent to operationalUrl (--operational-url), which is missing",
   );
+}
+
+function refuseUnlessOneOf(choices: readonly string[], option: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(option))
+    if (!choices.includes(value)) throw new ConfigurationError(`${name} must be ${choices.join(" or ")}`);
 }
 
 function checkedConcurrency(concurrency: number): number {
