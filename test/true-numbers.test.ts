@@ -65,7 +65,13 @@ async function agree(t: TestContext, database: string): Promise<void> {
   const endpointStatistics = async (): Promise<number> => {
     const { text } = await one.api.ask("GET", "/tenants/acme/endpoints/main/stats");
     const { points } = JSON.parse(text) as { points: Pick<Numbers, "succeeded">[] };
-    return sumOf(points.map(({ succeeded }) => succeeded));
+    const succeeded = sumOf(points.map((point) => point.succeeded));
+    const { data } = JSON.parse((await one.api.ask("GET", "/tenants/acme/endpoints?stats=24h")).text) as {
+      data: { stats: Pick<Numbers, "succeeded"> }[];
+    };
+    // the list was asked for a moment later
+    assert.ok(data.length === 1 && (data[0]?.stats.succeeded ?? 0) >= succeeded);
+    return succeeded;
   };
   const atEndpoint = () => receiver.ledger.filter(({ path }) => path === "/main").length;
   const failures = async (): Promise<number> => {

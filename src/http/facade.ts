@@ -43,6 +43,7 @@ export interface Facade {
       | "enable"
       | "health"
       | "stats"
+      | "totals"
       | "test"
       | "verify"
       | "headers"

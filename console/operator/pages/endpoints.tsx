@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
 import type { endpointAttemptPage } from "../../../src/http/schemas/attempt.ts";
-import type { EndpointAnswer, endpointPage } from "../../../src/http/schemas/endpoint.ts";
+import type { EndpointAnswer, endpointPage, ListedEndpoint } from "../../../src/http/schemas/endpoint.ts";
 import type { TenantAnswer, tenantPage } from "../../../src/http/schemas/tenant.ts";
 import { byEndpoint } from "../../kit/by-endpoint.ts";
 import { Outcomes } from "../../kit/outcomes.tsx";
@@ -61,7 +61,9 @@ export function Endpoints() {
   const { query, linkWith } = useQuery();
   const at = `/tenants/${encodeURIComponent(tenant)}`;
   const { data: of } = useAsked<TenantAnswer>(at);
-  const asked = useAsked<z.infer<typeof endpointPage>>(`${at}/endpoints${search({ cursor: query.cursor })}`);
+  const asked = useAsked<z.infer<typeof endpointPage>>(
+    `${at}/endpoints${search({ cursor: query.cursor, stats: "24h" })}`,
+  );
   const attempts = useAsked<z.infer<typeof endpointAttemptPage>>(
     `${at}/attempts${search({ limit: LOOKED_AT })}`,
     { once: true },
@@ -74,7 +76,7 @@ export function Endpoints() {
       `${url} ${description} ${uid ?? ""} ${status}`.toLowerCase().includes(text.toLowerCase()),
     ),
   };
-  const columns: readonly Column<EndpointAnswer>[] = [
+  const columns: readonly Column<ListedEndpoint>[] = [
     { name: "Status", cell: ({ status }) => <Status of={status} /> },
     {
       name: "Endpoint",
@@ -88,6 +90,7 @@ export function Endpoints() {
         </>
       ),
     },
+    { name: "24 hours", label: "in 24 hours", cell: ({ stats }) => <LastDay of={stats ?? null} /> },
     { name: "Lately", cell: ({ endpoint_id }) => <Lately attempts={lately.get(endpoint_id) ?? []} /> },
     { name: "Wants", label: "wants", cell: ({ event_types }) => event_types?.join(", ") ?? "every type" },
     { name: "Health", cell: (endpoint) => <HealthOf endpoint={endpoint} /> },
@@ -136,6 +139,33 @@ export function Endpoints() {
       />
     </>
   );
+}
+
+/** How deliveries went in the last 24 hours: how many, and how many of those that have ended succeeded. */
+function LastDay({ of }: { readonly of: NonNullable<ListedEndpoint["stats"]> | null }) {
+  if (!of || of.succeeded + of.failed + of.retried === 0) return <span class="faint">–</span>;
+  const { succeeded, failed, retried } = of;
+  const ended = succeeded + failed;
+  return (
+    <>
+      <div>
+        {ended === 0 ? "none ended" : shareOf(succeeded, ended)}
+        <span class="muted"> of {ended.toLocaleString("en")}</span>
+      </div>
+      {failed + retried > 0 && (
+        <div class="faint">
+          {failed > 0 && <span class="bad">{failed.toLocaleString("en")} failed</span>}
+          {failed > 0 && retried > 0 && ", "}
+          {retried > 0 && `${retried.toLocaleString("en")} retried`}
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Rounded down, so that 100 % is said of nothing less. */
+function shareOf(part: number, whole: number): string {
+  return `${Math.floor((part / whole) * 1_000) / 10} %`;
 }
 
 interface Delivered {

@@ -72,12 +72,17 @@ export function requireChoice(
   throw badBody([{ path: [field], detail }]);
 }
 
+/** Whether an endpoint gets no event types but those that the caller sees. @param patterns null for every type. */
+export function isWithin({ eventTypes }: Seer, patterns: readonly string[] | null): boolean {
+  return eventTypes === undefined || (patterns?.every((type) => eventTypes.has(type)) ?? false);
+}
+
 /**
  * @param what it may not do with an endpoint that gets more, such as "change which".
  * @throws RequestError 403 when an endpoint gets event types that the caller may not choose.
  */
-export function requireWithin({ eventTypes }: Seer, patterns: readonly string[] | null, what: string): void {
-  if (eventTypes === undefined || patterns?.every((type) => eventTypes.has(type))) return;
+export function requireWithin(caller: Seer, patterns: readonly string[] | null, what: string): void {
+  if (isWithin(caller, patterns)) return;
   throw new RequestError(
     `this endpoint gets more event types than this session is for, so the session may not ${what}`,
     { status: 403, code: "forbidden" },

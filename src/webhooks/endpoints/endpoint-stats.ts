@@ -29,6 +29,17 @@ export interface EndpointStatPoint {
   readonly attemptMs: Quantiles;
 }
 
+/** How deliveries to an endpoint went in the current hour and the 23 before it. */
+export interface EndpointTotals {
+  readonly succeeded: number;
+  /** Jobs that failed permanently. */
+  readonly failed: number;
+  /** Failed attempts that will be retried. */
+  readonly retried: number;
+}
+
+export const NO_TOTALS: EndpointTotals = { succeeded: 0, failed: 0, retried: 0 };
+
 const HOURS = { "24h": 24, "7d": 168, "30d": 720 } as const;
 export type EndpointStatSpan = keyof typeof HOURS;
 export const ENDPOINT_SPANS = ["24h", "7d", "30d"] as const satisfies readonly EndpointStatSpan[];

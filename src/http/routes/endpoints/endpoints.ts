@@ -1,7 +1,9 @@
+import { NO_TOTALS } from "../../../webhooks/endpoints/endpoint-stats.ts";
+import type { RegisteredEndpoint } from "../../../webhooks/endpoints/registered-endpoint.ts";
 import { byOf } from "../../access/by.ts";
 import { toldPlainly } from "../../access/plain-refusals.ts";
 import { requireFields } from "../../access/session-gate.ts";
-import { requireChoice } from "../../access/types-seen.ts";
+import { isWithin, requireChoice } from "../../access/types-seen.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../../answer/accept.ts";
 import { json } from "../../answer/answer.ts";
 import { listedView, pageOptions } from "../../answer/listed.ts";
@@ -9,7 +11,13 @@ import { readJsonBody } from "../../request/json-body.ts";
 import { parseQuery } from "../../request/parse.ts";
 import { endpointOptions } from "../../request/registered-requests.ts";
 import type { Route, Services } from "../../route.ts";
-import { endpointBody, endpointMade, endpointPage, endpointsQuery } from "../../schemas/endpoint.ts";
+import {
+  endpointBody,
+  endpointMade,
+  endpointPage,
+  endpointsQuery,
+  type ListedEndpoint,
+} from "../../schemas/endpoint.ts";
 import { pathTenant, pathTenantOrNew, tenantParameter } from "../tenants/tenant.ts";
 import { ENDPOINT_PATH, endpointExample, endpointSeen, placeOf } from "./endpoint.ts";
 
@@ -84,14 +92,20 @@ export function endpointsRoute(services: Services): Route {
       problems: [404, 422],
     },
     async handle(c, caller) {
-      const { order, ...page } = parseQuery(endpointsQuery, c.req.url);
+      const { order, stats, ...page } = parseQuery(endpointsQuery, c.req.url);
       const tenant = await pathTenant(c, caller, services);
       const options = { ...pageOptions(page), ...(order && { order }) };
-      const endpoints = await services.posthorn.webhooks.endpoints.list(tenant, options);
-      return json(
-        200,
-        listedView(endpoints, (each) => endpointSeen(caller, each)),
-      );
+      const { endpoints } = services.posthorn.webhooks;
+      const found = await endpoints.list(tenant, options);
+      const ids = stats ? found.data.map(({ id }) => id) : [];
+      const totals = ids.length > 0 ? await endpoints.totals(tenant, ids) : undefined;
+      const listed = (each: RegisteredEndpoint): ListedEndpoint => ({
+        ...endpointSeen(caller, each),
+        ...(totals && {
+          stats: isWithin(caller, each.eventTypes) ? (totals.get(each.id) ?? NO_TOTALS) : null,
+        }),
+      });
+      return json(200, listedView(found, listed));
     },
   };
 }

@@ -1,5 +1,7 @@
 import { count, json, text, time } from "../tables/column.ts";
+import { inPlaces, PLACES } from "../tables/places.ts";
 import type { Session } from "../tables/session.ts";
+import { Statement } from "../tables/session.ts";
 import { type FieldsOf, Table } from "../tables/table.ts";
 import { NOT_DELETED } from "../tenants.ts";
 
@@ -12,6 +14,8 @@ export interface EndpointStatShelf {
   put(rows: readonly EndpointStatRow[]): Promise<void>;
   /** Of one endpoint, from an hour on, the oldest first. */
   since(tenant: string, endpoint: string, hour: number): Promise<EndpointStatRow[]>;
+  /** Of each of these endpoints of a tenant, all hours from one on together; nothing of those of which nothing was counted. */
+  sums(tenant: string, endpoints: readonly string[], hour: number): Promise<EndpointStatSum[]>;
   /** Deletes these. */
   drop(rows: readonly EndpointStatKey[]): Promise<void>;
   /** Deletes what is older, some at a time; whether there may be more. */
@@ -35,6 +39,7 @@ const ENDPOINT_STATS = new Table("endpoint_stats", ["tenant", "endpoint", "hour"
 });
 
 export type EndpointStatRow = FieldsOf<typeof ENDPOINT_STATS>;
+export type EndpointStatSum = Pick<EndpointStatRow, "endpoint" | "succeeded" | "failed" | "retried">;
 export type EndpointStatKey = Pick<EndpointStatRow, "tenant" | "endpoint" | "hour" | "process">;
 
 const KEY = ENDPOINT_STATS.key;
@@ -50,6 +55,18 @@ const SINCE = ENDPOINT_STATS.statement(`
   from posthorn.endpoint_stats
   where tenant = ? and endpoint = ? and hour >= ?
   order by hour`);
+
+const SUMS = new Statement<EndpointStatSum>(
+  `
+  select endpoint,
+    cast(sum(succeeded) as bigint) as succeeded,
+    cast(sum(failed) as bigint) as failed,
+    cast(sum(retried) as bigint) as retried
+  from posthorn.endpoint_stats
+  where tenant = ? and endpoint in (${PLACES}) and hour >= ?
+  group by endpoint`,
+  { gives: new Map() },
+);
 
 const DROP = ENDPOINT_STATS.statement(`
   delete from posthorn.endpoint_stats
@@ -81,6 +98,11 @@ export class EndpointStats implements EndpointStatShelf {
 
   since(tenant: string, endpoint: string, hour: number): Promise<EndpointStatRow[]> {
     return this.#session.read(SINCE.with(tenant, endpoint, hour));
+  }
+
+  async sums(tenant: string, endpoints: readonly string[], hour: number): Promise<EndpointStatSum[]> {
+    const reads = inPlaces(endpoints).map((some) => this.#session.read(SUMS.with(tenant, ...some, hour)));
+    return (await Promise.all(reads)).flat();
   }
 
   async drop(rows: readonly EndpointStatKey[]): Promise<void> {

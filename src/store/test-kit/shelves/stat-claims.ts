@@ -54,6 +54,11 @@ export function statClaims(states: StoreClaim): void {
       assert.deepEqual(await of("app_1", "ep_1"), [old, again, another]);
       assert.deepEqual(await of("app_1", "ep_1", NOW), [again, another]);
       assert.deepEqual(await of("app_2", "ep_1"), []);
+      assert.deepEqual(await endpointStats.sums("app_1", ["ep_1", "ep_3"], NOW), [
+        { endpoint: "ep_1", succeeded: 10, failed: 4, retried: 6 },
+      ]);
+      assert.equal((await endpointStats.sums("app_1", ["ep_1", "ep_2"], 0)).length, 2);
+      assert.deepEqual(await endpointStats.sums("app_2", ["ep_1"], 0), []);
       await endpointStats.drop([another]);
       assert.equal(await endpointStats.forget(NOW), false);
       assert.deepEqual(await of("app_1", "ep_1"), [again]);
