@@ -108,8 +108,8 @@ test("it is counted who got an earlier job, what bulk runs did, what commits wer
   for (const labels of [TASK, { task: "mail" }])
     assert.equal(value("posthorn_jobs_finished_total", { ...labels, status: "cancelled" }), 1);
   assert.deepEqual(
-    ["alive", "dead"].map((state) => value("posthorn_db_workers", { state })),
-    [1, 0],
+    ["alive", "draining", "dead"].map((state) => value("posthorn_db_workers", { state })),
+    [1, 0, 0],
   );
   for (const kind of ["accept", "claim", "settle"])
     assert.ok(value("posthorn_commit_jobs_count", { kind }) > 0, kind);

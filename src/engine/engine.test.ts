@@ -5,6 +5,7 @@ import { newId } from "../core/id.ts";
 import { overlaid } from "../store/overlaid-store.ts";
 import type { Store } from "../store/store.ts";
 import type { WorkerRecord } from "../store/worker-record.ts";
+import { isDraining } from "./fleet/liveness.ts";
 import { FAILED } from "./test-kit/controlled-task.ts";
 import { newJob, setUp } from "./test-kit/engine-under-test.ts";
 import { quiet } from "./test-kit/turns.ts";
@@ -225,7 +226,7 @@ test("so does that of a handler that will not stop", async (context) => {
   assert.deepEqual(await store.workers.list(), []);
 });
 
-test("a worker that drains still sends heartbeats, so that no other worker takes its jobs", async (context) => {
+test("a worker that drains says so, and still sends heartbeats, so that no other worker takes its jobs", async (context) => {
   const { engine, task, acceptOne, pass, store, clock } = await setUp(context);
   task.timeoutMs = () => 600_000;
   await acceptOne();
@@ -234,7 +235,7 @@ test("a worker that drains still sends heartbeats, so that no other worker takes
   for (let beat = 0; beat < 20; beat++) {
     await pass(5_000);
     const [self] = await store.workers.list();
-    assert.ok(self && self.deadline > clock.now());
+    assert.ok(self && self.deadline > clock.now() && isDraining(self));
   }
   task.endAll();
   await stopped;

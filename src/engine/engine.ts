@@ -250,7 +250,7 @@ export class Engine {
     await stopAll(this.#feeding);
     if (this.#working) {
       const drained = this.#worker.drain(drainMs);
-      await this.#membership.drain();
+      await this.#membership.drain(this.#worker.isIdle);
       const left = await drained;
       if (left > 0) await this.#worker.drain(LAST_GRACE_MS);
       await this.#recorded();

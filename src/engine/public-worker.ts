@@ -1,5 +1,6 @@
 import { dateOf } from "../core/instant.ts";
 import type { WorkerRecord } from "../store/worker-record.ts";
+import { isDraining } from "./fleet/liveness.ts";
 
 /** A process that claims and runs jobs, as others see it. */
 export interface PublicWorker {
@@ -16,10 +17,13 @@ export interface PublicWorker {
   readonly slotsHeld: number;
   /** Posthorn's version. */
   readonly version: string;
-  /** The names of the tasks it handles. */
+  /** Whether it is stopping: it starts no more jobs, and ends those that it runs. */
+  readonly draining: boolean;
+  /** The names of the tasks it handles; none while it is stopping. */
   readonly tasks: readonly string[];
 }
 
-export function publicWorker({ startedAt, deadline, ...same }: WorkerRecord): PublicWorker {
-  return { ...same, startedAt: dateOf(startedAt), deadline: dateOf(deadline) };
+export function publicWorker(worker: WorkerRecord): PublicWorker {
+  const { startedAt, deadline, ...same } = worker;
+  return { ...same, draining: isDraining(worker), startedAt: dateOf(startedAt), deadline: dateOf(deadline) };
 }

@@ -28,13 +28,17 @@ export function Workers() {
         {data?.data.map((worker) => (
           <article key={worker.worker_id} class="card">
             <h2>
-              {worker.host} <span class="faint">pid {worker.pid}</span>
+              {worker.host} <span class="faint">pid {worker.pid}</span>{" "}
+              {worker.draining && <Status of="draining" />}
             </h2>
             <p>
               {worker.concurrency} slots
               {worker.slots_held > 0 && `, ${worker.slots_held} held by handlers that do not end`} · version{" "}
               {worker.version} · started <Time at={worker.started_at} />
             </p>
+            {worker.draining && (
+              <p class="muted">It is stopping: it ends what it runs, and starts no more.</p>
+            )}
             <p class="chips">
               {worker.tasks.map((task) => (
                 <a key={task} href={`${pageAt("jobs")}?task=${encodeURIComponent(task)}`}>

@@ -18,13 +18,14 @@ export async function listWorkers(options: GlobalOptions, io: Io): Promise<void>
     String(worker.pid),
     String(worker.concurrency),
     String(worker.slots_held),
+    worker.draining ? "draining" : "running",
     worker.version,
     shownTime(Date.parse(worker.started_at)),
     shownTime(Date.parse(worker.seen_at)),
   ]);
   printTable(
     io.stdout,
-    ["WORKER", "HOST", "PID", "CONCURRENCY", "HELD", "VERSION", "STARTED", "LAST SEEN"],
+    ["WORKER", "HOST", "PID", "CONCURRENCY", "HELD", "STATE", "VERSION", "STARTED", "LAST SEEN"],
     rows,
   );
 }

@@ -37,6 +37,12 @@ judges("jobs due without a worker", dueWithoutWorker, SQLITE, [
     all(due("mail", HOUR), due("report", HOUR, 4)),
     /no living worker handles report \(4 jobs\); start/,
   ],
+  [
+    "warn",
+    all(due("mail", HOUR, 2)),
+    /^2 jobs are due, and the only living workers are stopping; start another/,
+    { workers: [{ ...WORKER, tasks: [] }] },
+  ],
   ["bad", all(due("mail", HOUR, 2)), /^2 jobs are due and no worker lives; start one/, { workers: [DEAD] }],
   ["bad", all(due("mail", 30_000)), /^1 job is due and no worker lives/, { workers: [] }],
 ]);
@@ -68,6 +74,7 @@ judges("the workers", workers, SQLITE, [
     /1 worker died \(process 8 on one\) and held 3 jobs; the living/,
     { workers: [WORKER, { ...DEAD, jobs: 3 }] },
   ],
+  ["ok", {}, /^2 workers registered, 1 of them stopping/, { workers: [WORKER, { ...WORKER, tasks: [] }] }],
   ["bad", {}, /held 3 jobs; no worker is left .* start one/, { workers: [{ ...DEAD, jobs: 3 }] }],
   ["warn", {}, /held 0 jobs; the next worker clears this up/, { workers: [DEAD] }],
 ]);

@@ -1,3 +1,4 @@
+import { isDraining } from "../fleet/liveness.ts";
 import type { RetentionPeriods } from "../retention-periods.ts";
 import { checkOf, counted, DAY, type Examined, HOUR, levelOf, MINUTE, span } from "./finding.ts";
 
@@ -32,6 +33,10 @@ export const dueWithoutWorker = checkOf("no_worker", "Due without worker", (exam
     return { level: "bad", detail, todo: "start one: posthorn serve, or posthorn worker" };
   }
   const tasks = stranded.map(({ task, jobs }) => `${task} (${many(jobs, due.isAll)})`).join(", ");
+  if (living.every(isDraining)) {
+    const detail = `${areDue(stranded, due.isAll)}, and the only living workers are stopping`;
+    return { level: "warn", detail, todo: "start another, unless one is about to: posthorn worker" };
+  }
   const todo = "start one that knows the task: posthorn worker --tasks FILE";
   return { level: "bad", detail: `no living worker handles ${tasks}`, todo };
 });
@@ -63,8 +68,11 @@ export const workers = checkOf("workers", "Workers", (examined) => {
   const living = examined.workers.filter((worker) => worker.mayLive);
   const dead = examined.workers.filter((worker) => !worker.mayLive);
   const held = dead.reduce((sum, { jobs }) => sum + jobs, 0);
+  const stopping = living.filter(isDraining).length;
   const lives =
-    living.length === 0 ? "no living worker is registered" : `${counted(living.length, "worker")} registered`;
+    living.length === 0
+      ? "no living worker is registered"
+      : `${counted(living.length, "worker")} registered${stopping > 0 ? `, ${stopping} of them stopping` : ""}`;
   if (dead.length === 0) return { level: "ok", detail: lives };
   const named = dead.map(({ host, pid }) => `process ${pid} on ${host}`).join(", ");
   const detail = `${counted(dead.length, "worker")} died (${named}) and held ${counted(held, "job")}`;

@@ -31,14 +31,20 @@ export function mayLive(worker: WorkerRecord, now: number, isShared: boolean): b
   return worker.deadline >= now || (!isShared && isHere(worker));
 }
 
-/** How many of these are alive, or may be, and how many are dead and not yet cleaned up. */
+/** Whether it takes nothing more, and only ends what it runs: then no task is left to it. Older releases say it in the same way. */
+export function isDraining({ tasks }: Pick<WorkerRecord, "tasks">): boolean {
+  return tasks.length === 0;
+}
+
+/** How many of these are alive, or may be, how many only end what they run, and how many are dead and not yet cleaned up. */
 export function census(
   workers: readonly WorkerRecord[],
   now: number,
   isShared: boolean,
-): { readonly alive: number; readonly dead: number } {
-  const alive = workers.filter((worker) => mayLive(worker, now, isShared)).length;
-  return { alive, dead: workers.length - alive };
+): { readonly alive: number; readonly draining: number; readonly dead: number } {
+  const living = workers.filter((worker) => mayLive(worker, now, isShared));
+  const draining = living.filter(isDraining).length;
+  return { alive: living.length - draining, draining, dead: workers.length - living.length };
 }
 
 function isHere(worker: WorkerRecord): boolean {

@@ -92,10 +92,13 @@ export class Membership implements Part {
     return this.#store.workers.announce(this.record());
   }
 
-  /** This worker starts nothing more, so the others divide its share of the limits. */
-  async drain(): Promise<void> {
+  /**
+   * This worker starts nothing more, so the others divide its share of the limits.
+   * @param isIdle whether it runs nothing either, and will be gone in a moment.
+   */
+  async drain(isIdle: boolean): Promise<void> {
     this.tasks = [];
-    if (this.#fleet.size > 1) await this.announce().catch(() => {}); // they find out once it is gone
+    if (this.#fleet.size > 1 || !isIdle) await this.announce().catch(() => {}); // they find out once it is gone
   }
 
   /** Extends this worker's leases. */

@@ -2,6 +2,8 @@ import type { Clock } from "../../core/clock.ts";
 import { type Counts, NOTHING, quantile, sum } from "../../observe/metrics/counts.ts";
 import { type Gauges, MOST_COUNTED } from "../../store/facts.ts";
 import type { StatShelf } from "../../store/shelves/statistics/stats.ts";
+import type { WorkerRecord } from "../../store/worker-record.ts";
+import { isDraining } from "../fleet/liveness.ts";
 import { countsIn, floor, HOUR, MINUTE, type Second } from "./statistics.ts";
 
 /** How far back all processes together can tell. */
@@ -39,7 +41,7 @@ export interface StatNow {
   readonly oldestDueSeconds: number | null;
   readonly countedAt: Date;
   readonly workers: number;
-  /** How many handlers all workers together can run at once. */
+  /** How many handlers all workers together can run at once, without those that are stopping. */
   readonly slots: number;
 }
 
@@ -57,7 +59,7 @@ export interface FleetReportParts {
   readonly shelf: StatShelf;
   readonly clock: Clock;
   gauges(): Promise<Gauges>;
-  workers(): Promise<readonly { readonly concurrency: number }[]>;
+  workers(): Promise<readonly Pick<WorkerRecord, "concurrency" | "tasks">[]>;
 }
 
 const STEPS: Readonly<Record<FleetSpan, readonly [span: "minute" | "hour", stepMs: number, steps: number]>> =
@@ -112,7 +114,7 @@ export class FleetReports {
     const { jobs, due } = await this.#parts.gauges();
     const workers = await this.#parts.workers();
     const took = performance.now() - begun;
-    const slots = workers.reduce((all, { concurrency }) => all + concurrency, 0);
+    const slots = workers.reduce((all, worker) => all + (isDraining(worker) ? 0 : worker.concurrency), 0);
     const now = { jobs, countedAt: new Date(at), workers: workers.length, slots };
     return { now, oldestAt: due[0]?.oldestAt, until: at + Math.max(FRESH_MS, SHARE * took) };
   }

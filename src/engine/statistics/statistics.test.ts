@@ -124,7 +124,11 @@ test("a report has a point for each step, and says how long things took", async 
       jobs: { ready: 3, scheduled: 0, running: 0, parked: 0, failed: 10_001 },
       due: [{ task: "mail.send", oldestAt: clock.now() - 5 * SECOND }],
     }),
-    workers: async () => [{ concurrency: 64 }, { concurrency: 8 }],
+    workers: async () => [
+      { concurrency: 64, tasks: ["mail.send"] },
+      { concurrency: 8, tasks: ["mail.send"] },
+      { concurrency: 16, tasks: [] }, // stopping
+    ],
   });
   accept(2);
   const job = {
@@ -145,7 +149,7 @@ test("a report has a point for each step, and says how long things took", async 
   assert.deepEqual(hour.points.at(-1)?.accepted, 2);
   assert.deepEqual(hour.points.at(-1)?.attemptMs, { p50: 25, p95: 25, p99: 25 });
   assert.equal(hour.points[0]?.attemptMs, null);
-  assert.deepEqual([hour.now.workers, hour.now.slots, hour.now.oldestDueSeconds], [2, 72, 5]);
+  assert.deepEqual([hour.now.workers, hour.now.slots, hour.now.oldestDueSeconds], [3, 72, 5]);
   const minute = await reports.report("1m");
   assert.deepEqual([minute.of, minute.points.length, minute.points[0]?.accepted], ["process", 1, 2]);
   await statistics.fold();

@@ -61,7 +61,12 @@ export const workerAnswer = z
         "Slots whose handlers have outlived their attempts by ten seconds or more; they run nothing else meanwhile.",
     }),
     version: z.string().meta({ description: "The version of Posthorn that it runs." }),
-    tasks: z.array(z.string()).meta({ description: "The names of the tasks it handles." }),
+    draining: z.boolean().meta({
+      description: "Whether it is stopping: it starts no more jobs, and ends those that it runs.",
+    }),
+    tasks: z.array(z.string()).meta({
+      description: "The names of the tasks it handles; none while it is stopping.",
+    }),
     started_at: moment("When it began."),
     seen_at: moment(
       "When it last reported that it is alive: every few seconds while it has jobs; on SQLite not while it is idle.",

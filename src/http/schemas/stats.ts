@@ -44,7 +44,7 @@ const statNow = z.object({
   }),
   counted_at: moment("When this was counted."),
   workers: count("How many workers there are."),
-  slots: count("How many handlers all workers together can run at once."),
+  slots: count("How many handlers all workers together can run at once, without those that are stopping."),
 });
 
 export const statsAnswer = z

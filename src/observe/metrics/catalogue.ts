@@ -76,7 +76,7 @@ export const METRICS = {
   dbCountedAt: gauge("posthorn_db_counted_timestamp_seconds", "When the posthorn_db_… metrics were counted."),
   dbWorkers: gauge(
     "posthorn_db_workers",
-    "Registered workers by state: alive, or dead and not yet cleaned up. Of the whole database: take max, not sum.",
+    "Registered workers by state: alive; draining, which end what they run and start no more; or dead and not yet cleaned up. Of the whole database: take max, not sum.",
   ),
   dbEndpoints: gauge(
     "posthorn_db_endpoints",

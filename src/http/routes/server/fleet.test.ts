@@ -124,6 +124,7 @@ test("workers are listed with their host, and when they were last seen", async (
         pid: 4_711,
         concurrency: 64,
         slots_held: 0,
+        draining: false,
         tasks: ["webhook.deliver"],
         version: "0.1.0",
         started_at: "2030-03-17T17:46:40.000Z",

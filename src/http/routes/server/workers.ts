@@ -10,6 +10,7 @@ const example: WorkerAnswer = {
   concurrency: 64,
   slots_held: 0,
   version: "0.1.0",
+  draining: false,
   tasks: ["webhook.deliver", "send-receipt"],
   started_at: "2026-01-31T09:00:00.000Z",
   seen_at: "2026-01-31T09:10:00.000Z",
