@@ -1,6 +1,6 @@
 /**
  * Writes the public declarations of each export of the package into api/, where a change of the public surface shows in the
- * diff, and the library reference into docs/. `--check` writes nothing, and fails where one of them is out of date.
+ * diff, and the references of the library and of the metrics into docs/. `--check` writes nothing, and fails where one of them is out of date.
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -18,6 +18,7 @@ import { fileURLToPath } from "node:url";
 import { apiReports } from "./api-report.ts";
 import { withoutComments } from "./declarations.ts";
 import { libraryReference } from "./library-reference.ts";
+import { withMetricsTable } from "./metrics-reference.ts";
 
 const root = join(import.meta.dirname, "..");
 const folder = join(root, "api");
@@ -43,6 +44,7 @@ function filesOf(declarations: string): Map<string, string> {
   return new Map([
     ...entries.map(({ specifier }, at) => [fileOf(specifier), reports[at] ?? ""] as const),
     ["docs/library.md", libraryReference(entries, read)],
+    ["docs/metrics.md", withMetricsTable(readFileSync(join(root, "docs/metrics.md"), "utf8"))],
   ]);
 }
 
@@ -70,13 +72,13 @@ function write(): void {
 }
 
 function check(): void {
-  const known = [...readdirSync(folder).map((name) => `api/${name}`), "docs/library.md"];
+  const known = [...readdirSync(folder).map((name) => `api/${name}`), "docs/library.md", "docs/metrics.md"];
   const kept = new Map(known.map((file) => [file, textOf(file)]));
   const all = [...new Set([...known, ...files.keys()])];
   const changed = all.filter((file) => kept.get(file) !== files.get(file));
   if (changed.length === 0) return;
   console.error(
-    `The package's public declarations are not those in ${changed.join(", ")}. ` +
+    `What the code says is not what stands in ${changed.join(", ")}. ` +
       "Run `npm run api`, look at the diff, and commit it with the change that it shows.",
   );
   process.exitCode = 1;

@@ -18,6 +18,12 @@ export interface Metric {
   readonly help: string;
 }
 
+/** The name of its samples, but for those of a histogram, which add to it. */
+export function sampledName({ name, type }: Pick<Metric, "name" | "type">): string {
+  if (type === "counter") return `${name}_total`;
+  return type === "info" ? `${name}_info` : name;
+}
+
 /** Writes metrics as text. */
 export class Exposition {
   readonly #format: Format;
@@ -30,10 +36,7 @@ export class Exposition {
   /** A metric whose values follow. */
   describe({ name, type, help }: Metric): void {
     const isOpen = this.#format === "openmetrics";
-    const shown =
-      isOpen || (type !== "counter" && type !== "info")
-        ? name
-        : `${name}_${type === "counter" ? "total" : "info"}`;
+    const shown = isOpen ? name : sampledName({ name, type });
     this.#lines.push(`# TYPE ${shown} ${type === "info" && !isOpen ? "gauge" : type}`);
     const unit = /_(seconds|bytes)$/.exec(name)?.[1];
     if (isOpen && unit !== undefined) this.#lines.push(`# UNIT ${name} ${unit}`);
