@@ -1,5 +1,4 @@
 import { newId } from "../core/id.ts";
-import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { NewJob } from "../store/queue.ts";
 
 interface OwnJobOptions {
@@ -20,6 +19,3 @@ export function ownJob(
     ...{ payload: JSON.stringify(payload), maxAttempts, createdAt: now, runAt },
   };
 }
-
-/** When such work is tried again. */
-export const OWN_RETRIES: RetryPolicy = { delaysMs: [1_000, 10_000, 60_000], jitter: 0.2 };

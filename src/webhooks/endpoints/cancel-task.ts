@@ -1,11 +1,11 @@
 import { isToCome } from "../../core/clock.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import type { RetryPolicy } from "../../core/retry-policy.ts";
-import type { RunContext, Task } from "../../engine/task.ts";
+import type { RunContext } from "../../engine/task.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Store } from "../../store/store.ts";
-import { OWN_RETRIES, ownJob } from "../own-job.ts";
+import { ownJob } from "../own-job.ts";
+import { OwnTask } from "../own-task.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
 import { cancelLane, jobIds, type LaneJobsParts, tellCancelled } from "./lane-jobs.ts";
 
@@ -33,7 +33,6 @@ export interface CancelTaskParts extends LaneJobsParts {
 }
 
 const ATTEMPTS = 20;
-const TIMEOUT_MS = 3_600_000;
 const AT_ONCE = 500;
 const ENDPOINTS_AT_ONCE = 100;
 export const AWAIT_CHANGE_MS = 100;
@@ -47,20 +46,13 @@ export function cancelJob(cancelling: Cancelling, now: number): NewJob {
 }
 
 /** `webhook.cancel`: batch by batch, until nothing is left. An attempt that starts over finds what the previous one left. */
-export class CancelTask implements Task {
+export class CancelTask extends OwnTask {
   readonly name = CANCEL_TASK;
   readonly #parts: CancelTaskParts;
 
   constructor(parts: CancelTaskParts) {
+    super();
     this.#parts = parts;
-  }
-
-  retryPolicy(): RetryPolicy {
-    return OWN_RETRIES;
-  }
-
-  timeoutMs(): number {
-    return TIMEOUT_MS;
   }
 
   async run(job: LeasedJob, { signal }: RunContext): Promise<Outcome> {

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, isToCome } from "../../core/clock.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import type { RetryPolicy } from "../../core/retry-policy.ts";
 import { BEHIND } from "../../core/transition.ts";
-import type { RunContext, Task } from "../../engine/task.ts";
+import type { RunContext } from "../../engine/task.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Store } from "../../store/store.ts";
-import { OWN_RETRIES, ownJob } from "../own-job.ts";
+import { ownJob } from "../own-job.ts";
+import { OwnTask } from "../own-task.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
 import { AWAIT_CHANGE_MS, CHANGE_LIMIT_MS, UNAWARE_MS } from "./cancel-task.ts";
 
@@ -29,7 +29,6 @@ export interface ReleaseTaskParts {
 }
 
 const ATTEMPTS = 20;
-const TIMEOUT_MS = 3_600_000;
 const AT_ONCE = 500;
 
 export function releaseJob({ tenant, id: endpoint, revision }: Endpoint, now: number): NewJob {
@@ -38,20 +37,13 @@ export function releaseJob({ tenant, id: endpoint, revision }: Endpoint, now: nu
 }
 
 /** `webhook.release`: batch by batch, until nothing stands in line. An attempt that starts over finds what the previous one left. */
-export class ReleaseTask implements Task {
+export class ReleaseTask extends OwnTask {
   readonly name = RELEASE_TASK;
   readonly #parts: ReleaseTaskParts;
 
   constructor(parts: ReleaseTaskParts) {
+    super();
     this.#parts = parts;
-  }
-
-  retryPolicy(): RetryPolicy {
-    return OWN_RETRIES;
-  }
-
-  timeoutMs(): number {
-    return TIMEOUT_MS;
   }
 
   async run(job: LeasedJob, { signal }: RunContext): Promise<Outcome> {

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isToCome } from "../../core/clock.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import type { RetryPolicy } from "../../core/retry-policy.ts";
-import type { RunContext, Task } from "../../engine/task.ts";
+import type { RunContext } from "../../engine/task.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";
 import { UNAWARE_MS } from "../endpoints/cancel-task.ts";
 import { cancelLane, jobIds, type LaneJobsParts } from "../endpoints/lane-jobs.ts";
-import { OWN_RETRIES, ownJob } from "../own-job.ts";
+import { ownJob } from "../own-job.ts";
+import { OwnTask } from "../own-task.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
 
 /** Erases everything that is kept of a tenant. */
@@ -18,7 +18,6 @@ export interface EraseTenantTaskParts extends LaneJobsParts {
 }
 
 const ATTEMPTS = 100;
-const TIMEOUT_MS = 3_600_000;
 const JOBS_AT_ONCE = 200;
 const ENDPOINTS_AT_ONCE = 100;
 const EVENTS_AT_ONCE = 200;
@@ -33,20 +32,13 @@ export function eraseTenantJob(tenant: string, now: number): NewJob {
 /**
  * `webhook.erase_tenant`: deletes it, then forgets it batch by batch, last what tells where the rest is. An attempt that starts over finds what the previous one left.
  */
-export class EraseTenantTask implements Task {
+export class EraseTenantTask extends OwnTask {
   readonly name = ERASE_TENANT_TASK;
   readonly #parts: EraseTenantTaskParts;
 
   constructor(parts: EraseTenantTaskParts) {
+    super();
     this.#parts = parts;
-  }
-
-  retryPolicy(): RetryPolicy {
-    return OWN_RETRIES;
-  }
-
-  timeoutMs(): number {
-    return TIMEOUT_MS;
   }
 
   async run(job: LeasedJob, { signal }: RunContext): Promise<Outcome> {
