@@ -75,7 +75,7 @@ export function inNamedSchema(database: string, schema: string): string {
   );
 }
 
-export interface RetainedSizes {
+interface RetainedSizes {
   readonly retainBytes?: number | undefined;
   readonly retainSucceededBytes?: number | undefined;
   readonly retainFailedBytes?: number | undefined;

@@ -28,7 +28,7 @@ export interface RetentionRules extends RetentionPeriods, RetentionSizes {}
 export interface KnownRetention extends Required<RetentionPeriods>, RetentionSizes {}
 
 /** As a person sets them. */
-export interface RetentionOptions {
+interface RetentionOptions {
   readonly retainJobs?: Duration;
   readonly retainSucceeded?: Duration;
   readonly retainFailed?: Duration;

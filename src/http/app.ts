@@ -187,10 +187,10 @@ export function createApp(served: Served, options: AppOptions): App {
 
   const hono = new Hono({ router: new WholePathRouter(), getPath: (request) => base.below(request) });
   for (const route of [...inbox, ...pages]) {
-    hono.on(route.method, honoPath(route.path), (c) => doorway.pass(c, route, () => route.handle(c)));
+    hono.on(route.method, route.path, (c) => doorway.pass(c, route, () => route.handle(c)));
   }
   for (const route of routes) {
-    hono.on(route.method, honoPath(route.path), (c) =>
+    hono.on(route.method, route.path, (c) =>
       doorway.pass(c, route, (caller) => {
         // Parameters that a route does not take are refused, not ignored. Health checks are exempt: probes add what they like.
         if (!route.operation.query && route.needs !== "none" && c.req.raw.url.includes("?")) {
@@ -218,8 +218,4 @@ export function createApp(served: Served, options: AppOptions): App {
 /** The API looks jobs up in the form that they are stored in. Everything else is the Posthorn's own, whatever becomes of it later. */
 function facadeOf(served: Served): Facade {
   return Object.create(served, { jobs: { value: jobsOf(served) } }) as Facade; // with its jobs it is one
-}
-
-function honoPath(path: string): string {
-  return path.replace(/\{(\w+)\}/g, ":$1");
 }

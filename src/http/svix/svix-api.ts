@@ -69,9 +69,7 @@ export class SvixApi {
     this.#parts = parts;
     this.#hono = new Hono({ router: new WholePathRouter(), getPath: (request) => this.#pathOf(request) });
     for (const operation of SVIX_OPERATIONS)
-      this.#hono.on(operation.method, operation.path.replace(/\{(\w+)\}/g, ":$1"), (c) =>
-        this.#pass(c, operation),
-      );
+      this.#hono.on(operation.method, operation.path, (c) => this.#pass(c, operation));
     this.#hono.options("*", (c) => preflight(c));
     this.#hono.notFound((c) => this.#pass(c, NO_OPERATION));
   }
