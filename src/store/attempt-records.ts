@@ -73,6 +73,8 @@ export interface AttemptsPage {
   readonly after?: string | undefined;
   /** or of one that it ends before: only newer ones, and then `after` does not count. */
   readonly before?: string | undefined;
+  /** How many are searched for it at most, whether they match or not. Default 1000. */
+  readonly lookedAt?: number;
 }
 
 export interface AttemptSlice {

@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { attemptIdOf, firstAttemptIdAt, readAttemptId } from "../core/attempt-id.ts";
 import type { AttemptFilter, AttemptSlice, AttemptsPage, EndpointAttempt } from "./attempt-records.ts";
 
-/** How many attempts are searched for one page, whether they match or not. */
+/** How many attempts are searched for one page, whether they match or not, where nothing else is asked. */
 const MOST_LOOKED_AT = 1_000;
 const AT_ONCE = 250;
 
@@ -24,7 +25,7 @@ const LAST_ID = `atmpt_${"z".repeat(27)}`;
 
 /** Searches attempts until the page is full, there are no more, or enough were searched. */
 export async function searchAttempts(
-  { limit, filter, after, before }: AttemptsPage,
+  { limit, filter, after, before, lookedAt = MOST_LOOKED_AT }: AttemptsPage,
   source: AttemptSource,
 ): Promise<AttemptSlice> {
   const rises = before !== undefined;
@@ -43,7 +44,7 @@ export async function searchAttempts(
   let from = rises ? latest(before, first) : earliest(after ?? last, last);
   let looked = 0;
   for (;;) {
-    const many = Math.min(isWhole(filter) ? limit + 1 : AT_ONCE, MOST_LOOKED_AT - looked);
+    const many = Math.min(isWhole(filter) ? limit + 1 : AT_ONCE, lookedAt - looked);
     const attempts = await source.walk({ rises, from, limit: many });
     for (const attempt of attempts) {
       if (rises ? attempt.id >= last : attempt.id < first) return page(null);
@@ -53,8 +54,9 @@ export async function searchAttempts(
     looked += attempts.length;
     const reached = attempts.at(-1)?.id;
     if (reached === undefined || attempts.length < many) return page(null);
-    if (looked >= MOST_LOOKED_AT) return page(reached);
+    if (looked >= lookedAt) return page(reached);
     from = reached;
+    await nextTurn(); // SQLite answers at once, so nothing else would be done meanwhile
   }
 }
 

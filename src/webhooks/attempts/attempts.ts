@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { By } from "../../core/actor.ts";
 import { readAttemptId } from "../../core/attempt-id.ts";
 import { NotFoundError } from "../../core/errors.ts";
@@ -18,7 +19,7 @@ import type { Endpoints } from "../endpoints/endpoints.ts";
 import type { Events } from "../events/events.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
 import type { Tenants } from "../tenants/tenants.ts";
-import { limitOfEach, merged } from "./merged.ts";
+import { limitOfEach, lookedAtOfEach, merged } from "./merged.ts";
 import { type ShownAttempt, shownAttempt } from "./shown-attempt.ts";
 
 export interface AttemptsParts {
@@ -64,6 +65,8 @@ export interface ListedAttempts extends Listed<ShownAttempt> {
 const MOST_COUNTED = 100_000;
 /** The most endpoints of a tenant that one list covers. */
 const MOST_ENDPOINTS = 100;
+/** So many endpoints are searched at once. */
+const AT_ONCE = 4;
 
 const OF_FILTER = [
   "status",
@@ -115,9 +118,17 @@ export class Attempts {
     const newest = { limit: MOST_ENDPOINTS, order: "descending" } as const;
     const { data: endpoints } = await this.#parts.endpoints.list(tenant, newest);
     const { attempts } = this.#parts.store;
-    const each = { ...page, limit: limitOfEach(page, endpoints.length) };
-    const slices = endpoints.map(({ id, tenantId }) => attempts.ofEndpoint(laneOf(tenantId, id), each));
-    return listedAttempts(merged(await Promise.all(slices), page), page);
+    const count = endpoints.length;
+    const each = { ...page, limit: limitOfEach(page, count), lookedAt: lookedAtOfEach(count) };
+    const slices: AttemptSlice[] = [];
+    // a few at once, so that PostgreSQL is not waited for each time, and others get their turn where SQLite answers at once
+    for (let from = 0; from < count; from += AT_ONCE) {
+      const some = endpoints.slice(from, from + AT_ONCE);
+      const searches = some.map(({ id, tenantId }) => attempts.ofEndpoint(laneOf(tenantId, id), each));
+      slices.push(...(await Promise.all(searches)));
+      await nextTurn();
+    }
+    return listedAttempts(merged(slices, page), page);
   }
 
   /**

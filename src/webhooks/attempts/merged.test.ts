@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AttemptSlice, AttemptsPage, EndpointAttempt } from "../../store/attempt-records.ts";
-import { limitOfEach, merged } from "./merged.ts";
+import { limitOfEach, lookedAtOfEach, merged } from "./merged.ts";
 
 /** Of endpoint a, b or c, begun in this order. */
 const ALL = ["a1", "b2", "a3", "c4", "b5", "a6", "a7", "c8", "b9"];
@@ -52,6 +52,7 @@ test("of many endpoints a few attempts each are looked up, and still none is lef
     [1, 2, 10, 100].map((endpoints) => limitOfEach({ limit: 50 }, endpoints)),
     [50, 50, 20, 10],
   );
+  assert.deepEqual([0, 1, 20, 100, 1_000].map(lookedAtOfEach), [1_000, 1_000, 500, 100, 100]);
   for (const each of [1, 2]) {
     const seen: string[] = [];
     for (let after: string | undefined; ; ) {

@@ -5,9 +5,18 @@ const LEAST = 10;
 /** How much to read in all, in pages: enough to fill a page even if some endpoints get more than others. */
 const SPARE = 4;
 
+const MOST_OF_ALL = 10_000;
+const MOST_OF_ONE = 1_000;
+const LEAST_OF_EACH = 100;
+
 /** How many attempts of each endpoint are looked up for a page, so that many endpoints do not make it take long. */
 export function limitOfEach({ limit }: Pick<AttemptsPage, "limit">, endpoints: number): number {
   return Math.min(limit, Math.max(LEAST, Math.ceil((SPARE * limit) / Math.max(1, endpoints))));
+}
+
+/** How many attempts of each endpoint are searched for a page: of all together about ten times as many as of one alone. */
+export function lookedAtOfEach(endpoints: number): number {
+  return Math.min(MOST_OF_ONE, Math.max(LEAST_OF_EACH, Math.ceil(MOST_OF_ALL / Math.max(1, endpoints))));
 }
 
 /**
