@@ -275,7 +275,9 @@ function checkedOptions(options: PosthornOptions) {
       "database must be the path of a SQLite file to keep jobs in, or postgres://…",
     );
   }
-  if (typeof worker !== "boolean") throw new ConfigurationError("worker must be true or false");
+  const { logSuccesses = false, propagateTrace = false } = options;
+  for (const [name, value] of Object.entries({ worker, logSuccesses, propagateTrace }))
+    if (typeof value !== "boolean") throw new ConfigurationError(`${name} must be true or false`);
   if (typeof (options.masterKey ?? "") !== "string")
     throw new ConfigurationError("masterKey must be a string: the base64 of 32 bytes");
   if (typeof log?.warn !== "function")

@@ -60,6 +60,16 @@ test("a definition or a setting of another kind is refused where it is given, no
       /^concurrency must be a whole number from 1 to 1000, not "8"/,
     ],
     [
+      "a word for true",
+      () => untyped.openPosthorn({ database: ":memory:", logSuccesses: "true" }),
+      /^logSuccesses must be true or false/,
+    ],
+    [
+      "a number for true",
+      () => untyped.openPosthorn({ database: ":memory:", propagateTrace: 1 }),
+      /^propagateTrace must be true or false/,
+    ],
+    [
       "tasks by name",
       () => untyped.openPosthorn({ database: ":memory:", tasks: { note } }),
       /^tasks must be a list/,
