@@ -139,7 +139,7 @@ const PROBLEMS: Readonly<Record<number, Answer>> = {
   },
   409: {
     description:
-      "It does not go together with what is there: a job's status, a name that is taken, an id or an idempotency key that was used before. code says which.",
+      "It conflicts with what exists: a job's status, a name that is taken, an id or an idempotency key that was used before. code says which.",
   },
   413: { description: "The body is longer than this server accepts (1 MiB by default)." },
   415: {
@@ -151,7 +151,7 @@ const PROBLEMS: Readonly<Record<number, Answer>> = {
   },
   429: {
     description:
-      "More events come than this server takes of the tenant, or with the key. The event was not kept.",
+      "More events arrive than this server accepts for the tenant, or with the key. The event was not kept.",
     headers: { "Retry-After": "Seconds after which to try again." },
   },
   500: { description: "An unexpected error. Its instance identifies it in the server's log." },

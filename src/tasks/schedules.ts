@@ -114,7 +114,7 @@ export class Schedules {
     return this.#setAllPaused(true, by);
   }
 
-  /** Resumes all of them in one transaction, also those that were paused one by one: those that were paused, by name. */
+  /** Resumes all of them in one transaction, including those that were paused one by one. Returns those that were paused, by name. */
   resumeAll(by?: By): Promise<PublicSchedule[]> {
     return this.#setAllPaused(false, by);
   }

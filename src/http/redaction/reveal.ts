@@ -13,7 +13,7 @@ export const revealed = {
     .max(500)
     .meta({
       description:
-        "Why all of it has to be shown, also what is secret in it, where it would not be: to those who are signed in to the console, and with posthorn-payloads. It takes a key with full payloads, and is written down in the audit with the reason.",
+        "Shows everything, including secrets that would otherwise be hidden (from people who are signed in to the console, and with posthorn-payloads). The value says why. It requires a key with full payloads, and is recorded in the audit with that reason.",
     })
     .optional(),
 };

@@ -38,8 +38,8 @@ const filter = z
     tag: name("Only jobs that have this tag, or whose event has it."),
     group: name("Only jobs of the group with this id."),
     key: name("Only jobs with this key."),
-    bulk: name("Only jobs that this bulk run made or queued again: qtask_…"),
-    trigger: name("Only jobs with this cause: manual, for those that somebody had delivered again."),
+    bulk: name("Only jobs that this bulk run created or re-queued: qtask_…"),
+    trigger: name("Only jobs with this cause: manual, for those that somebody had redelivered."),
     fingerprint: name("Only jobs whose last attempt failed with this fingerprint."),
     class: z
       .union([attemptClass, z.array(attemptClass).min(1)])
@@ -140,7 +140,7 @@ export const bulkAnswer = z
     job_id: z.string().meta({ description: "The job that carries it out." }),
     starts_at: moment("When it starts, or has started."),
     created_at: moment("When it was created."),
-    updated_at: moment("When its progress was last written down."),
+    updated_at: moment("When its progress was last saved."),
     ended_at: moment("When it ended, or paused; null before.").nullable(),
   })
   .meta({ description: "One action on all jobs that match a filter." });

@@ -110,7 +110,9 @@ export const listedEventAnswer = z
       })
       .nullable()
       .meta({ description: "Which endpoints do not get it, and why. null if every endpoint does." }),
-    run_at: moment("When its deliveries were to begin; null if at once.").nullable(),
+    run_at: moment(
+      "The earliest time at which its deliveries were to start; null if immediately.",
+    ).nullable(),
     created_at: moment("When it was accepted."),
   })
   .meta({ description: "An event, without its payload." });

@@ -62,7 +62,7 @@ const filter = {
   tag: named("Only jobs that have this tag, or whose event has it."),
   group: named("Only jobs of the group with this id."),
   key: named("Only jobs with this key."),
-  trigger: named("Only jobs with this cause: manual, for those that somebody had delivered again."),
+  trigger: named("Only jobs with this cause: manual, for those that somebody had redelivered."),
   fingerprint: named("Only jobs whose last attempt failed with this fingerprint."),
   class: z
     .enum(ATTEMPT_CLASSES)
@@ -80,7 +80,7 @@ const filter = {
   created_before: givenMoment.meta({ description: "Only jobs created before this time." }).optional(),
   bulk: z
     .string()
-    .meta({ description: "Only jobs that this bulk run made or queued again: qtask_…" })
+    .meta({ description: "Only jobs that this bulk run created or re-queued: qtask_…" })
     .optional(),
 };
 
@@ -125,7 +125,7 @@ export const taskJobsSearchQuery = taskJobsQuery.extend({
     .max(SOUGHT_LENGTH.most)
     .meta({
       description:
-        "Only jobs whose payload or input, result or error holds this text, as it is written there; or `$.data.id = 42`, whose payload, input or result has this value at this path. What the key is not shown is not found, nor are payloads of more than 64 KiB. It looks at a few thousand jobs for a page: go on with next_cursor until complete is true.",
+        "Only jobs whose payload or input, result or error contains this string, as it is written there; or `$.data.id = 42`, whose payload, input or result has this value at this path. What the key is not shown is not found, nor are payloads of more than 64 KiB. Each page examines a few thousand jobs: continue with next_cursor until complete is true.",
       examples: ["order-42", "$.data.id = 42"],
     })
     .optional(),

@@ -79,7 +79,7 @@ export const endpointStatsAnswer = z
       )
       .meta({
         description:
-          "What happened in each hour, the oldest first, including those in which nothing did. The last one is still going on.",
+          "What happened in each hour, the oldest first, including those in which nothing did. The last one is not over yet.",
       }),
   })
   .meta({ description: "How deliveries to an endpoint went, hour by hour." });

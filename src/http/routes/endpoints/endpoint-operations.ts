@@ -247,7 +247,7 @@ function endpointStatsRoute(services: Services): Route {
       tag: "Tenants",
       summary: "Get how an endpoint's deliveries went, hour by hour",
       description:
-        "The oldest hour first; the last one is still going on. Written down a moment after the deliveries, for the busiest thousand endpoints of each process and hour.",
+        "The oldest hour first; the last one is not over yet. Recorded a moment after the deliveries, for the busiest thousand endpoints of each process and hour.",
       parameters: endpointParameters,
       query: endpointStatsQuery,
       answers: { 200: { description: "The statistics.", schema: endpointStatsAnswer } },

@@ -22,7 +22,7 @@ export function sendEventRoute({ posthorn, bodies, rates }: Services): Route {
       tag: "Events",
       summary: "Send an event",
       description:
-        "Answers as soon as the event is on disk, and with it a delivery for each of the tenant's endpoints that wants it. The body may be twice as long as others.",
+        "Answers as soon as the event is on disk, and with it a delivery for each of the tenant's endpoints that wants it. The body may be twice as long as that of other requests.",
       parameters: [idempotencyParameter, traceParameter],
       body: {
         schema: eventBody,

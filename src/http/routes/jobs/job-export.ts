@@ -22,7 +22,7 @@ export function jobExportRoute({ posthorn, exports }: Services): Route {
       tag: "Jobs",
       summary: "Export a list of jobs",
       description:
-        "A line of JSON for each job, as GET /jobs has it, newest first. The last line is {end: true, jobs, next_cursor}: jobs says how many there were, and next_cursor where to go on if there were more than limit. Without it, the export was broken off. It is sent as fast as it is read, and is in the audit.",
+        "A line of JSON for each job, as GET /jobs has it, newest first. The last line is {end: true, jobs, next_cursor}: jobs says how many there were, and next_cursor, where to continue if there were more than limit. If that line is missing, the export was interrupted. It is sent as fast as it is read, and recorded in the audit.",
       query: jobExportQuery,
       answers: { 200: { description: "The jobs.", type: "application/x-ndjson" } },
       problems: [404, 422],

@@ -66,7 +66,7 @@ export function pruneRoute({ posthorn, bodies }: Services): Route {
       tag: "Server",
       summary: "Delete now what is past its retention",
       description:
-        "Otherwise this happens within a minute. The answer comes after ten seconds at the latest; what is left then goes on being deleted.",
+        "Otherwise this happens within a minute. The answer comes after ten seconds at the latest; what is left by then is deleted in the background.",
       body: { schema: reasonBody, examples: { "a reason": { reason: "the disk is filling up" } } },
       answers: {
         200: {

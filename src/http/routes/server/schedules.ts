@@ -92,7 +92,7 @@ export function resumeSchedulesRoute(services: Services): Route {
     id: "resumeSchedules",
     summary: "Resume all schedules",
     description:
-      "In one transaction, also those that were paused one by one. They continue with their next runs; missed ones are not made up for.",
+      "In one transaction, including those that were paused one by one. They continue with their next runs; missed ones are not made up for.",
     example,
   });
 }
