@@ -116,8 +116,10 @@ function checkFilter(
     });
   if (bulk !== undefined && !(typeof bulk === "string" && isId("qtask", bulk)))
     problems.push({ path: ["filter", "bulk"], detail: "must be the id of a bulk run: qtask_…" });
-  const classes = ofClass === undefined ? [] : isReplay ? [ofClass].flat() : [ofClass];
-  if (!classes.every((each) => ATTEMPT_CLASSES.some((known) => known === each)))
+  const classes = ofClass === undefined ? [] : [ofClass].flat();
+  if (!isReplay && Array.isArray(ofClass))
+    problems.push({ path: ["filter", "class"], detail: "must be one class; only a replay takes several" });
+  else if (!classes.every((each) => ATTEMPT_CLASSES.some((known) => known === each)))
     problems.push({ path: ["filter", "class"], detail: `must be one of ${ATTEMPT_CLASSES.join(", ")}` });
   if (attemptsFrom !== undefined)
     collectProblems(problems, () => wholeNumberOf(attemptsFrom, 0, 1_000_000, ["filter", "attemptsFrom"]));
