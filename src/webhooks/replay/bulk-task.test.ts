@@ -331,7 +331,7 @@ test("a request without a condition, or with one that is wrong, is refused, each
   assert.deepEqual(await fields({ action: "rerun", filter: { task: "webhook.deliver" } }), ["filter.task"]);
   await assert.rejects(
     bulk.start({ action: "cancel", filter: { class: ["5xx", "timeout"] } }),
-    /class must be one class; only a replay takes several/,
+    /class: must be one class; only a replay takes several/,
   );
   assert.deepEqual(
     await fields({ action: "dance", filter: { task: 5, class: "9xx" }, pace: 0, startsIn: "x" }),
