@@ -64,7 +64,7 @@ test("all that is asked in one turn is one transaction, the claim included", asy
   assert.equal(task.open.size, 2);
 });
 
-test("callers are answered after the commit, not before", async (context) => {
+test("callers are answered after the commit, not before it", async (context) => {
   const gate = new Gate();
   const { engine, clock } = await setUp(context, { between: gate.between, start: false });
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -181,7 +181,7 @@ test("one enqueue that cannot be written does not take its neighbours down", asy
   await quiet();
   assert.deepEqual([first, third], ["accepted", "accepted"]);
   assert.match(String(second), /UNIQUE constraint failed/);
-  assert.equal((await at.look(taken)).status, "succeeded", "nor a result beside it");
+  assert.equal((await at.look(taken)).status, "succeeded", "nor a result next to it");
   assert.equal(at.task.open.size, 2, "nor the claim");
 });
 
@@ -240,7 +240,7 @@ test("too many waiting enqueues are refused, with a time to come back", async (c
   await engine.intake.accept(newJob(clock.now()));
 });
 
-test("so is too much that waits", async (context) => {
+test("so are too many that wait", async (context) => {
   const { engine, clock } = await setUp(context, { start: false });
   const payload = "x".repeat(MAX_WAITING_BYTES);
   const large = engine.intake.accept(newJob(clock.now(), { payload }));

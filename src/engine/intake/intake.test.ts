@@ -49,7 +49,7 @@ test("a repeated request gets the first answer, marked as such, for as long as k
   assert.equal(await kept(), 2);
 });
 
-test("where duplicates are rejected, a repeated request is refused, also one of several jobs", async (context) => {
+test("where duplicates are rejected, a repeated request is refused, even one of several jobs", async (context) => {
   const idempotency = { keyRetentionMs: DAY_MS, duplicateKeys: "reject" } as const;
   const { intake, job, jobs, kept } = await intakeOf(context, { idempotency });
   await intake.accept(job(), IDEMPOTENCY);
@@ -94,7 +94,7 @@ test("several jobs are repeated as one: same jobs, same group, nothing made twic
   assert.equal(await store.groups.get("grp_second"), undefined);
 });
 
-test("of a submission that fails nothing stays, neither its jobs and group nor the use of its key", async (context) => {
+test("nothing remains of a submission that fails, neither its jobs and group nor the use of its key", async (context) => {
   const { intake, job, jobs, store, kept } = await intakeOf(context);
   const taken = job();
   await intake.accept(taken);

@@ -4,7 +4,7 @@ import { OverloadedError } from "../../core/errors.ts";
 import { MAX_WAITING_BYTES, MAX_WAITING_JOBS } from "./arrivals.ts";
 import { TenantShares } from "./tenant-shares.ts";
 
-test("a tenant's events take a quarter of the room at the most, and another tenant's find theirs", () => {
+test("a tenant's events take at most a quarter of the room, and another tenant's find theirs", () => {
   const shares = new TenantShares();
   for (let n = 0; n < MAX_WAITING_JOBS / 4; n++) shares.take("flood", 1, 10);
   assert.throws(() => shares.take("flood", 1, 10), OverloadedError);

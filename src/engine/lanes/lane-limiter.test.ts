@@ -41,7 +41,7 @@ test("the parts of a limit add up to it, and none differs from another by more t
   );
 });
 
-test("what cannot be divided goes to one worker for one lane, and to another for another", () => {
+test("what cannot be divided goes to one worker for one lane, and to another worker for another lane", () => {
   const workers = fleetOf(3);
   const parts = workers.map(() => 0);
   for (let n = 0; n < 300; n++) {
@@ -58,7 +58,7 @@ test("what cannot be divided goes to one worker for one lane, and to another for
   for (const part of parts) assert.ok(part > 60, `${part} of 300 lanes`);
 });
 
-test("a lane that no task limits may do as it likes", () => {
+test("a lane that no task limits has no limit", () => {
   const limiter = new LaneLimiter();
   assert.equal(limiter.isNeeded, false);
   learn(limiter, "other", { concurrency: 1, rate: { limit: 1, perMs: SPAN } });
@@ -96,7 +96,7 @@ test("however jobs come, no more begin in any span than the rate, over all worke
   );
 });
 
-test("the wait that is told is as long as it takes, and no longer", () => {
+test("the wait that is announced is as long as it takes, and no longer", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.nat(300), { maxLength: 20 }), (limit, gaps) => {
       const limiter = new LaneLimiter();

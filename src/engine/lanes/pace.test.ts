@@ -38,7 +38,7 @@ test("where claims take long, more may wait, so that slots do not wait for the d
   );
 });
 
-test("a lane that had a job wait in vain is taken for slow until many have ended quickly", () => {
+test("a lane that had a job wait in vain counts as slow until many have ended quickly", () => {
   const pace = after(5, 1);
   pace.waitedInVain("lane");
   assert.equal(Math.floor(after(5, 1, pace).aheadOfEach("lane")), 0);
@@ -51,7 +51,7 @@ test("of a lane that is not in hand, as many may be claimed ahead as of those th
   assert.equal(Math.floor(after(5, 20_000).aheadByDefault), 0);
 });
 
-test("it remembers a thousand lanes, those that it learnt last", () => {
+test("it remembers a thousand lanes, those that it learnt about last", () => {
   const pace = new Pace();
   for (let n = 0; n <= 1_000; n++) pace.ended(`lane ${n}`, 1, NOW);
   assert.deepEqual([pace.aheadOfEach("lane 0"), pace.aheadOfEach("lane 1")], [0, 3]);

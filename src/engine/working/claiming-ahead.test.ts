@@ -24,7 +24,7 @@ async function two(context: TestContext, { concurrency = 4, laneLimits, pools }:
   return {
     ...set,
     ...{ mine, theirs, other },
-    /** How many handlers run, in each. */
+    /** How many handlers run in each worker. */
     running: () => [mine.open.size, theirs.open.size],
     /** As their looks at the database would, again and again, with little time passing. */
     async settleDown(...engines: Engine[]): Promise<void> {
@@ -131,7 +131,7 @@ test("what was claimed ahead and does not begin within two seconds goes back, an
   assert.equal((await set.look(jobs[7] ?? "")).attempts, 0);
 });
 
-test("behind handlers that never end nothing waits: others run it", async (context) => {
+test("nothing waits behind handlers that never end: other workers run it", async (context) => {
   const { accept, pass, mine, theirs, other, statuses, engine } = await two(context, { concurrency: 4 });
   const hanging = await accept(2, { maxAttempts: 1 });
   await pass(16_000);
@@ -172,7 +172,7 @@ test("a handler that outlives its attempt by ten seconds is reported, and its sl
   assert.deepEqual([told().length, await held()], [1, [0]]);
 });
 
-test("so is one whose job was cancelled", async (context) => {
+test("so is a handler whose job was cancelled", async (context) => {
   const { acceptOne, pass, task, log, store, engine, clock } = await setUpEngine(context);
   const id = await acceptOne();
   await store.byHand.cancel(id, clock.now());

@@ -104,7 +104,7 @@ test("an event that cannot be fetched now fails the attempt, and is fetched agai
   assert.equal(fetched.length, 2);
 });
 
-test("the events of one claim are fetched together, large ones each by itself", async (t) => {
+test("the events of one claim are fetched together, large ones separately", async (t) => {
   const { engine, task, clock, fetched, together, statuses, jobIds } = await setUpWith(t, newEvent(), 0);
   const now = clock.now();
   const events = [100, 200, 20_000].map((bytes) => ({ ...newEvent(), payload: Buffer.alloc(bytes, "x") }));

@@ -12,7 +12,7 @@ class Context extends HandlerContext {
 
 const TIME_UP = new Error("its time is up");
 
-test("a listener is told once why to stop, as the signal is, and one that comes late is told at once", () => {
+test("a listener is told once why to stop, as the signal is, and one that comes late is told immediately", () => {
   const context = new Context(silentLog);
   const { signal } = context;
   const told: Error[] = [];
@@ -24,7 +24,7 @@ test("a listener is told once why to stop, as the signal is, and one that comes 
   assert.deepEqual(told, [TIME_UP, TIME_UP]);
 });
 
-test("a listener that is over with it is told nothing", () => {
+test("a listener that was removed is told nothing", () => {
   const context = new Context(silentLog);
   const unlisten = context.onAbort(() => assert.fail("it was told"));
   unlisten();

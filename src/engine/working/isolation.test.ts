@@ -44,7 +44,7 @@ async function withSuspect(context: TestContext, tookMs?: number) {
   return { ...set, suspect: await addSuspect(set.real, set.clock, tookMs) };
 }
 
-/** The worker dies from one moment to the next. What the record of the job says then. */
+/** The worker dies from one moment to the next; gives what the record of the job then says. */
 async function lose(store: Store, clock: Clock, id: string): Promise<string> {
   const [worker] = await store.workers.list();
   assert.ok(worker);
@@ -123,7 +123,7 @@ test("one that runs on is alone for a minute; then others begin, and the loss of
   assert.match(await lose(real, clock, suspect), /held this job$/);
 });
 
-test("one that took longer to lose its worker is alone for longer", async (context) => {
+test("a job that took longer to lose its worker is alone for longer", async (context) => {
   const { engine, task, accept, pass, suspect } = await withSuspect(context, 2 * LEAST_ALONE_MS);
   await engine.start();
   await quiet();
@@ -134,7 +134,7 @@ test("one that took longer to lose its worker is alone for longer", async (conte
   assert.deepEqual(openOf(task), [suspect, other]);
 });
 
-test("the loss of a worker that runs a suspect alone tells", async (context) => {
+test("the loss of a worker that runs a suspect alone is held against the job", async (context) => {
   const { engine, real, clock, suspect } = await withSuspect(context);
   await engine.start();
   await quiet();

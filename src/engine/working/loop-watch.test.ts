@@ -48,20 +48,20 @@ function setUp(running: readonly LeasedJob[] = [leased()]) {
   };
 }
 
-test("ticks that come about when they should say nothing", () => {
+test("nothing is reported of ticks that come about when they should", () => {
   const { log, tickLate } = setUp();
   for (const late of [0, -20, 4_999]) tickLate(late);
   assert.deepEqual(log.lines, []);
 });
 
-test("a tick that comes seconds late tells that a handler blocked the event loop", () => {
+test("a tick that comes seconds late shows that a handler blocked the event loop", () => {
   const { log, tickLate } = setUp();
   tickLate(5_000);
   tickLate(0);
   assert.deepEqual(log.lines, ["warn: a handler blocked the event loop; give long computations a thread"]);
 });
 
-test("past the lease it tells what that means for the jobs", () => {
+test("past the lease the log says what that means for the jobs", () => {
   const { log, tickLate } = setUp();
   tickLate(LEASE);
   assert.match(log.lines[0] ?? "", /past its lease: its jobs may run again elsewhere/);

@@ -12,7 +12,7 @@ function setUp() {
   return { clock, sent, log, reporter: new ProgressReporter(clock, log, (progress) => sent.push(progress)) };
 }
 
-test("the first word is passed on at once, then the latest a few times a second", () => {
+test("the first report is passed on immediately, then the latest one a few times a second", () => {
   const { clock, sent, reporter } = setUp();
   for (let percent = 0; percent <= 100; percent++) {
     reporter.report(percent / 100, `${percent} %`);
@@ -23,9 +23,9 @@ test("the first word is passed on at once, then the latest a few times a second"
     ["0 %", "24 %", "49 %", "74 %", "99 %"],
   );
   clock.advance(1_000);
-  assert.deepEqual(sent.at(-1), { fraction: 1, note: "100 %" }, "the last is not lost");
+  assert.deepEqual(sent.at(-1), { fraction: 1, note: "100 %" }, "the last one is not lost");
   clock.advance(10_000);
-  assert.equal(sent.length, 6, "nothing is said twice");
+  assert.equal(sent.length, 6, "nothing is reported twice");
   reporter.report(0.5, undefined);
   assert.deepEqual(sent.at(-1), { fraction: 0.5, note: null });
 });
@@ -64,7 +64,7 @@ test("a fraction below 0 or above 1 counts as that: sums of fractions end a litt
   assert.deepEqual(log.lines, []);
 });
 
-test("a note is kept short, and made a text whatever it is", () => {
+test("a note is kept short, and made a string whatever it is", () => {
   const { clock, sent, reporter } = setUp();
   for (const note of ["x".repeat(10_000), 42, null, Object.create(null)]) {
     reporter.report(1, note as string);

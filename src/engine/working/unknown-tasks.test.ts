@@ -61,7 +61,7 @@ test("a task that is added late keeps to its lane's limits", async (context) => 
   assert.equal(late.mostOfOneLane, 2);
 });
 
-test("a task that comes late does not wake lanes that asked for rest", async (context) => {
+test("a task that is added late does not wake lanes that asked for rest", async (context) => {
   const { engine, task, accept } = await setUp(context, { concurrency: 2 });
   await accept(3, { lane: "tired" });
   task.at(0).end({ ...FAILED, laneRestMs: MINUTE });

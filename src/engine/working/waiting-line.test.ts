@@ -21,7 +21,7 @@ test("a tenant whose jobs wait in many lanes gives others their turns between th
   assert.deepEqual(idsOf(line), ["a", "x", "b", "y", "c"]);
 });
 
-test("who comes late has the next turn, not all those that it missed", () => {
+test("a tenant that comes late has the next turn, not all those that it missed", () => {
   const line = lineOf(["a", "one"], ["b", "one"], ["c", "one"], ["d", "one"]);
   line.begin(0);
   line.begin(0);
@@ -48,7 +48,7 @@ test("turns that are over are forgotten, however many lanes there were", () => {
   assert.deepEqual(idsOf(line), ["a", "b"]);
 });
 
-test("what has waited for long is told, also after the clock was set back", () => {
+test("what has waited for long is reported, even after the clock was set back", () => {
   const line = new WaitingLine();
   line.add(leasedJob({ id: "a", lane: "one" }), 1_000);
   line.add(leasedJob({ id: "b", lane: "one" }), 1_500);

@@ -130,7 +130,7 @@ test("a slot stays taken until its handler has really ended; the attempt is reco
   assert.equal((await store.records.attempts(id, { limit: 9 })).length, 1);
 });
 
-test("a handler that heeds its signal is recorded with what it says then", async (context) => {
+test("a handler that obeys its signal is recorded with what it says then", async (context) => {
   const { task, acceptOne, pass, look } = await setUp(context);
   const id = await acceptOne({ maxAttempts: 1 });
   await pass(15_000);
@@ -213,7 +213,7 @@ test("a job of a task that is unknown waits for a release that knows it", async 
   assert.deepEqual(await outcomes(id), ["succeeded"]);
 });
 
-test("a result that the database will not have is a failed attempt, not a job that runs forever", async (context) => {
+test("a result that the database refuses is a failed attempt, not a job that runs forever", async (context) => {
   const { task, acceptOne, look, pass, log } = await setUp(context);
   const id = await acceptOne();
   task.at(0).end({ kind: "succeeded", code: 200.5 });

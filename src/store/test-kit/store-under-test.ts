@@ -16,7 +16,7 @@ export interface OpenedStore {
 
 export type OpenStore = () => Promise<OpenedStore>;
 
-/** States a claim about stores, and what shows it. */
+/** States a claim about stores, and what proves it. */
 export type StoreClaim = (
   sentence: string,
   show: (store: Store, opened: OpenedStore) => Promise<void>,

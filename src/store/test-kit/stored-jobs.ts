@@ -32,7 +32,7 @@ export function idAt(ms: number): string {
   return firstIdAt("job", ms).slice(0, -16) + String(idsMade).padStart(8, "0").padEnd(16, "0");
 }
 
-/** A job that is due at once, but for what `fields` says. */
+/** A job that is due now, except for what `fields` says. */
 export function newJob(fields: Partial<NewJob> = {}): NewJob {
   const createdAt = fields.createdAt ?? NOW;
   return {

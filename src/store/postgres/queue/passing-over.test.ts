@@ -33,7 +33,7 @@ test("what another process has made ready meanwhile comes before new jobs: they 
   assert.deepEqual(idsOf(await claim(store)), [first.id, second.id]);
 });
 
-test("a result is recorded without waiting for what is ready, which is told of", async (t) => {
+test("a result is recorded without waiting for what is ready, which is reported", async (t) => {
   const url = await server.newDatabase();
   const [store, other] = [await openForTest(t, url), await openForTest(t, url)];
   const [lease] = (await commit(store, { enqueues: [{ job: newJob() }], claim: request })).claimed;

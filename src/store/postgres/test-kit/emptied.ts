@@ -7,7 +7,7 @@ const RELATIONS = `
 
 /** A database that is brought back to what it held when it was new. */
 export interface Emptied {
-  /** A small part of the work of making the schema again, all the more as the plans are kept. Nobody may be using it. */
+  /** A small part of the work of making the schema again, especially because the plans are kept. Nobody may be using it. */
   again(): Promise<void>;
   close(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { startTestServer, type TestServer } from "./server.ts";
 /** Databases of a server that lives as long as the tests of the file. */
 export type Scratch = Pick<TestServer, "newDatabase">;
 
-/** To be called once, outside of tests. */
+/** Call it once, outside tests. */
 export function scratchServer(flags?: readonly string[]): Scratch {
   let server: TestServer | undefined;
   before(async () => {

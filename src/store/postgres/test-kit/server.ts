@@ -15,7 +15,7 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** Speed in place of safety: nothing here has to outlive the test. Plans and locks are the same. */
+/** Speed instead of safety: nothing here has to outlive the test. Plans and locks are the same. */
 const FLAGS = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"];
 
 /**
@@ -39,7 +39,7 @@ export async function startTestServer(flags: readonly string[] = FLAGS): Promise
   }
 }
 
-/** Starts a server with its data in `folder`, made when they are not there. */
+/** Starts a server with its data in `folder`, made when they do not exist. */
 export async function startServerIn(
   folder: string,
   name: string,

@@ -26,7 +26,7 @@ function walkOver(lanes: readonly string[]) {
 const tenant = () => newId("app");
 const endpoints = (of: string, count: number) => Array.from({ length: count }, () => `${of}/${newId("ep")}`);
 
-test("a lane that is nobody's costs one seek, and so does a tenant of one endpoint", () => {
+test("a lane that belongs to nobody costs one seek, and so does a tenant of one endpoint", () => {
   const plain = walkOver(Array.from({ length: 1_000 }, () => `https://${newId("ep")}.example`));
   assert.equal(plain.walk.visits(0, 0, roundOf(LIMIT)).length, LIMIT);
   assert.equal(plain.counted.seeks, LIMIT);
@@ -46,7 +46,7 @@ test("a tenant's endpoints are stepped over by one seek, however many they are",
   }
 });
 
-test("a walk that comes to nothing stops after one round", () => {
+test("a walk that finds nothing stops after one round", () => {
   const lanes = Array.from({ length: 20 }, () => endpoints(tenant(), 2)).flat();
   const { walk } = walkOver([...lanes, "a", "z"]);
   const nothing = { byDefault: 0, except: new Map<string, number>() };

@@ -34,7 +34,7 @@ async function setUp(context: TestContext, options: DatabaseSyncOptions = {}, ma
   return { store, own, file, folder, orders };
 }
 
-test("jobs enqueued in a caller's transaction are there once it is committed, with what it wrote", async (context) => {
+test("jobs enqueued in a caller's transaction exist once it is committed, with what it wrote", async (context) => {
   const { store, own, orders } = await setUp(context);
   const [now, later] = [newJob({ payload: '"é"' }), newJob({ runAt: NOW + HOUR })];
   own.exec("begin immediate; insert into orders default values");
@@ -94,7 +94,7 @@ test("keys and idempotency records count in a caller's transaction as everywhere
   own.exec("rollback");
 });
 
-test("of an enqueue that fails nothing stays, and the caller may go on", async (context) => {
+test("nothing remains of an enqueue that fails, and the caller may continue", async (context) => {
   const { store, own, orders } = await setUp(context);
   const taken = newJob();
   await enqueue(store, [taken]);
@@ -137,7 +137,7 @@ test("the same file by another path is the same database", async (context) => {
   assert.equal((await claim(store)).length, 1);
 });
 
-test("what is no transaction on this file is refused, and told why", async (context) => {
+test("what is not a transaction on this file is refused, with the reason", async (context) => {
   const { store, own, folder } = await setUp(context);
   const elsewhere = new DatabaseSync(join(folder, "other.db"));
   const inMemory = new DatabaseSync(":memory:");

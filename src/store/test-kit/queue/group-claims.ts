@@ -79,7 +79,7 @@ export function groupClaims(states: StoreClaim): void {
     },
   );
 
-  states("a group that is not there is undefined", async (store) => {
+  states("an unknown group is undefined", async (store) => {
     assert.equal(await store.groups.get("grp_unknown"), undefined);
   });
 
@@ -111,7 +111,7 @@ export function groupClaims(states: StoreClaim): void {
     ]);
   });
 
-  states("a job that was not made, for a live job has its key, does not count", async (store) => {
+  states("a job that was not made, because a live job has its key, does not count", async (store) => {
     const ties = { key: "k", groupId: GROUP.id };
     await enqueue(store, [newJob({ ties: { key: "k" } })]);
     await start(store, [member({ ties }), member(), member({ ties: { ...ties, key: "own" } })]);

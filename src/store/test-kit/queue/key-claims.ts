@@ -119,7 +119,7 @@ export function keyClaims(states: StoreClaim): void {
   const ENDS: Readonly<Record<string, (store: Store, lease: LeasedJob) => Promise<unknown>>> = {
     "its success": (store, lease) => succeed(store, lease),
     "its failure": (store, lease) => fail(store, lease),
-    "its being cancelled while it runs": (store, { id }) => store.byHand.cancel(id, NOW),
+    "its cancellation while it runs": (store, { id }) => store.byHand.cancel(id, NOW),
   };
   for (const [end, bring] of Object.entries(ENDS)) {
     states(`a key is free after ${end}`, async (store) => {
@@ -129,7 +129,7 @@ export function keyClaims(states: StoreClaim): void {
     });
   }
 
-  states("a key is free after the cancelling of a job that waits, now or for later", async (store) => {
+  states("a key is free after the cancellation of a job that waits, now or for later", async (store) => {
     for (const runAt of [NOW, NOW + HOUR]) {
       const job = keyed({ runAt });
       await enqueue(store, [job]);
@@ -235,16 +235,19 @@ export function keyClaims(states: StoreClaim): void {
     assert.equal((await enqueueKeyed(store))?.kind, "created", "the replays made nothing");
   });
 
-  states("a repeated request is told from its idempotency key first, then from the job's", async (store) => {
-    const first = keyed();
-    const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
-    const ask = async (job: NewJob) =>
-      (await commit(store, { enqueues: [{ job, idempotency }] })).enqueued[0];
-    assert.deepEqual(await ask(first), { kind: "created", jobId: first.id });
-    assert.deepEqual(await ask(keyed()), { kind: "replayed", jobId: first.id });
-    await store.byHand.cancel(first.id, NOW);
-    assert.deepEqual(await ask(keyed()), { kind: "replayed", jobId: first.id });
-  });
+  states(
+    "a repeated request is recognised by its idempotency key first, then by the job's key",
+    async (store) => {
+      const first = keyed();
+      const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
+      const ask = async (job: NewJob) =>
+        (await commit(store, { enqueues: [{ job, idempotency }] })).enqueued[0];
+      assert.deepEqual(await ask(first), { kind: "created", jobId: first.id });
+      assert.deepEqual(await ask(keyed()), { kind: "replayed", jobId: first.id });
+      await store.byHand.cancel(first.id, NOW);
+      assert.deepEqual(await ask(keyed()), { kind: "replayed", jobId: first.id });
+    },
+  );
 
   const once = (unique: Uniqueness, fields: Partial<NewJob> = {}) =>
     keyed({ ties: unique === "live" ? TIES : { ...TIES, unique }, ...fields });

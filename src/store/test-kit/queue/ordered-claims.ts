@@ -76,7 +76,7 @@ export function orderedClaims(states: StoreClaim): void {
     assert.deepEqual(idsOf(queued).reverse(), idsOf(jobs));
   });
 
-  states("a failed attempt keeps the head the head, also while it waits", async (store) => {
+  states("a failed attempt keeps the head the head, even while it waits", async (store) => {
     const { jobs, head } = await started(store, 2);
     await failForNow(store, head, NOW + 60 * SECOND);
     assert.deepEqual(await claim(store, { now: NOW + 59 * SECOND }), []);
@@ -226,7 +226,7 @@ export function orderedClaims(states: StoreClaim): void {
     assert.deepEqual(await runAll(store), [jobs[1]?.id, jobs[3]?.id]);
   });
 
-  states("where a lane is no longer to be ordered, all behind are let in", async (store) => {
+  states("when a lane is no longer ordered, all behind the head are let in", async (store) => {
     const { jobs, head } = await started(store, 6);
     assert.equal(await store.parking.unpark(LANE, 3, NOW, "behind"), 3);
     assert.equal(await store.parking.unpark(LANE, 500, NOW, "behind"), 2);

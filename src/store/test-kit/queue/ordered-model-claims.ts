@@ -17,7 +17,7 @@ import {
   succeed,
 } from "../stored-jobs.ts";
 
-/** When everything happens, but for what was put off until later. */
+/** When everything happens, except what was put off until later. */
 const THEN = NOW + 10 * SECOND;
 const LATER = NOW + 60 * SECOND;
 const ORDERED = { ordered: true } as const;
@@ -62,7 +62,7 @@ class Model {
     this.#holder = worker;
   }
 
-  /** What the head comes to, if it runs. */
+  /** The outcome of the head, if it runs. */
   async settled(
     how: "succeeds" | "fails" | "is repeated" | "is put off" | "is released" | "is lost",
   ): Promise<void> {

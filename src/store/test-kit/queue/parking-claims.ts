@@ -110,7 +110,7 @@ export function parkingClaims(states: StoreClaim): void {
     assert.deepEqual(idsOf(await claim(store)), [one.id]);
   });
 
-  states("the lanes that have parked jobs are told, each once, page by page", async (store) => {
+  states("the lanes that have parked jobs are listed, each once, page by page", async (store) => {
     const lanes = ["a", "b", "c"];
     for (const lane of lanes)
       await enqueue(store, [...newJobs(2, { lane, parked: "paused" }), newJob({ lane: `${lane} ready` })]);

@@ -12,7 +12,7 @@ function report(store: Store, lease: LeasedJob, progress = HALF): Promise<unknow
 }
 
 export function progressClaims(states: StoreClaim): void {
-  states("a running job tells how far it has come, by its latest word", async (store, opened) => {
+  states("a running job shows how far it has come, by its latest report", async (store, opened) => {
     const other = await opened.beside();
     const lease = await enqueueAndClaim(store);
     assert.equal((await other.records.get(lease.id))?.progress, null);
@@ -31,7 +31,7 @@ export function progressClaims(states: StoreClaim): void {
       assert.deepEqual((await store.records.get(lease.id))?.progress, progress);
   });
 
-  states("what a late worker says of a job that was claimed again is passed over", async (store) => {
+  states("what a late worker reports of a job that was claimed again is ignored", async (store) => {
     const late = await enqueueAndClaim(store);
     await store.workers.reclaim(WORKER, NOW, "silent");
     await report(store, late);
@@ -44,17 +44,20 @@ export function progressClaims(states: StoreClaim): void {
     assert.deepEqual((await store.records.get(late.id))?.progress, HALF);
   });
 
-  states("progress is gone once the job runs no more, and the next attempt begins without", async (store) => {
-    const lease = await enqueueAndClaim(store);
-    await report(store, lease);
-    await failForNow(store, lease, NOW, NOW);
-    assert.equal((await store.records.get(lease.id))?.progress, null);
-    const again = await claimOne(store);
-    assert.equal((await store.records.get(lease.id))?.progress, null);
-    await report(store, again);
-    await succeed(store, again);
-    assert.equal((await store.records.get(lease.id))?.progress, null);
-  });
+  states(
+    "progress is gone once the job no longer runs, and the next attempt begins without it",
+    async (store) => {
+      const lease = await enqueueAndClaim(store);
+      await report(store, lease);
+      await failForNow(store, lease, NOW, NOW);
+      assert.equal((await store.records.get(lease.id))?.progress, null);
+      const again = await claimOne(store);
+      assert.equal((await store.records.get(lease.id))?.progress, null);
+      await report(store, again);
+      await succeed(store, again);
+      assert.equal((await store.records.get(lease.id))?.progress, null);
+    },
+  );
 
   states("neither failure, cancelling nor release leaves progress behind", async (store) => {
     const leases = [await enqueueAndClaim(store), await enqueueAndClaim(store), await enqueueAndClaim(store)];

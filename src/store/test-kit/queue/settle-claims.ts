@@ -40,7 +40,7 @@ export function settleClaims(states: StoreClaim): void {
   });
 
   states(
-    "a job that turns out to be needless is cancelled, with the reason and without an attempt",
+    "a job that turns out to be unnecessary is cancelled, with the reason and without an attempt",
     async (store) => {
       const lease = await enqueueAndClaim(store);
       const needless = { kind: "needless", reason: "nobody wants it" } as const;

@@ -54,7 +54,7 @@ export function tenantTurnClaims(states: StoreClaim): void {
   );
 
   states(
-    "of a limited tenant no more is claimed than it has room for, over all its endpoints",
+    "no more of a limited tenant is claimed than it has room for, over all its endpoints",
     async (store) => {
       await enqueueEach(store, [...endpointsOf(CROWDED, 40), ...endpointsOf(SMALL, 1)], 3);
       await enqueueEach(store, ["plain lane"], 3);

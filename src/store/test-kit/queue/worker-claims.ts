@@ -65,7 +65,7 @@ export function workerClaims(states: StoreClaim): void {
     assert.deepEqual(await store.workers.list(), [later]);
   });
 
-  states("a worker that was declared dead learns it from its next heartbeat", async (store) => {
+  states("a worker that was declared dead learns so from its next heartbeat", async (store) => {
     await enqueueAndClaim(store);
     await store.workers.reclaim(WORKER, NOW, "silent");
     assert.equal(await store.workers.heartbeat(WORKER.id, NOW + SECOND), false);

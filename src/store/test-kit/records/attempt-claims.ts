@@ -102,7 +102,7 @@ export function attemptClaims(states: StoreClaim): void {
     },
   );
 
-  states("each attempt says what it came to, and of what", async (store) => {
+  states("each attempt says how it ended, and what it belongs to", async (store) => {
     const lane = newLane();
     const lease = await delivery(store, lane, { type: "invoice.paid", channels: '["a"]', tags: '["b"]' });
     const failed = {
@@ -137,7 +137,7 @@ export function attemptClaims(states: StoreClaim): void {
     assert.equal(await store.attempts.find("atmpt_unknown"), undefined);
   });
 
-  states("attempts are found by what they came to, by their event, and by when they began", async (store) => {
+  states("attempts are found by how they ended, by their event, and by when they began", async (store) => {
     const lane = newLane();
     const made = new Map<string, string>();
     const make = async (
@@ -274,7 +274,7 @@ export function attemptClaims(states: StoreClaim): void {
     assert.deepEqual(await other.attempts.ofEndpoint(lane, all), await store.attempts.ofEndpoint(lane, all));
   });
 
-  states("a page looks at a bounded number of attempts, and tells how far it came", async (store) => {
+  states("a page looks at a bounded number of attempts, and says how far it came", async (store) => {
     const lane = newLane();
     const { leases } = await deliveries(store, Array<string>(1_005).fill(lane));
     await commit(store, {

@@ -92,7 +92,7 @@ export function bulkClaims(states: StoreClaim): void {
     assert.deepEqual(after, { ...run, done: 2, cursor: "msg_a", step: 1, updatedAt: NOW + 1 });
   });
 
-  states("a run's failed jobs are added up, whatever its batches write meanwhile", async (store) => {
+  states("a run's failed jobs are added up, whatever its batches write in the meantime", async (store) => {
     const [one, two] = [await kept(store), await kept(store)];
     await store.bulkRuns.addFailed(
       new Map([

@@ -101,7 +101,7 @@ export function byHandClaims(states: StoreClaim): void {
     assert.equal((await claim(store)).length, 1);
   });
 
-  states("a filter reruns all that fit, batch by batch, until none is left", async (store) => {
+  states("a filter reruns all that match, batch by batch, until none is left", async (store) => {
     const jobs = newJobs(25);
     await failedJobs(store, jobs);
     const batches = await rerunAll(store, FAILED, 10);
@@ -189,7 +189,7 @@ export function byHandClaims(states: StoreClaim): void {
     },
   );
 
-  states("a job that has ended is not cancelled, nor one that is not there", async (store) => {
+  states("a job that has ended is not cancelled, nor is one that does not exist", async (store) => {
     const refused = async (from: Store, id: string) => {
       const before = await from.records.get(id);
       assert.deepEqual(await from.byHand.cancel(id, NOW + HOUR), { from: before?.status, changed: false });

@@ -5,7 +5,7 @@ import { claim, claimOne, enqueue, newJob, newJobs } from "../stored-jobs.ts";
 
 export function gaugeClaims(states: StoreClaim): void {
   states(
-    "how many jobs are in each state is told, and since when the oldest is due, by task",
+    "the number of jobs in each state is given, and since when the oldest is due, by task",
     async (store) => {
       assert.deepEqual(await store.inspection.gauges(), {
         jobs: { ready: 0, scheduled: 0, running: 0, parked: 0, failed: 0 },
@@ -32,7 +32,7 @@ export function gaugeClaims(states: StoreClaim): void {
     },
   );
 
-  states("of the lanes of endpoints, those where something has waited longest are told", async (store) => {
+  states("the lanes of endpoints where something has waited longest are given", async (store) => {
     const lane = (letter: string) => `app_${letter.repeat(26)}/ep_${letter.repeat(26)}`;
     const jobOf = (name: string, seconds: number) => newJob({ lane: name, runAt: NOW - seconds * SECOND });
     await enqueue(store, [
@@ -48,36 +48,39 @@ export function gaugeClaims(states: StoreClaim): void {
     assert.equal(all.length, 3);
   });
 
-  states("a leased job tells when it was due, new as well as queued before", async (store) => {
+  states("a leased job says when it was due, whether it is new or was queued before", async (store) => {
     const waited = newJob({ lane: "one", runAt: NOW - 7 * SECOND });
     await enqueue(store, [waited]);
     const lease = await claimOne(store);
     assert.equal(lease.dueAt, NOW - 7 * SECOND);
   });
 
-  states("what is due is told by task, the oldest of every lane, and counted to a bound", async (store) => {
-    const due = async () => {
-      const endedBefore = { succeeded: 0, failed: 0 };
-      return (await store.inspection.facts({ now: NOW, endedBefore, deep: false })).due;
-    };
-    assert.deepEqual(await due(), { tasks: [], isAll: true });
-    await enqueue(store, [
-      ...newJobs(2, { task: "a", lane: "a", runAt: NOW - SECOND }),
-      newJob({ task: "b", lane: "z", runAt: NOW - 9 * SECOND }),
-      newJob({ task: "b", lane: "z", runAt: NOW + HOUR }),
-    ]);
-    const few = [
-      { task: "b", jobs: 1, oldestAt: NOW - 9 * SECOND },
-      { task: "a", jobs: 2, oldestAt: NOW - SECOND },
-    ];
-    assert.deepEqual(await due(), { tasks: few, isAll: true });
-    await enqueue(store, newJobs(2 * MOST_DUE_COUNTED, { task: "a", lane: "a", runAt: NOW - SECOND }));
-    const { tasks, isAll } = await due();
-    assert.equal(isAll, false);
-    assert.deepEqual(tasks[0], few[0], "of a lane that was not counted");
-    assert.equal(tasks[1]?.task, "a");
-    assert.ok((tasks[1]?.jobs ?? 0) <= MOST_DUE_COUNTED);
-  });
+  states(
+    "what is due is given by task, the oldest of every lane, and counted up to a bound",
+    async (store) => {
+      const due = async () => {
+        const endedBefore = { succeeded: 0, failed: 0 };
+        return (await store.inspection.facts({ now: NOW, endedBefore, deep: false })).due;
+      };
+      assert.deepEqual(await due(), { tasks: [], isAll: true });
+      await enqueue(store, [
+        ...newJobs(2, { task: "a", lane: "a", runAt: NOW - SECOND }),
+        newJob({ task: "b", lane: "z", runAt: NOW - 9 * SECOND }),
+        newJob({ task: "b", lane: "z", runAt: NOW + HOUR }),
+      ]);
+      const few = [
+        { task: "b", jobs: 1, oldestAt: NOW - 9 * SECOND },
+        { task: "a", jobs: 2, oldestAt: NOW - SECOND },
+      ];
+      assert.deepEqual(await due(), { tasks: few, isAll: true });
+      await enqueue(store, newJobs(2 * MOST_DUE_COUNTED, { task: "a", lane: "a", runAt: NOW - SECOND }));
+      const { tasks, isAll } = await due();
+      assert.equal(isAll, false);
+      assert.deepEqual(tasks[0], few[0], "of a lane that was not counted");
+      assert.equal(tasks[1]?.task, "a");
+      assert.ok((tasks[1]?.jobs ?? 0) <= MOST_DUE_COUNTED);
+    },
+  );
 
   states("what is stored takes room", async (store) => {
     const { storage } = await store.inspection.facts({

@@ -52,7 +52,7 @@ export function longSearchClaims(filled: () => Store): void {
     assert.deepEqual([jobs.length, searchedTo], [JOB_STATUSES.length, null]);
   });
 
-  test("many who search at once are all answered, and each can go on", async () => {
+  test("many searches at once are all answered, and each can continue", async () => {
     const pages = await Promise.all(
       Array.from({ length: 30 }, () => filled().records.list({ tasks: ["none"] }, { limit: 50 })),
     );
@@ -62,7 +62,7 @@ export function longSearchClaims(filled: () => Store): void {
     }
   });
 
-  test("a batch of retries by filter ends after a bounded number of jobs, and says where to go on", async () => {
+  test("a batch of retries by filter ends after a bounded number of jobs, and says where to continue", async () => {
     const store = filled();
     const filter: RerunFilter = {
       task: RARE.task,

@@ -62,7 +62,7 @@ export function recordClaims(states: StoreClaim): void {
     assert.equal(await store.records.input(newId("job")), undefined);
   });
 
-  states("the inputs of several jobs are found at once, but for empty and large ones", async (store) => {
+  states("the inputs of several jobs are found at once, except empty and large ones", async (store) => {
     const [small, large, empty] = [
       newJob({ payload: '"é 1"' }),
       newJob({ payload: `"${"x".repeat(90)}"` }),
@@ -76,14 +76,14 @@ export function recordClaims(states: StoreClaim): void {
     assert.equal((await store.records.inputs([], 92)).size, 0);
   });
 
-  states("a job that is not there is undefined, and has no attempts", async (store) => {
+  states("an unknown job is undefined, and has no attempts", async (store) => {
     assert.equal(await store.records.get("job_unknown"), undefined);
     assert.deepEqual(await store.records.attempts("job_unknown", { limit: 9 }), []);
     assert.deepEqual(await listJobs(store.records, {}, { limit: 9 }), []);
   });
 
   states(
-    "every status is told when looked up and when listed, and lists give what a look-up gives",
+    "every status is shown when looked up and when listed, and lists give what a look-up gives",
     async (store) => {
       const byStatus = await twoOfEach(store);
       for (const status of JOB_STATUSES) {

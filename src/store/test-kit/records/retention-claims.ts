@@ -211,7 +211,7 @@ export function retentionClaims(states: StoreClaim): void {
     },
   );
 
-  states("a walk past many that are kept says where to go on, and goes on there", async (store) => {
+  states("a walk past many that are kept says where to continue, and continues there", async (store) => {
     const kept = newJobs(MOST_LOOKED_AT, { createdAt: LONG_AGO });
     await enqueue(store, kept, LONG_AGO);
     for (const { id } of kept) await store.byHand.cancel(id, LONG_AGO);
@@ -226,7 +226,7 @@ export function retentionClaims(states: StoreClaim): void {
   });
 
   states(
-    "the oldest that should have been deleted is told, of succeeded and of failed ones",
+    "the oldest that should have been deleted is given, of succeeded and of failed ones",
     async (store) => {
       const oldest = async (succeeded: number, failed: number) => {
         const { unpruned } = await store.inspection.facts({

@@ -35,7 +35,7 @@ async function copy(from: Store, to: Store): Promise<number> {
   return added;
 }
 
-/** What another database is to tell: a job that ran is queued there, its attempt lost. */
+/** What another database has to show: a job that ran is queued there, its attempt lost. */
 export function asImported(source: LookedUp, running: string): LookedUp {
   const lost = { outcome: "lost", error: lostError("silent"), ...NO_EVIDENCE } as const;
   const attempt = { n: 1, startedAt: NOW, durationMs: 0, ...lost };
@@ -91,7 +91,7 @@ export function transferClaims(states: StoreClaim): void {
   });
 
   states(
-    "an import that fails leaves nothing of its batch, and goes on where it stopped",
+    "an import that fails leaves nothing of its batch, and continues where it stopped",
     async (store, opened) => {
       await enqueue(store, newJobs(5));
       const jobs = await recordsOf(store, "job");

@@ -20,15 +20,12 @@ function apiKey(id: string, fields: Partial<ApiKey> = {}): ApiKey {
 }
 
 export function accessClaims(states: StoreClaim): void {
-  states(
-    "an API key is found by its id as it was added, and one that is not there is undefined",
-    async (store) => {
-      const key = apiKey("key_a", { role: "manage", name: "für Ops", tenant: "app_1", mode: "test" });
-      await store.keys.add(key);
-      assert.deepEqual(await store.keys.find("key_a"), key);
-      assert.equal(await store.keys.find("key_b"), undefined);
-    },
-  );
+  states("an API key is found by its id as it was added, and an unknown one is undefined", async (store) => {
+    const key = apiKey("key_a", { role: "manage", name: "für Ops", tenant: "app_1", mode: "test" });
+    await store.keys.add(key);
+    assert.deepEqual(await store.keys.find("key_a"), key);
+    assert.equal(await store.keys.find("key_b"), undefined);
+  });
 
   states("keys are listed newest first, revoked ones too", async (store) => {
     const keys = [apiKey("key_1"), apiKey("key_2", { role: "read" }), apiKey("key_3")];
@@ -54,7 +51,7 @@ export function accessClaims(states: StoreClaim): void {
     assert.equal(await store.keys.revoke("key_b", NOW), undefined);
   });
 
-  states("when a key was last used is written, unless it was lately", async (store) => {
+  states("when a key was last used is written, unless that was done recently", async (store) => {
     await store.keys.add(apiKey("key_a", { payloads: "none", expiresAt: NOW }));
     await store.keys.used("key_a", NOW, NOW - SECOND);
     await store.keys.used("key_a", NOW + SECOND / 2, NOW - SECOND / 2);

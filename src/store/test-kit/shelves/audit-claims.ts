@@ -29,7 +29,7 @@ async function idsOf(store: Store, page: Partial<Parameters<Store["audit"]["list
 }
 
 export function auditClaims(states: StoreClaim): void {
-  states("an entry of the audit is written with what it tells of, or not at all", async (store) => {
+  states("an entry of the audit is written with the change that it records, or not at all", async (store) => {
     const tenant = newTenant({ uid: "acme" });
     const entry = newEntry({ action: "tenant.create", target: tenant.id, tenant: tenant.id });
     assert.ok(await store.tenants.create(tenant, store.audit.entry(entry)));

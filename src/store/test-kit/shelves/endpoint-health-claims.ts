@@ -46,7 +46,7 @@ export function endpointHealthClaims(states: StoreClaim): void {
     assert.equal((await store.endpointHealth.census(1)).disabled, 1);
   });
 
-  states("what is due to be probed is told, what has waited longest first", async (store) => {
+  states("what is due to be probed is listed, what has waited longest first", async (store) => {
     const probes = [3, 1, 2, 4].map((seconds) => ({ breaker: "open", probeAt: NOW + seconds * SECOND }));
     for (const fields of [...probes, {}]) await saved(store, TENANT, fields);
     const due = await store.endpointHealth.due(NOW + 3 * SECOND, 2);

@@ -97,7 +97,7 @@ export function eventListClaims(states: StoreClaim): void {
   });
 
   states(
-    "no filter makes a list look at more than so many events, and it says how far it looked",
+    "no filter makes a list look at more than a fixed number of events, and it says how far it looked",
     async (store) => {
       const rare = newEvent({ type: "rare" });
       const events = Array.from({ length: 2_100 }, () => newEvent());

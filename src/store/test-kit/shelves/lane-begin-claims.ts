@@ -3,7 +3,7 @@ import { DAY, NOW, SECOND, type StoreClaim } from "../store-under-test.ts";
 
 export function laneBeginClaims(states: StoreClaim): void {
   states(
-    "of a slow lane the last begin is kept, no matter who tells of it last, and old ones are forgotten",
+    "the last start in a slow lane is kept, no matter who reports it last, and old ones are forgotten",
     async (store) => {
       const { laneBegins } = store;
       assert.equal(await laneBegins.last("lane"), undefined);

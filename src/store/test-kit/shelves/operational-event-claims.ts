@@ -14,7 +14,7 @@ function newTold(fields: Partial<OperationalEvent> = {}): OperationalEvent {
 
 export function operationalEventClaims(states: StoreClaim): void {
   states(
-    "what operators are told is written with the change that it tells of, or not at all",
+    "what operators are told is written with the change that it reports, or not at all",
     async (store) => {
       const tenant = newTenant();
       await store.tenants.create(tenant);
@@ -41,7 +41,7 @@ export function operationalEventClaims(states: StoreClaim): void {
     },
   );
 
-  states("one that is told by itself is forgotten then, and taken once", async (store, opened) => {
+  states("one that is reported by itself is then forgotten, and taken once", async (store, opened) => {
     const told = newTold();
     await store.operationalEvents.add([told, newTold({ dueAt: LATER })]);
     const other = await opened.beside();
@@ -57,33 +57,36 @@ export function operationalEventClaims(states: StoreClaim): void {
     );
   });
 
-  states("those that add up are told together, and keep the next ones back for a while", async (store) => {
-    const shelf = store.operationalEvents;
-    const some = newTold({ key: "posthorn.delivery.failing.ep_a", n: 2 });
-    await shelf.add([some]);
-    await shelf.add([{ ...some, n: 3, data: '{"a":2}', at: NOW + 1, dueAt: NOW + 5 }]);
-    const [first] = await shelf.due(NOW, 10);
-    assert.deepEqual(first, { ...some, n: 5, data: '{"a":2}', at: NOW + 1 });
-    await shelf.add([{ ...some, n: 1, data: '{"a":3}' }]);
-    await shelf.take(first, LATER);
-    assert.deepEqual(await shelf.due(LATER - 1, 10), []);
-    const [next] = await shelf.due(LATER, 10);
-    assert.deepEqual(
-      next,
-      { ...some, n: 1, data: '{"a":3}', dueAt: LATER },
-      "what came meanwhile is told later",
-    );
-    await shelf.take(next, LATER + 1_000);
-    const [none] = await shelf.due(LATER + 1_000, 10);
-    assert.equal(none?.n, 0);
-    await shelf.add([{ ...some, n: 1 }]);
-    await shelf.take(none, LATER + 2_000);
-    const [kept] = await shelf.due(LATER + 1_000, 10);
-    assert.equal(kept?.n, 1, "none is forgotten that came after the look");
-    await shelf.take(kept, LATER + 2_000);
-    const [last] = await shelf.due(LATER + 2_000, 10);
-    assert.ok(last);
-    await shelf.take(last, LATER + 3_000);
-    assert.deepEqual(await shelf.due(LATER + 9_000, 10), [], "one that no more was added to is forgotten");
-  });
+  states(
+    "those that add up are reported together, and hold back the next ones for a while",
+    async (store) => {
+      const shelf = store.operationalEvents;
+      const some = newTold({ key: "posthorn.delivery.failing.ep_a", n: 2 });
+      await shelf.add([some]);
+      await shelf.add([{ ...some, n: 3, data: '{"a":2}', at: NOW + 1, dueAt: NOW + 5 }]);
+      const [first] = await shelf.due(NOW, 10);
+      assert.deepEqual(first, { ...some, n: 5, data: '{"a":2}', at: NOW + 1 });
+      await shelf.add([{ ...some, n: 1, data: '{"a":3}' }]);
+      await shelf.take(first, LATER);
+      assert.deepEqual(await shelf.due(LATER - 1, 10), []);
+      const [next] = await shelf.due(LATER, 10);
+      assert.deepEqual(
+        next,
+        { ...some, n: 1, data: '{"a":3}', dueAt: LATER },
+        "what came in the meantime is reported later",
+      );
+      await shelf.take(next, LATER + 1_000);
+      const [none] = await shelf.due(LATER + 1_000, 10);
+      assert.equal(none?.n, 0);
+      await shelf.add([{ ...some, n: 1 }]);
+      await shelf.take(none, LATER + 2_000);
+      const [kept] = await shelf.due(LATER + 1_000, 10);
+      assert.equal(kept?.n, 1, "none is forgotten that came after the look");
+      await shelf.take(kept, LATER + 2_000);
+      const [last] = await shelf.due(LATER + 2_000, 10);
+      assert.ok(last);
+      await shelf.take(last, LATER + 3_000);
+      assert.deepEqual(await shelf.due(LATER + 9_000, 10), [], "one that no more was added to is forgotten");
+    },
+  );
 }

@@ -51,7 +51,7 @@ export function recurringClaims(states: StoreClaim): void {
   });
 
   states(
-    "a schedule declared again as it was keeps when it is due, and takes the rest over",
+    "a schedule declared again as it was keeps when it is due, and takes over the rest",
     async (store) => {
       assert.equal(await store.schedules.declare(NIGHTLY), true);
       assert.equal(await store.schedules.declare({ ...NIGHTLY, nextAt: NEXT }), false, "nothing changed");
@@ -106,14 +106,17 @@ export function recurringClaims(states: StoreClaim): void {
     assert.equal((await enqueued())[0]?.kind, "created");
   });
 
-  states("a fire without jobs moves the schedule, forward or back, and is no fire", async (store) => {
-    await store.schedules.declare(NIGHTLY);
-    assert.equal(await store.schedules.fire(firing([]), NOW), 0);
-    assert.deepEqual(await find(store), { ...NIGHTLY_KEPT, nextAt: NEXT });
-    assert.equal(await store.schedules.fire(firing([], { dueAt: NEXT, nextAt: NOW }), NOW), 0);
-    assert.deepEqual(await find(store), { ...NIGHTLY_KEPT, nextAt: NOW });
-    assert.deepEqual(await claim(store), []);
-  });
+  states(
+    "a fire without jobs moves the schedule, forward or back, and does not count as one",
+    async (store) => {
+      await store.schedules.declare(NIGHTLY);
+      assert.equal(await store.schedules.fire(firing([]), NOW), 0);
+      assert.deepEqual(await find(store), { ...NIGHTLY_KEPT, nextAt: NEXT });
+      assert.equal(await store.schedules.fire(firing([], { dueAt: NEXT, nextAt: NOW }), NOW), 0);
+      assert.deepEqual(await find(store), { ...NIGHTLY_KEPT, nextAt: NOW });
+      assert.deepEqual(await claim(store), []);
+    },
+  );
 
   states("a schedule fires once for each time it is due", async (store) => {
     await store.schedules.declare(NIGHTLY);

@@ -4,7 +4,7 @@ import { NOW, type StoreClaim } from "../store-under-test.ts";
 import { newEndpoint, newEventType, newTenant } from "./registered.ts";
 
 export function registryClaims(states: StoreClaim): void {
-  states("each change moves the version, and is told with its scope, in order", async (store, opened) => {
+  states("each change moves the version, and is reported with its scope, in order", async (store, opened) => {
     const other = await opened.beside();
     assert.equal(await other.registry.version(), 0);
     const tenant = newTenant();

@@ -17,7 +17,7 @@ const ADD = SCHEDULES.statement(`${SCHEDULES.insertion} returning ${SCHEDULES.fi
 
 /** What the shelves rely on, whichever database they stand on. */
 export function sessionClaims(open: (context: TestContext) => Promise<Session>): void {
-  test("an operation is one transaction: of one that fails nothing stays", async (context) => {
+  test("an operation is one transaction: nothing remains of one that fails", async (context) => {
     const session = await open(context);
     await assert.rejects(session.write(PUT.with("a", "1"), PUT_NOTHING.with("b", null)));
     assert.deepEqual(await session.read(GET.with("a")), []);

@@ -52,7 +52,7 @@ test("a payload that is not JSON matches no filter, and that is the reason given
     assert.equal(verdict({ filter: everything }, { payload }), "not_json");
 });
 
-test("only what would have been wanted is not sent because the endpoint is disabled", () => {
+test("being disabled is the reason only for what the endpoint would have wanted", () => {
   const status = "disabled";
   assert.equal(verdict({ status }), "disabled");
   assert.equal(verdict({ status, eventTypes: ["a"] }), "type");

@@ -38,14 +38,14 @@ test("a lone star wants every type", () => {
   for (const type of ["a", "a.b", ".a", "a.", "..."]) assert.ok(doesWant("*", type), type);
 });
 
-test("a star anywhere else is refused, and where it may stand is said", () => {
+test("a star anywhere else is refused, and the error says where it may stand", () => {
   for (const pattern of ["*.paid", "inv*", "a.*.b", "**", "a.**", ".*", "*.*", "a*.*"])
     assert.deepEqual(problemsOf(["a", pattern]), [
       "eventTypes/1: may hold a * only as its last part, after a dot (invoice.*), or alone for every type",
     ]);
 });
 
-test("every pattern that is wrong is named, and one that is repeated counts once", () => {
+test("every invalid pattern is named, and a repeated one counts once", () => {
   assert.deepEqual(eventTypePatternsOf(["a", "b.*", "a"]), ["a", "b.*"]);
   assert.deepEqual(problemsOf(["a b", "c", 5, "d e.*", "x".repeat(257)]), [
     "eventTypes/0: may hold only letters, digits, -, _ and .",

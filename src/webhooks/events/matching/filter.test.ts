@@ -83,7 +83,7 @@ test("strings are ordered by code point, as their UTF-8 is", () => {
   );
 });
 
-test("every place that is wrong is named", () => {
+test("every invalid place is named", () => {
   const filter = {
     a: 1,
     "$..b": 1,

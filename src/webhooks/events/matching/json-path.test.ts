@@ -70,7 +70,7 @@ test("only what the payload itself holds is found", () => {
   assert.equal(valueAt("text", [0]), undefined);
 });
 
-test("every step can be written in either kind of quotes", () => {
+test("every step can be written with either kind of quotes", () => {
   const step = fc.oneof(fc.nat(), fc.string({ unit: "binary" }));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 5 }), fc.boolean(), (steps, isSingle) => {
