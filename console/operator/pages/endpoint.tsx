@@ -72,7 +72,7 @@ export function EndpointPage() {
             </section>
             <section>
               <h2>Settings</h2>
-              <Settings of={data} />
+              <Settings of={data} attempts={attempts.data?.data ?? []} />
               <EndpointSecret at={at} done={done} />
               <h2>Changes</h2>
               <ol class="timeline">
@@ -105,7 +105,15 @@ function Tried({ trial }: { readonly trial: TrialAnswer }) {
   );
 }
 
-function Settings({ of }: { readonly of: EndpointAnswer }) {
+interface SettingsProps {
+  readonly of: EndpointAnswer;
+  /** The last ones, newest first. */
+  readonly attempts: z.infer<typeof endpointAttemptPage>["data"];
+}
+
+function Settings({ of, attempts }: SettingsProps) {
+  // the health of an endpoint is saved only when it fails
+  const lastSuccess = attempts.find(({ outcome }) => outcome === "succeeded")?.started_at;
   return (
     <Facts
       of={[
@@ -117,7 +125,7 @@ function Settings({ of }: { readonly of: EndpointAnswer }) {
         ["Timeout", of.timeout ?? "15s"],
         ["Limits", of.limits ? <Mono>{JSON.stringify(of.limits)}</Mono> : "none of its own"],
         ["Own headers", of.headers.length === 0 ? "none" : of.headers.join(", ")],
-        ["Last success", <Time at={of.health.last_success_at} />],
+        ["Last success", <Time at={lastSuccess ?? of.health.last_success_at} />],
         ["Last failure", <Time at={of.health.last_failure_at} />],
         ["Created", <Time at={of.created_at} exact />],
       ]}

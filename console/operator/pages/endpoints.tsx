@@ -148,17 +148,15 @@ function LastDay({ of }: { readonly of: NonNullable<ListedEndpoint["stats"]> | n
   const ended = succeeded + failed;
   return (
     <>
-      <div>
-        {ended === 0 ? "none ended" : shareOf(succeeded, ended)}
-        <span class="muted"> of {ended.toLocaleString("en")}</span>
-      </div>
-      {failed + retried > 0 && (
-        <div class="faint">
-          {failed > 0 && <span class="bad">{failed.toLocaleString("en")} failed</span>}
-          {failed > 0 && retried > 0 && ", "}
-          {retried > 0 && `${retried.toLocaleString("en")} retried`}
-        </div>
+      {ended > 0 && (
+        <span class="short">
+          {shareOf(succeeded, ended)} <span class="faint">of {ended.toLocaleString("en")}</span>
+        </span>
       )}
+      {ended > 0 && failed + retried > 0 && ", "}
+      {failed > 0 && <span class="short error">{failed.toLocaleString("en")} failed</span>}
+      {failed > 0 && retried > 0 && ", "}
+      {retried > 0 && <span class="short faint">{retried.toLocaleString("en")} retried</span>}
     </>
   );
 }
@@ -181,7 +179,11 @@ export function Lately({ attempts }: { readonly attempts: readonly Delivered[] }
 }
 
 /** How an endpoint does, in words. */
-export function HealthOf({ endpoint: { health } }: { readonly endpoint: Pick<EndpointAnswer, "health"> }) {
+export function HealthOf({
+  endpoint: { health, status },
+}: {
+  readonly endpoint: Pick<EndpointAnswer, "health" | "status">;
+}) {
   if (health.breaker !== "closed")
     return (
       <span class="warn">
@@ -199,6 +201,7 @@ export function HealthOf({ endpoint: { health } }: { readonly endpoint: Pick<End
         {health.failures} failed in a row, since <Time at={health.failing_since} />
       </span>
     );
+  if (status !== "active") return <span class="faint">gets nothing now</span>;
   return <span class="good">well</span>;
 }
 

@@ -37,7 +37,7 @@ export function Workers() {
               {worker.version} · started <Time at={worker.started_at} />
             </p>
             {worker.draining && (
-              <p class="muted">It is stopping: it ends what it runs, and starts no more.</p>
+              <p class="faint">It is stopping: it ends what it runs, and starts no more.</p>
             )}
             <p class="chips">
               {worker.tasks.map((task) => (

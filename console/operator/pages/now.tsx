@@ -75,8 +75,14 @@ function Health({
       </a>
     );
   if (!workers) return hasFailed ? "Some jobs failed permanently." : null;
-  const { length } = workers.data;
-  const slots = workers.data.reduce((sum, { concurrency }) => sum + concurrency, 0);
+  const stopping = workers.data.filter(({ draining }) => draining).length;
+  const length = workers.data.length - stopping;
+  const slots = workers.data.reduce(
+    (sum, { draining, concurrency }) => sum + (draining ? 0 : concurrency),
+    0,
+  );
+  if (length === 0 && stopping > 0)
+    return <span class="warn">The living workers are stopping: they start no more jobs.</span>;
   if (length === 0) return <span class="warn">No worker is alive: jobs are accepted, but none runs.</span>;
-  return `${length} worker${length === 1 ? "" : "s"} with ${slots} slots${hasFailed ? "; some jobs failed permanently" : ", and nothing that failed permanently"}.`;
+  return `${length} worker${length === 1 ? "" : "s"} with ${slots} slots${stopping > 0 ? `, and ${stopping} stopping` : ""}${hasFailed ? "; some jobs failed permanently" : ", and nothing that failed permanently"}.`;
 }

@@ -26,7 +26,7 @@ const queued: TaskJobAnswer = {
   scheduled_for: null,
   progress: null,
 };
-const worker = { tasks: ["send-receipt"], concurrency: 64, slots_held: 0 };
+const worker = { tasks: ["send-receipt"], concurrency: 64, draining: false };
 const paused = {
   status: "paused",
   status_reason: "maintenance",
@@ -48,13 +48,18 @@ test("a waiting job says why it waits, by the first reason that holds", () => {
       "Waits for 14:05:20, in 20 s, after attempt 3 of 10 failed (HTTP 503)",
     ],
     [{}, { workers: [] }, "No worker is alive: nothing runs jobs now"],
+    [
+      {},
+      { workers: [{ ...worker, tasks: [], draining: true }] },
+      "The living workers are stopping: they start no more jobs",
+    ],
     [{}, { workers: [{ ...worker, tasks: ["other"] }] }, "No living worker handles send-receipt"],
     [
       { run_at: null },
       { workers: [worker] },
       "Waits for its turn: the job before it in its lane has not ended",
     ],
-    [{}, { workers: [worker] }, "Due for 3.0 s; workers have 64 slots"],
+    [{}, { workers: [worker, { ...worker, tasks: ["other"] }] }, "Due for 3.0 s; workers have 64 slots"],
     [{ status: "cancelled" }, {}, "Cancelled by hand"],
     [
       { status: "failed", attempts: 10, error: "HTTP 500" },

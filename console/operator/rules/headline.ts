@@ -11,7 +11,7 @@ export interface Surroundings {
   readonly zone: string;
   readonly endpoint?: Pick<EndpointAnswer, "status" | "status_reason" | "status_changed_at"> | undefined;
   readonly health?: Pick<HealthAnswer, "breaker" | "next_probe_at" | "last_error"> | undefined;
-  readonly workers?: readonly Pick<WorkerAnswer, "tasks" | "concurrency" | "slots_held">[] | undefined;
+  readonly workers?: readonly Pick<WorkerAnswer, "tasks" | "concurrency" | "draining">[] | undefined;
 }
 
 /** Why a job is where it is, in one sentence: the first reason that holds. */
@@ -48,10 +48,12 @@ function waiting(job: TaskJobAnswer, { now, zone, endpoint, health, workers }: S
     return `Waits for ${clockTime(dueAt, zone)}, ${relative(dueAt, now)}${after}`;
   }
   if (workers?.length === 0) return "No worker is alive: nothing runs jobs now";
-  if (workers && !workers.some(({ tasks }) => tasks.includes(job.task)))
-    return `No living worker handles ${job.task}`;
+  if (workers?.every(({ draining }) => draining))
+    return "The living workers are stopping: they start no more jobs";
+  const able = workers?.filter(({ tasks }) => tasks.includes(job.task));
+  if (able?.length === 0) return `No living worker handles ${job.task}`;
   if (dueAt === undefined) return "Waits for its turn: the job before it in its lane has not ended";
-  const slots = workers?.reduce((sum, { concurrency }) => sum + concurrency, 0);
+  const slots = able?.reduce((sum, { concurrency }) => sum + concurrency, 0);
   return `Due for ${span(now - dueAt)}${slots === undefined ? "" : `; workers have ${slots} slots`}`;
 }
 
