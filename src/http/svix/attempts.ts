@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { firstAttemptIdAt, readAttemptId } from "../../core/attempt-id.ts";
 import { isId } from "../../core/id.ts";
 import type { Job } from "../../core/job.ts";
@@ -302,6 +303,7 @@ async function destinations(request: SvixRequest): Promise<Response> {
     }
     last = jobs.at(-1)?.id;
     if (jobs.length < JOBS_AT_ONCE) break;
+    await nextTurn(); // an event may have thousands of deliveries
   }
   const ids = [...latest.keys()].sort();
   const fitting = ids.filter((each) => (before === undefined ? each > (after ?? "") : each < before));

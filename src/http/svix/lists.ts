@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Listed, ListOptions } from "../../engine/lists.ts";
 import { JsonText } from "../../webhooks/accept/deliver-request.ts";
 import { jsonText } from "../answer/answer.ts";
@@ -103,6 +104,7 @@ export async function gather<From, Of>(
     if (looked >= MOST_LOOKED_AT)
       return { data: isBack ? data.reverse() : data, done: false, reached: isBack ? `-${cursor}` : cursor };
     at = isBack ? { ...page, before: cursor } : { ...page, after: cursor };
+    await nextTurn();
   }
 }
 
