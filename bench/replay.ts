@@ -155,7 +155,7 @@ async function measure(
   await window(); // warms up
   console.log(`\n| ${system} | by itself, p99 ms | during the replay, p99 ms | ratio |\n|---|---|---|---|`);
   const alone: Window[] = [];
-  const beside: Window[] = [];
+  const replaying: Window[] = [];
   for (let n = 1; n <= windows; n++) {
     const before = await window();
     await bulk.resume(run.id);
@@ -164,13 +164,13 @@ async function measure(
     if (state !== "running") throw new Error(`the replay is ${state}: give --missed more, or a lower --pace`);
     await bulk.stop(run.id);
     alone.push(before);
-    beside.push(during);
+    replaying.push(during);
     console.log(`| ${n} | ${before.p99} | ${during.p99} | ${ratioOf(before, during).toFixed(2)} |`);
   }
   const { done } = await bulk.get(run.id);
-  const median = medianOf(alone.map((before, n) => ratioOf(before, beside[n] ?? before)));
+  const median = medianOf(alone.map((before, n) => ratioOf(before, replaying[n] ?? before)));
   console.log(`| median | | ${done} replayed | ${median.toFixed(2)} |`);
-  const moreOf = (of: (window: Window) => number) => (sum(beside.map(of)) - sum(alone.map(of))) / done;
+  const moreOf = (of: (window: Window) => number) => (sum(replaying.map(of)) - sum(alone.map(of))) / done;
   const own = moreOf(({ cpuMs }) => cpuMs).toFixed(2);
   const database = moreOf(({ databaseCpuMs }) => databaseCpuMs).toFixed(2);
   const statements = moreOf(({ statements }) => statements).toFixed(1);
@@ -181,8 +181,8 @@ async function measure(
   );
 }
 
-function ratioOf(alone: Window, beside: Window): number {
-  return beside.p99 / Math.max(1, alone.p99);
+function ratioOf(alone: Window, replaying: Window): number {
+  return replaying.p99 / Math.max(1, alone.p99);
 }
 
 function medianOf(numbers: readonly number[]): number {

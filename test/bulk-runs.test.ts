@@ -101,16 +101,16 @@ test("what failed is redelivered as the same job, what was delivered as a new on
   const same = await redeliver("failed");
   await succeeded(1);
   assert.equal((await posthorn.jobs.get(failed.id)).status, "succeeded");
-  const anew = await redeliver("succeeded");
+  const renewed = await redeliver("succeeded");
   await succeeded(2);
-  assert.deepEqual([same.done, anew.done], [1, 1]);
-  const [made] = await posthorn.jobs.list({ bulk: anew.id });
+  assert.deepEqual([same.done, renewed.done], [1, 1]);
+  const [made] = await posthorn.jobs.list({ bulk: renewed.id });
   assert.ok(made);
   const originOf = ({ tenantId, eventId, endpointId, bulkId, trigger }: Job) => ({
     ...{ tenantId, eventId, endpointId, bulkId, trigger },
   });
   const endpointId = endpoint?.id;
-  assert.deepEqual(originOf(made), { tenantId, eventId, endpointId, bulkId: anew.id, trigger: "manual" });
+  assert.deepEqual(originOf(made), { tenantId, eventId, endpointId, bulkId: renewed.id, trigger: "manual" });
   assert.deepEqual(originOf(failed), { tenantId, eventId, endpointId, bulkId: null, trigger: null });
   assert.equal(receiver.counts().get(eventId), 3);
 });

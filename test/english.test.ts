@@ -55,11 +55,13 @@ function violations(path: string, text: string, refused: readonly Refused[]): st
 describe("the check for plain English", () => {
   const refused = wordList();
 
-  test("finds nothing in the guides, comments, errors and help", () => {
+  test("finds nothing in the guides, pages, comments, errors, help and names of tests", () => {
     const files = [
       ...readdirSync(root).filter((name) => name.endsWith(".md") && name !== "CONTRIBUTING.md"),
       ...filesIn("docs", /\.md$/),
-      ...filesIn("src", /(?<!\.test)\.ts$/),
+      ...["src", "console", "scripts", "examples"].flatMap((folder) => filesIn(folder, /\.(?:tsx?|md)$/)),
+      ...filesIn("bench", /^(?!.*node_modules).*\.(?:ts|md)$/),
+      ...filesIn("test", /^(?!.*(?:node_modules|english\.test)).*\.tsx?$/),
     ];
     assert.ok(
       files.length > 100,

@@ -15,7 +15,7 @@ const PAYLOADS: Readonly<Record<string, string>> = {
   "duplicate keys": '{"a":1,"a":2}',
   "white space": '{ "a" :\t[ 1 ,\r\n 2 ]\n}',
   "negative zero": "-0",
-  "a text": '"no object"',
+  "a string": '"no object"',
   null: "null",
 };
 

@@ -73,7 +73,7 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
 
   await page.getByRole("button", { name: "Send again…" }).click();
   await page.getByLabel("What").selectOption("all");
-  await assertGoodToLookAt(page, "what is to be sent again");
+  await assertGoodToLookAt(page, "what will be sent again");
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await shows("It starts in a moment");
   await until("it is asked for", async () => (await posthorn.bulk.list()).data[0]?.action === "replay");

@@ -97,8 +97,8 @@ test("what a handler throws is retried after the task's backoff, until attempts 
     },
   });
   const posthorn = await open(t, { tasks: [flaky] });
-  const mended = await posthorn.enqueue(flaky, { fails: 2 });
-  assert.equal((await posthorn.result(flaky, mended.jobId, LONG)).status, "succeeded");
+  const repaired = await posthorn.enqueue(flaky, { fails: 2 });
+  assert.equal((await posthorn.result(flaky, repaired.jobId, LONG)).status, "succeeded");
   assert.deepEqual(seen, [1, 2, 3]);
   const hopeless = await posthorn.enqueue(flaky, { fails: 9 });
   const job = await posthorn.result(flaky, hopeless.jobId, LONG);

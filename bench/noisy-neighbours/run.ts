@@ -113,13 +113,13 @@ async function measure(system: string, folder: string, url: string, latencies: C
     const ratios: number[] = [];
     const share = (rate ?? 0) / (GOOD + BAD.length);
     for (let window = 0; window < (windows ?? 0); window++) {
-      const [alone, beside] = [
+      const [alone, together] = [
         await p99(calm, good, share * GOOD),
         await p99(noisy, [...good, ...bad], rate ?? 0),
       ];
-      ratios.push(beside / alone);
+      ratios.push(together / alone);
       console.log(
-        `| ${system}, window ${window + 1}: p99 of 96 endpoints, by themselves and next to 4 | ${alone} ms, ${beside} ms |`,
+        `| ${system}, window ${window + 1}: p99 of 96 endpoints, by themselves and next to 4 | ${alone} ms, ${together} ms |`,
       );
     }
     const median = ratios.toSorted((one, two) => one - two)[Math.floor(ratios.length / 2)] ?? Number.NaN;
@@ -134,9 +134,9 @@ async function measure(system: string, folder: string, url: string, latencies: C
     });
     const alone = await p99(calm, [small], 10);
     await calm.does({ kind: "fill", of: big, count: queued ?? 0 });
-    const beside = await p99(calm, [small], 10);
+    const together = await p99(calm, [small], 10);
     console.log(
-      `| ${system}: p99 of a tenant's only endpoint, by itself and next to one with 1 000 | ${alone} ms, ${beside} ms |`,
+      `| ${system}: p99 of a tenant's only endpoint, by itself and next to one with 1 000 | ${alone} ms, ${together} ms |`,
     );
   } finally {
     await Promise.all([calm.stop(), noisy.stop()]);

@@ -38,9 +38,9 @@ function isBeside(our: string, other: string): boolean {
 
 function ratioOf(figure: Figure, results: readonly Result[], our: string, other: string): string[] {
   const ratios = results.flatMap((result) => {
-    const beside = results.find(({ system, round }) => system === other && round === result.round);
-    if (result.system !== our || !beside) return [];
-    const ratio = (figure.of(result) ?? Number.NaN) / (figure.of(beside) ?? Number.NaN);
+    const compared = results.find(({ system, round }) => system === other && round === result.round);
+    if (result.system !== our || !compared) return [];
+    const ratio = (figure.of(result) ?? Number.NaN) / (figure.of(compared) ?? Number.NaN);
     return Number.isFinite(ratio) ? [ratio] : [];
   });
   const middle = median(ratios);

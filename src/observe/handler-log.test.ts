@@ -104,7 +104,7 @@ test("nothing that is logged throws, whatever it is, and each call writes its li
     for (const level of LEVELS) {
       log[level](odd as Error, "read all");
       log[level](odd as string);
-      log[level]("beside it", odd);
+      log[level]("next to it", odd);
     }
   }
   assert.equal(lines.length, ODD.length * LEVELS.length * 3);

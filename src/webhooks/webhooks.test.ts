@@ -201,9 +201,9 @@ test("the same key and request are answered with the first job, until the key ex
     existing: false,
   });
   clock.advance(HOUR_MS);
-  const anew = await webhooks.deliver(request, CLAIM);
-  assert.equal(anew.replayed, false);
-  assert.notEqual(anew.jobId, first.jobId);
+  const again = await webhooks.deliver(request, CLAIM);
+  assert.equal(again.replayed, false);
+  assert.notEqual(again.jobId, first.jobId);
 });
 
 test("the same key with another request is refused", async (context) => {

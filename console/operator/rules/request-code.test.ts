@@ -10,7 +10,7 @@ const SENT = {
 };
 const BODY = { target_url: SENT.target, payload: { "it's": '"1"' } };
 
-test("what is to be copied into a shell or a program sends the payload that was typed", async () => {
+test("code to copy into a shell or a program sends the payload that was typed", async () => {
   const code = requestCode(SENT);
   const shell = `${code.get("curl")}`.replace("curl ", "printf '%s\\n' ");
   const words = execFileSync("sh", ["-c", shell], { encoding: "utf8" }).trim().split("\n");

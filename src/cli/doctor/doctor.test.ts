@@ -71,8 +71,8 @@ for (const [kind, make] of databases) {
 
     const other = { ...workerRecord("wrk_other"), deadline: Date.now() + HOUR, tasks: ["report"] };
     await filled(database, (store) => store.workers.announce(other));
-    const beside = await findings(database);
-    assert.match(says(beside.unwell[1]), /no living worker handles mail\.send \(3 jobs\)/);
+    const joined = await findings(database);
+    assert.match(says(joined.unwell[1]), /no living worker handles mail\.send \(3 jobs\)/);
     const { stderr } = await ran(["doctor", "--database", database], { POSTHORN_MASTER_KEY: KEY });
     assert.equal(stderr, "posthorn: 2 checks found something wrong\n");
   });

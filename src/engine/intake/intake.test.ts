@@ -104,9 +104,9 @@ test("nothing remains of a submission that fails, neither its jobs and group nor
     groups,
     idempotency: IDEMPOTENCY,
   });
-  const beside = intake.submit({ jobs: jobs(2) });
+  const next = intake.submit({ jobs: jobs(2) });
   await assert.rejects(failing, /UNIQUE constraint failed/);
-  assert.equal((await beside).jobIds.length, 2, "nor does it take its neighbour down");
+  assert.equal((await next).jobIds.length, 2, "nor does it take its neighbour down");
   assert.equal(await kept(), 3);
   assert.equal(await store.groups.get("grp_a"), undefined);
   assert.equal((await intake.submit({ jobs: jobs(1), idempotency: IDEMPOTENCY })).replayed, false);

@@ -149,7 +149,7 @@ function requestOf(method, path, inputs, body) {
     else query.set(parameter.name, input.value);
   }
   if (body !== undefined) headers.set("content-type", "application/json");
-  const below = filled.slice(1); // wherever the API stands, this page stands beside it
+  const below = filled.slice(1); // wherever the API is, this page is next to it
   const url = query.size > 0 ? `${below}?${query}` : below;
   return new Request(url, { method, headers, ...(body === undefined ? {} : { body }) });
 }

@@ -31,18 +31,20 @@ async function open(): Promise<OpenedStore> {
     opened.push(store);
     return store;
   };
-  const beside = () => openUrl(url);
+  const another = () => openUrl(url);
   const closeAll = async () => {
     for (const store of opened) await store.close();
     opened = [];
   };
   return {
-    store: await beside(),
-    beside,
+    store: await another(),
+    beside() {
+      return another();
+    },
     empty: async () => openUrl(await server.newDatabase()),
     async reopen() {
       await closeAll();
-      return beside();
+      return another();
     },
     async close() {
       await closeAll();

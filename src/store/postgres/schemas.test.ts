@@ -64,13 +64,13 @@ test("neither sees, claims or prunes what the other has", async (t) => {
 test("word of new work reaches the processes of its own schema alone", async (t) => {
   const { url, stores } = await openBoth(t);
   const [one, other] = stores;
-  const beside = await openForTest(t, withSchema(url, NAMES[0] ?? ""));
+  const second = await openForTest(t, withSchema(url, NAMES[0] ?? ""));
   const heard: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   other.queue.onChange(() => heard.push("other"));
-  beside.queue.onChange(() => {
-    heard.push("beside");
-    if (heard.filter((who) => who === "beside").length === 2) resolve();
+  second.queue.onChange(() => {
+    heard.push("second");
+    if (heard.filter((who) => who === "second").length === 2) resolve();
   });
   while (heard.length < 2) await new Promise(setImmediate); // each is told once it listens
   await enqueue(one, [newJob()]);

@@ -17,18 +17,20 @@ async function open(): Promise<OpenedStore> {
     opened.push(store);
     return store;
   };
-  const beside = () => openFile(file);
+  const another = () => openFile(file);
   const closeAll = async () => {
     for (const store of opened) await store.close();
     opened = [];
   };
   return {
-    store: await beside(),
-    beside,
+    store: await another(),
+    beside() {
+      return another();
+    },
     empty: () => openFile(join(folder, "empty.db")),
     async reopen() {
       await closeAll();
-      return beside();
+      return another();
     },
     async close() {
       await closeAll();

@@ -139,7 +139,7 @@ test("no option is passed over because it is empty or null", async () => {
   assert.equal(passes.size, 0);
 });
 
-test("what is no string is no token, no code and no session's id", async () => {
+test("what is not a string is neither a token nor a code nor a session's id", async () => {
   const { it } = portal();
   for (const wrong of [null, 1, {}, [], Symbol("phs"), Object.create(null)]) {
     assert.equal(await it.authenticate(wrong as never), undefined);

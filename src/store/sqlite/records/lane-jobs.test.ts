@@ -82,7 +82,7 @@ test("a step that is rolled back leaves nothing out", async (context) => {
   assert.deepEqual(await found(), ALL);
 });
 
-test("a batch whose last numbers were given out again is begun anew", async (context) => {
+test("a batch whose last numbers were given out again is started again", async (context) => {
   const { db, laneJobs, add, step, found } = await setUp(context);
   fill(add, BATCH);
   for (let n = 0; n < STEPS - 1; n++) await step();
