@@ -190,7 +190,11 @@ export class Registry {
     const spareTime = new SpareTime(LONGEST_WAIT_MS);
     for (let after: string | undefined, hasMore = true; hasMore; ) {
       const page = await endpoints.list(tenant.id, { limit: PAGE, order: "ascending", after });
-      for (const row of page.rows) all.push(new KnownEndpoint(row, tenant.limits));
+      for (const row of page.rows) {
+        const endpoint = new KnownEndpoint(row, tenant.limits);
+        all.push(endpoint);
+        this.#endpoints.set(row.id, { of: endpoint, scope: tenant.id, readAt }); // its deliveries need not read it again
+      }
       after = page.rows.at(-1)?.id;
       hasMore = page.hasMore;
       if (hasMore) await spareTime.forNextStep();
