@@ -181,7 +181,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const watch = new EndpointWatch({ store, breakers, lanes, clock, instrument });
   const imports = new EndpointImport({ store, intake, sealed, destinations, registry, clock, audit });
   const eventTypes = new EventTypes({ store, intake, registry, schemas, clock, audit });
-  const events = new Events({ store, secrets, intake, clock, audit, retentionMs: parts.retention.jobsMs });
+  const events = new Events({ store, secrets, audit });
   const attempts = new Attempts({ store, tenants, endpoints, events, audit });
   const portal = new PortalSessions({ shelf: store.portalSessions, tenants, clock, audit });
   const bulk = new BulkRuns({ store, intake, places, next, clock, audit, instrument, endings });

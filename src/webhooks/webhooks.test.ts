@@ -65,7 +65,7 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
     instrument: new Instrument(),
     announcements: { about: async () => undefined },
   });
-  const events = new Events({ store, secrets, intake, clock, audit, retentionMs: HOUR_MS });
+  const events = new Events({ store, secrets, audit });
   const places = new BulkPlaces(store, registry);
   const bulk = new BulkRuns({
     ...{ store, intake: { submit: intake.submit.bind(intake) }, places, clock, audit },

@@ -1,29 +1,21 @@
 import type { By } from "../../core/actor.ts";
-import type { Clock } from "../../core/clock.ts";
-import type { Duration } from "../../core/duration.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import { channelsOf, eventTypeOf, isCallerId } from "../../core/names.ts";
 import { collectProblems, instantOf, refuseOther, textOf, wrong } from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
-import type { Intake } from "../../engine/intake/intake.ts";
 import { type Listed, type ListOptions, pageOf } from "../../engine/lists.ts";
 import type { Event, ListedEvent as Row } from "../../store/shelves/events.ts";
 import type { Store } from "../../store/store.ts";
 import type { DeliverySecrets } from "../signing/delivery-secrets.ts";
 import { modeOf } from "../tenants/tenant-options.ts";
-import { eraseAfterOf, eraseJob } from "./erase-task.ts";
 import { type KeptEvent, keptEvent, type ListedEvent, listedEvent } from "./kept-event.ts";
 import { tenantOf } from "./read-send-request.ts";
 
 export interface EventsParts {
   readonly store: Pick<Store, "events" | "tenants">;
   readonly secrets: Pick<DeliverySecrets, "eventHeadersOf">;
-  readonly intake: Pick<Intake, "accept">;
-  readonly clock: Clock;
   readonly audit: Audit;
-  /** How long events are kept. */
-  readonly retentionMs: number;
 }
 
 /** Which events to list: those that meet every given condition. */
@@ -133,15 +125,6 @@ export class Events {
     const isErased = await store.events.erase(id, act.row);
     if (isErased) act.done();
     return isErased;
-  }
-
-  /** Erases the event's payload after this long, as `erase` does, unless the event itself is deleted before then. */
-  async eraseLater(tenant: string, event: string, after: Duration): Promise<void> {
-    const { intake, clock, retentionMs } = this.#parts;
-    const afterMs = eraseAfterOf(after, "after");
-    const { id } = await this.get(event, tenant);
-    const now = clock.now();
-    if (afterMs < retentionMs) await intake.accept(eraseJob(id, now + afterMs, now));
   }
 
   #ofAny(event: string): Promise<Event | undefined> {
