@@ -168,7 +168,7 @@ export interface ClaimRequest {
   /** No more is claimed once the payloads add up to this; the last may exceed it. */
   readonly maxBytes: number;
   readonly room: LaneRoom;
-  /** Only new jobs of the same batch, if nothing is ready: another claim of this process is under way. */
+  /** Only new jobs of the same batch, and only if nothing is ready: another claim of this process is under way. */
   readonly newOnly?: boolean;
 }
 

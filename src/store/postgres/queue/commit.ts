@@ -132,7 +132,8 @@ export class Commits {
     } of settlements)
       if (next.status === "queued") this.#tellWork(transaction, next.runAt, now);
     const settling = heard(this.#settle(transaction, batch));
-    const isWalking = round !== undefined && (isAlone || claims.expectsWork);
+    const mayWalk = round !== undefined && !round.request.newOnly;
+    const isWalking = mayWalk && (isAlone || claims.expectsWork);
     const walking = isWalking ? heard(claims.walk(transaction, round)) : undefined;
     const followUps = settlements.some(mayBeFollowed) ? (await settling).followUps : [];
     const deciding = this.#parts.enqueues.decide(transaction, batch, now);

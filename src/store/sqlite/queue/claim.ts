@@ -64,6 +64,11 @@ export class Claims {
       delete from ready where priority = ? and turn = ? and lane = ? and due_at = ? and job = ?`);
   }
 
+  /** Whether anything is ready. */
+  get hasWork(): boolean {
+    return this.#nextPriority.get(Number.MIN_SAFE_INTEGER) !== undefined;
+  }
+
   /** Claims as much as allowed. Unless it was cut short, the room left over belongs to lanes with nothing ready. */
   walk(round: ClaimRound): void {
     let next = this.#nextPriority.get(Number.MIN_SAFE_INTEGER);

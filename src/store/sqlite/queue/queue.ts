@@ -47,9 +47,10 @@ export class Queue implements JobQueue {
     const work = () => {
       if (enqueues.length + submissions.length > 0) limit.check();
       const settled = settlements.map((settlement) => settling.settle(settlement, now));
-      const round = claim && new ClaimRound(claim, now);
+      const isLeftToOther = claim?.newOnly && claims.hasWork;
+      const round = claim && !isLeftToOther ? new ClaimRound(claim, now) : undefined;
       // what is ready comes before what is new; what room the walk leaves, new jobs may take at once
-      if (round) claims.walk(round);
+      if (round && !round.request.newOnly) claims.walk(round);
       const enqueued = enqueues.map((enqueue) => adding.add(enqueue, now, round));
       const submitted = submissions.map((submission) => submitting.add(submission, now, round));
       for (const report of progress) leases.progressed(report);

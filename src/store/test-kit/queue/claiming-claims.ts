@@ -61,6 +61,22 @@ export function claimingClaims(states: StoreClaim): void {
     },
   );
 
+  states(
+    "a claim of new jobs alone takes those of its batch, and nothing while something is ready",
+    async (store) => {
+      const newOnly = { worker: WORKER, limit: 9, maxBytes: 1e9, room: UNLIMITED, newOnly: true };
+      const [ready, first, second] = newJobs(3);
+      assert.ok(ready && first && second);
+      assert.deepEqual(await claim(store), []); // the store knows that nothing is ready
+      const alone = await commit(store, { enqueues: [{ job: first }], claim: newOnly });
+      assert.deepEqual(idsOf(alone.claimed), [first.id]);
+      await enqueue(store, [ready]);
+      const behind = await commit(store, { enqueues: [{ job: second }], claim: newOnly });
+      assert.deepEqual(behind.claimed, []);
+      assert.deepEqual(idsOf(await claim(store)), [ready.id, second.id]);
+    },
+  );
+
   states("a claim takes no more than its limit, and nothing when the limit is 0", async (store) => {
     await enqueue(store, newJobs(10));
     assert.equal((await claim(store, { limit: 0 })).length, 0);
