@@ -1,6 +1,7 @@
 import { InvalidInputError } from "./errors.ts";
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+export const { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS } = UNIT_MS;
 type Unit = keyof typeof UNIT_MS;
 
 /** The part of a duration in one unit; several parts follow each other from the largest unit to the smallest. */

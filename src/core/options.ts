@@ -1,4 +1,4 @@
-import { type Duration, parseDuration } from "./duration.ts";
+import { DAY_MS, type Duration, HOUR_MS, MINUTE_MS, parseDuration } from "./duration.ts";
 import { ConfigurationError, type FieldProblem, InvalidInputError, messageOf } from "./errors.ts";
 import { parseInstant } from "./instant.ts";
 
@@ -9,9 +9,8 @@ import { parseInstant } from "./instant.ts";
 
 type Path = FieldProblem["path"];
 
-export const ONE_DAY_MS = 86_400_000;
 /** A leap year, so that "today in a year" always fits. */
-export const YEAR_MS = 366 * ONE_DAY_MS;
+export const YEAR_MS = 366 * DAY_MS;
 
 export function wrong(path: Path, detail: string): InvalidInputError {
   return new InvalidInputError([{ path, detail }]);
@@ -147,9 +146,9 @@ export function dueAt(
 }
 
 const UNITS = [
-  ["d", ONE_DAY_MS],
-  ["h", 3_600_000],
-  ["m", 60_000],
+  ["d", DAY_MS],
+  ["h", HOUR_MS],
+  ["m", MINUTE_MS],
   ["s", 1_000],
 ] as const;
 

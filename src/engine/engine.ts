@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../core/clock.ts";
+import { DAY_MS } from "../core/duration.ts";
 import { SpareTime } from "../core/spare-time.ts";
 import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
@@ -108,7 +109,7 @@ export class Engine {
       instrument = new Instrument(),
       random = Math.random,
       version = "0.0.0",
-      idempotency = { keyRetentionMs: 86_400_000, duplicateKeys: "replay" },
+      idempotency = { keyRetentionMs: DAY_MS, duplicateKeys: "replay" },
     } = options;
     this.clock = clock;
     this.#store = store;

@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { DAY_MS } from "../core/duration.ts";
 import type { Pruned } from "../observe/events.ts";
 import type { Instrument } from "../observe/instrument.ts";
 import type { PrunedBatch } from "../store/retention.ts";
@@ -26,7 +27,7 @@ const DELETED_FOR_MS = 24 * 60 * 60_000;
 const MOST_FAILURE_GROUPS = 10_000;
 
 /** Jobs that were parked for this long (their endpoint paused, its breaker open) are cancelled. */
-const MOST_PARKED_MS = 30 * 86_400_000;
+const MOST_PARKED_MS = 30 * DAY_MS;
 
 /** What was deleted past its retention. */
 export interface PruneResult {

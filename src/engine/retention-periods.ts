@@ -1,4 +1,4 @@
-import { type Duration, parseDuration } from "../core/duration.ts";
+import { DAY_MS, type Duration, parseDuration } from "../core/duration.ts";
 
 /** How long what has ended is kept; jobs with a retention of their own aside. */
 export interface RetentionPeriods {
@@ -37,7 +37,7 @@ interface RetentionOptions {
 
 const DEFAULT_RETAIN_JOBS = "30d";
 /** More than a year, so that last year's can be looked at in this one. */
-const RETAIN_AUDIT_MS = 400 * 86_400_000;
+const RETAIN_AUDIT_MS = 400 * DAY_MS;
 
 export function withDefaults(given: RetentionRules): KnownRetention {
   const { jobsMs, succeededMs = jobsMs, failedMs = jobsMs, auditMs = RETAIN_AUDIT_MS } = given;

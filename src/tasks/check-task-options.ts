@@ -1,14 +1,6 @@
-import { parseDuration } from "../core/duration.ts";
+import { DAY_MS, parseDuration } from "../core/duration.ts";
 import { ConfigurationError, InvalidInputError, messageOf } from "../core/errors.ts";
-import {
-  durationOf,
-  numberOf,
-  ONE_DAY_MS,
-  refuseUnknown,
-  wholeNumberOf,
-  wrong,
-  YEAR_MS,
-} from "../core/options.ts";
+import { durationOf, numberOf, refuseUnknown, wholeNumberOf, wrong, YEAR_MS } from "../core/options.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { Uniqueness } from "../core/ties.ts";
 import type { LaneLimits } from "../engine/task.ts";
@@ -60,7 +52,7 @@ function checked<Input, Result>(options: TaskOptions<Input, Result>): CheckedTas
   return {
     maxAttempts: attempts ?? DEFAULT_ATTEMPTS,
     retry: backoff ?? pausesOf({ initial: "5s" }),
-    timeoutMs: durationOf(timeout, 100, 7 * ONE_DAY_MS, ["timeout"]),
+    timeoutMs: durationOf(timeout, 100, 7 * DAY_MS, ["timeout"]),
     delayMs: durationOf(delay, 0, YEAR_MS, ["delay"]),
     priority: wholeNumberOf(priority, -100, 100, ["priority"]),
     laneLimits: limits === undefined ? undefined : laneLimitsOf(limits),
@@ -160,7 +152,7 @@ function laneLimitsOf(limits: LaneLimitOptions): LaneLimits {
         ? undefined
         : {
             limit: wholeNumberOf(rate.limit, 1, 1_000_000, ["limits", "rate", "limit"]),
-            perMs: durationOf(rate.per, 1, ONE_DAY_MS, ["limits", "rate", "per"]),
+            perMs: durationOf(rate.per, 1, DAY_MS, ["limits", "rate", "per"]),
           },
   };
 }

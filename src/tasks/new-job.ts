@@ -1,16 +1,8 @@
-import { parseDuration } from "../core/duration.ts";
+import { DAY_MS, parseDuration } from "../core/duration.ts";
 import { type FieldProblem, InvalidInputError, messageOf } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
 import { toJsonText } from "../core/json/json-text.ts";
-import {
-  collectProblems,
-  dueAt,
-  durationOf,
-  ONE_DAY_MS,
-  unknownOptions,
-  wholeNumberOf,
-  wrong,
-} from "../core/options.ts";
+import { collectProblems, dueAt, durationOf, unknownOptions, wholeNumberOf, wrong } from "../core/options.ts";
 import type { FollowUp, Ties, Uniqueness } from "../core/ties.ts";
 import { metaGiven } from "../core/traces/trace-given.ts";
 import type { NewJob } from "../store/queue.ts";
@@ -112,7 +104,7 @@ function readOptions(options: EnqueueOptions, now: number): OwnOptions {
     problems.push({ path: ["onSettled"], detail: "must be a task" });
   const own: OwnOptions = {
     ...given(retry, checkRetry),
-    timeoutMs: given(timeout, (span) => durationOf(span, 100, 7 * ONE_DAY_MS, ["timeout"])),
+    timeoutMs: given(timeout, (span) => durationOf(span, 100, 7 * DAY_MS, ["timeout"])),
     runAt: dueAt(options, now, problems),
     priority: given(priority, (number) => wholeNumberOf(number, -100, 100, ["priority"])),
     unique: given(unique, uniquenessOf),

@@ -1,3 +1,4 @@
+import { HOUR_MS, MINUTE_MS } from "../core/duration.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { collectProblems, unknownOptions, wholeNumberOf, wrong } from "../core/options.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
@@ -15,7 +16,7 @@ export interface LimitOptions {
 
 export const MOST_AT_ONCE = 10_000;
 export const MOST_IN_A_SPAN = 1_000_000;
-const SPANS = { second: 1_000, minute: 60_000, hour: 3_600_000 } as const;
+const SPANS = { second: 1_000, minute: MINUTE_MS, hour: HOUR_MS } as const;
 
 /**
  * As they are kept.

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { Output } from "./io.ts";
 import { printableLine } from "./printable.ts";
 
@@ -42,9 +43,9 @@ export function shownSpan(ms: number): string {
 }
 
 const UNITS = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["m", 60_000],
+  ["d", DAY_MS],
+  ["h", HOUR_MS],
+  ["m", MINUTE_MS],
   ["s", 1_000],
   ["ms", 1],
 ] as const;

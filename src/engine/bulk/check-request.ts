@@ -1,4 +1,4 @@
-import { parseDuration } from "../../core/duration.ts";
+import { DAY_MS, parseDuration } from "../../core/duration.ts";
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import { JOB_STATUSES } from "../../core/job.ts";
@@ -38,7 +38,7 @@ const OF_REPLAY = [...OF_ERASURE, "endpoint", "status", "class", "type", "channe
 export const MOST_TYPES = 100;
 export const MOST_IDS = 1_000;
 const DEFAULT_WAIT_MS = 10_000;
-const LONGEST_WAIT_MS = 86_400_000;
+const LONGEST_WAIT_MS = DAY_MS;
 export const LONGEST_NOTE = 1_000;
 
 /** What a request asks for, with durations read; its tenant and endpoint are not looked up yet. */

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { HOUR_MS } from "../../core/duration.ts";
 import type { BulkFilter, BulkRequest } from "./bulk-request.ts";
 import type { BulkPage, Found, FoundPage, Pinned } from "./bulk-source.ts";
 import { DEFAULT_PACE } from "./lane-paces.ts";
@@ -30,7 +31,6 @@ const MOST_LANES = 20;
 const SAMPLES = 5;
 /** How long a preview searches at most, when its filter matches almost nothing. */
 const MOST_PAGES = 200;
-const HOUR_MS = 3_600_000;
 
 export async function preview(
   pinned: Pinned,

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { DueJobs } from "../../store/facts.ts";
 import { COMMON, DEAD, FILE, judges, NOW, POSTGRES, SQLITE, WORKER } from "../test-kit/judged.ts";
-import { DAY, GIB, HOUR, MIB, MINUTE, span } from "./finding.ts";
+import { GIB, MIB, span } from "./finding.ts";
 import { dueWithoutWorker, lateSchedules, oldestDueJob, retention, slots, workers } from "./job-checks.ts";
 import { masterKey } from "./master-key-check.ts";
 import * as postgres from "./postgres-checks.ts";
@@ -20,8 +21,8 @@ judges("the schema", schema, SQLITE, [
 
 judges("the oldest due job", oldestDueJob, SQLITE, [
   ["ok", all(due("mail", 59_000)), /^1 job is due, the oldest \(of mail\) for 59s$/],
-  ["warn", all(due("mail", MINUTE), due("report", 0, 5)), /^6 jobs are due, .* for 1m; run more workers/],
-  ["bad", all(due("mail", 26.5 * HOUR)), /for 1d2h; /],
+  ["warn", all(due("mail", MINUTE_MS), due("report", 0, 5)), /^6 jobs are due, .* for 1m; run more workers/],
+  ["bad", all(due("mail", 26.5 * HOUR_MS)), /for 1d2h; /],
   [
     "ok",
     { due: { tasks: [due("mail", 0, 1_000)], isAll: false } },
@@ -30,20 +31,25 @@ judges("the oldest due job", oldestDueJob, SQLITE, [
 ]);
 
 judges("jobs due without a worker", dueWithoutWorker, SQLITE, [
-  ["ok", all(due("mail", HOUR)), /no job waits/],
+  ["ok", all(due("mail", HOUR_MS)), /no job waits/],
   ["ok", all(due("report", 29_000)), /no job waits/],
   [
     "bad",
-    all(due("mail", HOUR), due("report", HOUR, 4)),
+    all(due("mail", HOUR_MS), due("report", HOUR_MS, 4)),
     /no living worker handles report \(4 jobs\); start/,
   ],
   [
     "warn",
-    all(due("mail", HOUR, 2)),
+    all(due("mail", HOUR_MS, 2)),
     /^2 jobs are due, and the only living workers are stopping; start another/,
     { workers: [{ ...WORKER, tasks: [] }] },
   ],
-  ["bad", all(due("mail", HOUR, 2)), /^2 jobs are due and no worker lives; start one/, { workers: [DEAD] }],
+  [
+    "bad",
+    all(due("mail", HOUR_MS, 2)),
+    /^2 jobs are due and no worker lives; start one/,
+    { workers: [DEAD] },
+  ],
   ["bad", all(due("mail", 30_000)), /^1 job is due and no worker lives/, { workers: [] }],
 ]);
 
@@ -54,15 +60,15 @@ judges("the schedules", lateSchedules, SQLITE, [
     "ok",
     {},
     /each ran when it was due/,
-    { schedules: [schedule("a", 59_000), { ...schedule("b", DAY), paused: true }] },
+    { schedules: [schedule("a", 59_000), { ...schedule("b", DAY_MS), paused: true }] },
   ],
   ["ok", {}, /each ran when it was due/, { schedules: [{ ...schedule("once", 0), nextAt: null }] }],
-  ["warn", {}, /^1 schedule is late: a \(by 1m\); every worker/, { schedules: [schedule("a", MINUTE)] }],
+  ["warn", {}, /^1 schedule is late: a \(by 1m\); every worker/, { schedules: [schedule("a", MINUTE_MS)] }],
   [
     "bad",
     {},
     /^7 schedules are late: s6 \(by 7h\), .*, s2 \(by 3h\), and 2 more; /,
-    { schedules: [0, 1, 2, 3, 4, 5, 6].map((n) => schedule(`s${n}`, (n + 1) * HOUR)) },
+    { schedules: [0, 1, 2, 3, 4, 5, 6].map((n) => schedule(`s${n}`, (n + 1) * HOUR_MS)) },
   ],
 ]);
 
@@ -92,22 +98,26 @@ judges("the slots", slots, SQLITE, [
 ]);
 
 judges("the retention", retention, SQLITE, [
-  ["ok", { unpruned: { ...unpruned, succeededAt: NOW - 30 * DAY - 59 * MINUTE } }, /nothing is kept/],
-  ["ok", { unpruned: { ...unpruned, failedAt: NOW - 90 * DAY } }, /succeeded: 30d, .* cancelled: 90d/],
+  ["ok", { unpruned: { ...unpruned, succeededAt: NOW - 30 * DAY_MS - 59 * MINUTE_MS } }, /nothing is kept/],
+  ["ok", { unpruned: { ...unpruned, failedAt: NOW - 90 * DAY_MS } }, /succeeded: 30d, .* cancelled: 90d/],
   [
     "ok",
     {},
     /\(jobs: 7d\)/,
-    { retention: { jobsMs: DAY, succeededMs: 7 * DAY, failedMs: 7 * DAY, auditMs: DAY } },
+    { retention: { jobsMs: DAY_MS, succeededMs: 7 * DAY_MS, failedMs: 7 * DAY_MS, auditMs: DAY_MS } },
   ],
-  ["bad", { unpruned: { ...unpruned, failedAt: NOW - 91 * DAY } }, /has stayed 1d longer; .*--retain-failed/],
+  [
+    "bad",
+    { unpruned: { ...unpruned, failedAt: NOW - 91 * DAY_MS } },
+    /has stayed 1d longer; .*--retain-failed/,
+  ],
   [
     "warn",
-    { unpruned: { ...unpruned, succeededAt: NOW - 30 * DAY - HOUR } },
+    { unpruned: { ...unpruned, succeededAt: NOW - 30 * DAY_MS - HOUR_MS } },
     /has stayed 1h longer; .*--retain-jobs/,
   ],
-  ["warn", { unpruned: { ...unpruned, expiredAt: NOW - 2 * HOUR } }, /has stayed 2h longer/],
-  ["bad", { unpruned: { ...unpruned, keyExpiredAt: NOW - DAY } }, /has stayed 1d longer/],
+  ["warn", { unpruned: { ...unpruned, expiredAt: NOW - 2 * HOUR_MS } }, /has stayed 2h longer/],
+  ["bad", { unpruned: { ...unpruned, keyExpiredAt: NOW - DAY_MS } }, /has stayed 1d longer/],
 ]);
 
 judges("the master key", masterKey, SQLITE, [
@@ -175,26 +185,30 @@ judges("the integrity", sqlite.integrity, SQLITE, [
 judges("the clock", postgres.clock, POSTGRES, [
   ["ok", { aheadMs: -1_999 }, /agrees/],
   ["warn", { aheadMs: 2_000 }, /is 2s behind the database's/],
-  ["bad", { aheadMs: -4 * MINUTE }, /is 4m ahead of the database's; synchronise both with NTP/],
+  ["bad", { aheadMs: -4 * MINUTE_MS }, /is 4m ahead of the database's; synchronise both with NTP/],
 ]);
 
-const session = { pid: 42, name: "psql", isIdle: true, ageMs: 6 * MINUTE };
+const session = { pid: 42, name: "psql", isIdle: true, ageMs: 6 * MINUTE_MS };
 
 judges("the oldest transaction", postgres.oldestTransaction, POSTGRES, [
-  ["ok", { transactions: [{ ...session, ageMs: 4 * MINUTE }] }, /^open for 4m$/],
+  ["ok", { transactions: [{ ...session, ageMs: 4 * MINUTE_MS }] }, /^open for 4m$/],
   ["warn", { seesAllSessions: false }, /^none is open; sessions of other users .* grant pg_read_all_stats/],
   [
     "warn",
     { transactions: [session] },
     /^session 42 \(psql\) has been idle in a transaction for 6m.*pg_terminate_backend\(42\)$/,
   ],
-  ["ok", { transactions: [session] }, /./, { maxTransactionMs: HOUR }],
+  ["ok", { transactions: [session] }, /./, { maxTransactionMs: HOUR_MS }],
   [
     "bad",
-    { transactions: [{ ...session, isIdle: false, name: "", ageMs: HOUR }] },
+    { transactions: [{ ...session, isIdle: false, name: "", ageMs: HOUR_MS }] },
     /^session 42 has been in a transaction for 1h/,
   ],
-  ["bad", { transactions: [{ ...session, pid: null, name: "two", ageMs: DAY }] }, /rollback prepared 'two'$/],
+  [
+    "bad",
+    { transactions: [{ ...session, pid: null, name: "two", ageMs: DAY_MS }] },
+    /rollback prepared 'two'$/,
+  ],
 ]);
 
 const table = {
@@ -276,8 +290,8 @@ test("spans of time are given in their two largest units", () => {
     [999, "less than a second"],
     [59_999, "59s"],
     [61_500, "1m1s"],
-    [2 * HOUR + 3 * MINUTE + 4_000, "2h3m"],
-    [DAY, "1d"],
+    [2 * HOUR_MS + 3 * MINUTE_MS + 4_000, "2h3m"],
+    [DAY_MS, "1d"],
   ];
   for (const [ms, text] of cases) assert.equal(span(ms), text);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ManualClock } from "../../core/clock.ts";
+import { MINUTE_MS } from "../../core/duration.ts";
 import { StoreUnavailableError } from "../../core/errors.ts";
 import { overlaid } from "../../store/overlaid-store.ts";
 import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
@@ -10,8 +11,6 @@ import { newJob } from "../test-kit/engine-under-test.ts";
 import { RecordedLog } from "../test-kit/recorded-log.ts";
 import { quiet } from "../test-kit/turns.ts";
 import { Doctor } from "./doctor.ts";
-
-const MINUTE = 60_000;
 
 test("a look each minute reports what appears, what gets worse and what goes, once each", async (t) => {
   const clock = new ManualClock();
@@ -34,8 +33,8 @@ test("a look each minute reports what appears, what gets worse and what goes, on
     masterKey: async () => ({ state: "unneeded" }),
   });
   const told = async (ms: number) => {
-    for (let passed = 0; passed < ms; passed += MINUTE) {
-      clock.advance(MINUTE);
+    for (let passed = 0; passed < ms; passed += MINUTE_MS) {
+      clock.advance(MINUTE_MS);
       await quiet();
     }
     const lines = log.lines.splice(0).map((line, at) => `${line}: ${String(log.fields[at]?.check)}`);
@@ -43,17 +42,17 @@ test("a look each minute reports what appears, what gets worse and what goes, on
     return lines;
   };
   doctor.start();
-  assert.deepEqual(await told(2 * MINUTE), []);
+  assert.deepEqual(await told(2 * MINUTE_MS), []);
   assert.equal(doctor.last?.worst, "ok");
 
   const job = newJob(clock.now(), { task: "mail", payload: JSON.stringify("x".repeat(50_000)) });
   await enqueue(real, [job]);
-  assert.deepEqual(await told(2 * MINUTE), [
+  assert.deepEqual(await told(2 * MINUTE_MS), [
     "warn: something may become a problem: oldest_due",
     "error: something is wrong: no_worker",
   ]);
-  assert.deepEqual(await told(30 * MINUTE), []);
-  assert.deepEqual(await told(31 * MINUTE), ["error: something is wrong: oldest_due"]);
+  assert.deepEqual(await told(30 * MINUTE_MS), []);
+  assert.deepEqual(await told(31 * MINUTE_MS), ["error: something is wrong: oldest_due"]);
 
   const kept = await real.sizes.first(0);
   assert.deepEqual(
@@ -64,25 +63,25 @@ test("a look each minute reports what appears, what gets worse and what goes, on
   assert.deepEqual(await later(), [], "what does not change is not logged again");
   const other = newJob(clock.now(), { task: "mail", payload: job.payload });
   await enqueue(real, [other]);
-  assert.deepEqual(await told(2 * MINUTE), []);
+  assert.deepEqual(await told(2 * MINUTE_MS), []);
   assert.ok((await later()).length > 0);
 
   isAway = true;
-  assert.deepEqual(await told(2 * MINUTE), ["error: something is wrong: database"]);
+  assert.deepEqual(await told(2 * MINUTE_MS), ["error: something is wrong: database"]);
   const { findings, worst } = await doctor.findings();
   assert.deepEqual([findings.map(({ detail }) => detail), worst], [["it is away"], "bad"]);
   isAway = false;
-  assert.deepEqual(await told(2 * MINUTE), ["info: a finding is resolved: database"]);
+  assert.deepEqual(await told(2 * MINUTE_MS), ["info: a finding is resolved: database"]);
 
   for (const { id } of [job, other]) await store.byHand.cancel(id, clock.now());
-  assert.deepEqual(await told(2 * MINUTE), [
+  assert.deepEqual(await told(2 * MINUTE_MS), [
     "info: a finding is resolved: oldest_due",
     "info: a finding is resolved: no_worker",
   ]);
   await doctor.stop();
   const before = looks;
   await doctor.findings();
-  await told(5 * MINUTE);
+  await told(5 * MINUTE_MS);
   assert.equal(looks, before, "what is known is not looked for, and after its end it does not look");
 });
 

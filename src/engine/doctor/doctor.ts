@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from "../../core/duration.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { StoragePart } from "../../store/facts.ts";
@@ -5,12 +6,12 @@ import type { Part } from "../part.ts";
 import { Rhythm } from "../rhythm.ts";
 import { diagnose } from "./diagnosis.ts";
 import type { Examination } from "./examine.ts";
-import { DAY, type Findings, HOUR } from "./finding.ts";
+import type { Findings } from "./finding.ts";
 import { type Complaint, changesOf } from "./finding-changes.ts";
 
 const LOOK_EVERY_MS = 60_000;
 /** Growth is told from those of a day ago, or of the hours after. */
-const SIZES_KEPT_MS = 2 * DAY;
+const SIZES_KEPT_MS = 2 * DAY_MS;
 
 export interface DoctorParts extends Examination {
   readonly instrument: Instrument;
@@ -65,7 +66,7 @@ export class Doctor implements Part {
   async #keepSizes(before: Findings | undefined, { storage: after }: Findings): Promise<void> {
     if (!before || after.length === 0 || !isAnyChanged(before.storage, after)) return;
     const { checkedAt: at, storage } = before;
-    const hour = at - (at % HOUR);
+    const hour = at - (at % HOUR_MS);
     if (hour === this.#keptHour) return;
     const sizes = storage.map(({ part, bytes }) => ({ hour, part, bytes, at }));
     await this.#parts.store.sizes.keep(sizes, hour - SIZES_KEPT_MS);

@@ -1,8 +1,9 @@
 import type { Clock } from "../../core/clock.ts";
+import { DAY_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { Store } from "../../store/store.ts";
 import { mayLive } from "../fleet/liveness.ts";
 import type { KnownRetention } from "../retention-periods.ts";
-import { DAY, type Examined, type ExaminedWorker, type MasterKeyState, MINUTE } from "./finding.ts";
+import type { Examined, ExaminedWorker, MasterKeyState } from "./finding.ts";
 import { growthOf } from "./growth.ts";
 
 export interface Examination {
@@ -17,7 +18,7 @@ export interface Examination {
   masterKey(): Promise<MasterKeyState>;
 }
 
-const MAX_TRANSACTION_MS = 5 * MINUTE;
+const MAX_TRANSACTION_MS = 5 * MINUTE_MS;
 
 /** Reads everything that the checks judge. Each query reads a bounded number of rows, except with `deep`. */
 export async function examine(asked: Examination): Promise<Examined> {
@@ -31,7 +32,7 @@ export async function examine(asked: Examination): Promise<Examined> {
     facts,
     workers: await examinedWorkers(store, now, held),
     schedules: await store.schedules.list(),
-    growth: growthOf(now, facts.storage, await store.sizes.first(now - DAY)),
+    growth: growthOf(now, facts.storage, await store.sizes.first(now - DAY_MS)),
     masterKey: await asked.masterKey(),
     retention,
     maxTransactionMs,

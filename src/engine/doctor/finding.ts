@@ -1,4 +1,4 @@
-import { durationText } from "../../core/duration.ts";
+import { DAY_MS, durationText, HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { Facts, StoragePart } from "../../store/facts.ts";
 import type { KnownRetention } from "../retention-periods.ts";
 
@@ -119,8 +119,8 @@ export function worstOf(findings: readonly Pick<Finding, "level">[]): Level {
 
 /** A span of time in its two largest units. */
 export function span(ms: number): string {
-  const unit = [DAY, HOUR, MINUTE].find((each) => ms >= each);
-  const step = unit === DAY ? HOUR : unit === HOUR ? MINUTE : 1_000;
+  const unit = [DAY_MS, HOUR_MS, MINUTE_MS].find((each) => ms >= each);
+  const step = unit === DAY_MS ? HOUR_MS : unit === HOUR_MS ? MINUTE_MS : 1_000;
   return ms < 1_000 ? "less than a second" : durationText(Math.floor(ms / step) * step);
 }
 
@@ -136,8 +136,5 @@ export function bytes(count: number): string {
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 
-export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
 export const MIB = 2 ** 20;
 export const GIB = 2 ** 30;

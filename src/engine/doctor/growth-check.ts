@@ -1,4 +1,5 @@
-import { bytes, checkOf, DAY, levelOf, span } from "./finding.ts";
+import { DAY_MS } from "../../core/duration.ts";
+import { bytes, checkOf, levelOf, span } from "./finding.ts";
 import { fullAt, totalOf } from "./growth.ts";
 
 export const growth = checkOf("growth", "Growth", ({ facts, now, growth: parts, retention }) => {
@@ -11,7 +12,7 @@ export const growth = checkOf("growth", "Growth", ({ facts, now, growth: parts, 
   const full = fullAt(now, facts, parts, retention);
   if (full === null) return { level: "ok", detail: grows };
   const left = full - now;
-  const level = levelOf(-left, -7 * DAY, -DAY);
+  const level = levelOf(-left, -7 * DAY_MS, -DAY_MS);
   const detail = `${grows}: there is room for ${span(left)}`;
   if (level === "ok") return { level, detail };
   const todo =

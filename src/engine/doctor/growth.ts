@@ -1,10 +1,11 @@
+import { DAY_MS, HOUR_MS } from "../../core/duration.ts";
 import type { Facts, StoragePart } from "../../store/facts.ts";
 import type { KeptSize } from "../../store/shelves/statistics/sizes.ts";
 import type { RetentionSizes } from "../retention-periods.ts";
-import { DAY, type Growth, HOUR } from "./finding.ts";
+import type { Growth } from "./finding.ts";
 
 /** The shortest history from which growth per day is computed. */
-const AT_LEAST_MS = 6 * HOUR;
+const AT_LEAST_MS = 6 * HOUR_MS;
 
 /** Parts that do not count as growth: free space in the file, and the write-ahead log, which is emptied again and again. */
 const NO_DATA = ["free", "wal"];
@@ -20,7 +21,7 @@ export function growthOf(
   const before = new Map(kept.map(({ part, bytes }) => [part, bytes]));
   const parts = storage.filter(({ part }) => !NO_DATA.includes(part));
   return new Map(
-    parts.map(({ part, bytes }) => [part, Math.round(((bytes - (before.get(part) ?? 0)) * DAY) / ago)]),
+    parts.map(({ part, bytes }) => [part, Math.round(((bytes - (before.get(part) ?? 0)) * DAY_MS) / ago)]),
   );
 }
 
@@ -48,5 +49,5 @@ export function fullAt(
   const room = bytesOf("free") + Math.min(freeDiskBytes, Math.max(0, (mostInFile ?? Infinity) - bytes));
   if (mostBytes - bytesOf("data") < room) return null;
   const days = room / aDay;
-  return days > 365 ? null : now + Math.round(days * DAY);
+  return days > 365 ? null : now + Math.round(days * DAY_MS);
 }

@@ -1,6 +1,7 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import { isDraining } from "../fleet/liveness.ts";
 import type { RetentionPeriods } from "../retention-periods.ts";
-import { checkOf, counted, DAY, type Examined, HOUR, levelOf, MINUTE, span } from "./finding.ts";
+import { checkOf, counted, type Examined, levelOf, span } from "./finding.ts";
 
 /** A living worker takes what is due within a moment; one that has just started needs a little longer. */
 const TAKEN_WITHIN_MS = 30_000;
@@ -12,7 +13,7 @@ export const oldestDueJob = checkOf("oldest_due", "Oldest due job", ({ facts: { 
   const [oldest] = due.tasks;
   if (!oldest) return { level: "ok", detail: "nothing is due" };
   const waited = Math.max(0, now - oldest.oldestAt);
-  const level = levelOf(waited, MINUTE, HOUR);
+  const level = levelOf(waited, MINUTE_MS, HOUR_MS);
   const detail = `${areDue(due.tasks, due.isAll)}, the oldest (of ${oldest.task}) for ${span(waited)}`;
   const todo =
     "run more workers, or find out which lanes fail or are slow: posthorn jobs list --status queued";
@@ -53,11 +54,11 @@ function many(jobs: number, isAll: boolean): string {
 export const lateSchedules = checkOf("schedules_late", "Schedules", ({ schedules, now }) => {
   const late = schedules
     .flatMap(({ name, paused, nextAt }) => (paused || nextAt === null ? [] : [{ name, ms: now - nextAt }]))
-    .filter(({ ms }) => ms >= MINUTE)
+    .filter(({ ms }) => ms >= MINUTE_MS)
     .sort((a, b) => b.ms - a.ms);
   const [latest] = late;
   if (!latest) return { level: "ok", detail: "each ran when it was due" };
-  const level = levelOf(latest.ms, MINUTE, HOUR);
+  const level = levelOf(latest.ms, MINUTE_MS, HOUR_MS);
   const named = late.slice(0, MOST_NAMED).map(({ name, ms }) => `${name} (by ${span(ms)})`);
   const more = late.length > named.length ? `, and ${late.length - named.length} more` : "";
   const detail = `${counted(late.length, "schedule")} ${late.length === 1 ? "is" : "are"} late: ${named.join(", ")}${more}`;
@@ -96,7 +97,7 @@ export const slots = checkOf("slots", "Slots", (examined) => {
 
 export const retention = checkOf("retention", "Retention", ({ facts, now, retention: periods }) => {
   const lag = Math.max(0, ...lags(facts.unpruned, now, periods));
-  const level = levelOf(lag, HOUR, DAY);
+  const level = levelOf(lag, HOUR_MS, DAY_MS);
   if (level === "ok") {
     const detail = `nothing is kept much longer than it should be (${shownPeriods(periods)})`;
     return { level, detail };

@@ -1,10 +1,11 @@
+import { HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { PostgresFacts, TableFacts } from "../../store/facts.ts";
-import { bytes, checkOf, counted, type Finding, GIB, HOUR, levelOf, MINUTE, span } from "./finding.ts";
+import { bytes, checkOf, counted, type Finding, GIB, levelOf, span } from "./finding.ts";
 
 /** Times are corrected by the difference between the clocks, but receivers refuse signatures that look five minutes old. */
 export const clock = checkOf<PostgresFacts>("clock", "Clock", ({ facts: { aheadMs } }) => {
   const apart = Math.abs(aheadMs);
-  const level = levelOf(apart, 2_000, 4 * MINUTE);
+  const level = levelOf(apart, 2_000, 4 * MINUTE_MS);
   if (level === "ok") return { level, detail: "this machine's clock agrees with the database's" };
   const detail = `this machine's clock is ${span(apart)} ${aheadMs > 0 ? "behind" : "ahead of"} the database's`;
   return {
@@ -26,7 +27,7 @@ export const oldestTransaction = checkOf<PostgresFacts>(
       const detail = `${age}; sessions of other users cannot be seen: grant pg_read_all_stats to this user`;
       return { level: "warn", detail };
     }
-    const level = levelOf(oldest.ageMs, maxTransactionMs, Math.max(HOUR, maxTransactionMs));
+    const level = levelOf(oldest.ageMs, maxTransactionMs, Math.max(HOUR_MS, maxTransactionMs));
     const named = oldest.name ? ` (${oldest.name})` : "";
     const harm = "keeps what jobs leave behind from being cleaned away";
     if (oldest.pid === null) {

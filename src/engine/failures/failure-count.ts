@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { HOUR_MS } from "../../core/duration.ts";
 import { restFingerprint } from "../../core/thrown/fingerprint.ts";
 import type { Unsubscribe } from "../../observe/channel.ts";
 import type { FailureRecorded } from "../../observe/failure-recorded.ts";
@@ -24,9 +25,9 @@ const AT_ONCE = 100;
  */
 const MOST_OF_LANE = 50;
 const MOST = 2_000;
-const FORGET_MS = 3_600_000;
+const FORGET_MS = HOUR_MS;
 /** A day of hours is shown, and a little more kept. */
-const HOURS_KEPT_MS = 25 * 3_600_000;
+const HOURS_KEPT_MS = 25 * HOUR_MS;
 const FORGET_HOURS_MS = 300_000;
 const LONGEST_SAMPLE = 2_000;
 

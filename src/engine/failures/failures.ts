@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { HOUR_MS } from "../../core/duration.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { dateOf } from "../../core/instant.ts";
 import { instantOf, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
@@ -67,7 +68,6 @@ const TEXTS = ["task", "lane", "tenant"] as const;
 const CURSOR = /^\d{1,16}_[0-9a-f]{16}$/;
 export const LONGEST_NOTE = 1_000;
 
-const HOUR_MS = 3_600_000;
 const HOURS_SHOWN = 24;
 const NO_HOURS: readonly number[] = new Array<number>(HOURS_SHOWN).fill(0);
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ManualClock } from "../../core/clock.ts";
+import { DAY_MS, HOUR_MS } from "../../core/duration.ts";
 import { Instrument } from "../../observe/instrument.ts";
 import type { EndpointStatKey, EndpointStatRow } from "../../store/shelves/statistics/endpoint-stats.ts";
 import { quiet } from "../test-kit/turns.ts";
 import type { EndpointHourLimits } from "./endpoint-hour.ts";
 import { EndpointStatistics } from "./endpoint-statistics.ts";
-import { DAY, HOUR } from "./statistics.ts";
 
 const SECOND = 1_000;
 
@@ -64,7 +64,7 @@ function counted(limits?: EndpointHourLimits, shelf = new Kept()) {
   };
   /** Waits until it has noticed that another hour has begun. */
   const passHour = async () => {
-    await pass(HOUR);
+    await pass(HOUR_MS);
     await pass(SECOND);
   };
   const rows = (hour = 0) =>
@@ -96,8 +96,8 @@ test("an endpoint's row is written again as its hour grows, the next hour has an
   succeed("ep1");
   await pass(SECOND);
   assert.deepEqual(rows(), [["ep1", 3, 1, 1]]);
-  assert.deepEqual(rows(HOUR), [["ep1", 1, 0, 0]]);
-  assert.ok(shelf.forgotBefore < -30 * DAY);
+  assert.deepEqual(rows(HOUR_MS), [["ep1", 1, 0, 0]]);
+  assert.ok(shelf.forgotBefore < -30 * DAY_MS);
   await statistics.stop();
 });
 
@@ -142,8 +142,8 @@ test("what was counted while the database was away is written once it is back, a
   succeed("ep1");
   shelf.isAway = false;
   await pass(SECOND);
-  assert.deepEqual([rows(), rows(HOUR)], [[["ep1", 1, 0, 0]], [["ep1", 1, 0, 0]]]);
+  assert.deepEqual([rows(), rows(HOUR_MS)], [[["ep1", 1, 0, 0]], [["ep1", 1, 0, 0]]]);
   succeed("ep1");
   await statistics.stop();
-  assert.deepEqual(rows(HOUR), [["ep1", 2, 0, 0]]);
+  assert.deepEqual(rows(HOUR_MS), [["ep1", 2, 0, 0]]);
 });

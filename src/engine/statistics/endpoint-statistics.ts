@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { Unsubscribe } from "../../observe/channel.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { EndpointKey } from "../../store/shelves/endpoints.ts";
@@ -7,7 +8,7 @@ import { type Part, stopAll } from "../part.ts";
 import { Rhythm } from "../rhythm.ts";
 import { type EndpointCounts, EndpointHour, type EndpointHourLimits } from "./endpoint-hour.ts";
 import { RowOwner } from "./row-owner.ts";
-import { DAY, floor, HOUR, MINUTE } from "./statistics.ts";
+import { floor } from "./statistics.ts";
 
 export interface EndpointStatisticsParts {
   readonly shelf: Pick<EndpointStatShelf, "put" | "drop" | "forget">;
@@ -24,8 +25,8 @@ const WRITE_MS = 1_000;
 const AT_ONCE = 100;
 const LIMITS: EndpointHourLimits = { mostRows: 1_000, mostMet: 10_000 };
 /** A thousand endpoints make 24 000 rows, or 7 MB, a day, so that no more is kept than is shown. */
-const KEPT = 31 * DAY;
-const FORGET_EVERY = 5 * MINUTE;
+const KEPT = 31 * DAY_MS;
+const FORGET_EVERY = 5 * MINUTE_MS;
 
 /**
  * Keeps how deliveries went, by endpoint and hour, in rows of this process's own: written a moment after something has changed, apart from
@@ -43,7 +44,7 @@ export class EndpointStatistics implements Part {
   constructor(parts: EndpointStatisticsParts) {
     const { clock, instrument, shelf } = parts;
     this.#parts = parts;
-    this.#hour = this.#begun(floor(clock.now(), HOUR));
+    this.#hour = this.#begun(floor(clock.now(), HOUR_MS));
     this.#rhythms = [
       new Rhythm(clock, instrument, WRITE_MS, () => this.write()),
       new Rhythm(clock, instrument, FORGET_EVERY, async () => {
@@ -80,7 +81,7 @@ export class EndpointStatistics implements Part {
 
   /** Writes what has changed: of the hour that goes on, some of it. */
   async write(): Promise<void> {
-    const at = floor(this.#parts.clock.now(), HOUR);
+    const at = floor(this.#parts.clock.now(), HOUR_MS);
     if (at !== this.#hour.at) {
       this.#ended.push(this.#hour);
       this.#hour = this.#begun(at);

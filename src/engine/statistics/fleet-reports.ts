@@ -1,10 +1,11 @@
 import type { Clock } from "../../core/clock.ts";
+import { HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import { type Counts, NOTHING, quantile, sum } from "../../observe/metrics/counts.ts";
 import { type Gauges, MOST_COUNTED } from "../../store/facts.ts";
 import type { StatShelf } from "../../store/shelves/statistics/stats.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import { isDraining } from "../fleet/liveness.ts";
-import { countsIn, floor, HOUR, MINUTE, type Second } from "./statistics.ts";
+import { countsIn, floor, type Second } from "./statistics.ts";
 
 /** How far back all processes together can tell. */
 export const FLEET_SPANS = ["1h", "24h", "30d"] as const;
@@ -64,9 +65,9 @@ export interface FleetReportParts {
 
 const STEPS: Readonly<Record<FleetSpan, readonly [span: "minute" | "hour", stepMs: number, steps: number]>> =
   {
-    "1h": ["minute", MINUTE, 60],
-    "24h": ["hour", HOUR, 24],
-    "30d": ["hour", HOUR, 720],
+    "1h": ["minute", MINUTE_MS, 60],
+    "24h": ["hour", HOUR_MS, 24],
+    "30d": ["hour", HOUR_MS, 720],
   };
 /** The database is counted again after this long, or after twenty times what it took, whichever is longer. */
 const FRESH_MS = 5_000;

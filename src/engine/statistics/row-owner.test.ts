@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { HOUR_MS } from "../../core/duration.ts";
 import { Instrument } from "../../observe/instrument.ts";
 import { Meters } from "../../observe/metrics/meters.ts";
 import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import { AdjustableClock } from "../test-kit/adjustable-clock.ts";
 import { quiet } from "../test-kit/turns.ts";
 import { EndpointStatistics } from "./endpoint-statistics.ts";
-import { HOUR, Statistics } from "./statistics.ts";
+import { Statistics } from "./statistics.ts";
 
 const SECOND = 1_000;
 
@@ -38,9 +39,9 @@ test("what was counted before the clock was set back is still counted, however o
       ...{ jobId: "job_1", task: "webhook.deliver", lane: "ep", attempts: 1, durationMs: 20 },
     });
     await pass(2);
-    clock.set(HOUR);
+    clock.set(HOUR_MS);
     await pass(2);
-    clock.set(-HOUR);
+    clock.set(-HOUR_MS);
   }
   const succeeded = (rows: readonly { readonly succeeded: number }[]) =>
     rows.reduce((sum, row) => sum + row.succeeded, 0);

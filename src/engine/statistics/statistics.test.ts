@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ManualClock } from "../../core/clock.ts";
+import { HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import { Instrument } from "../../observe/instrument.ts";
 import { Meters } from "../../observe/metrics/meters.ts";
 import type { StatRow, StatShelf } from "../../store/shelves/statistics/stats.ts";
 import { quiet } from "../test-kit/turns.ts";
 import { StatReports } from "./report.ts";
-import { countsIn, HOUR, MINUTE, Statistics } from "./statistics.ts";
+import { countsIn, Statistics } from "./statistics.ts";
 
 const SECOND = 1_000;
 
@@ -74,7 +75,7 @@ test("a minute is written again as it grows, and the next has its own row", asyn
   await pass(SECOND);
   assert.deepEqual(accepted("minute"), [
     [0, 5],
-    [MINUTE, 4],
+    [MINUTE_MS, 4],
   ]);
   await statistics.stop();
 });
@@ -163,7 +164,7 @@ test("what a row holds is read as it was written", async () => {
   const { accept, pass, shelf, statistics } = counted();
   accept(1);
   await pass(SECOND);
-  const [row] = await shelf.at("minute", 0, HOUR);
+  const [row] = await shelf.at("minute", 0, HOUR_MS);
   assert.ok(row);
   assert.equal(countsIn(row).accepted, 1);
   assert.equal(countsIn(row).waits.length, 16);
@@ -181,7 +182,7 @@ test("minutes from before a pause of hours are summed up as well, and the last o
   const killed = counted(new Kept(), clock);
   killed.accept(5);
   await killed.pass(SECOND);
-  clock.advance(5 * HOUR);
+  clock.advance(5 * HOUR_MS);
   const next = counted(killed.shelf, clock);
   await next.statistics.fold();
   assert.deepEqual(next.accepted("hour"), [[0, 5]]);

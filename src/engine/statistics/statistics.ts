@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import { type Counts, countsOf, isNothing, NOTHING, since, sum } from "../../observe/metrics/counts.ts";
 import type { Meters } from "../../observe/metrics/meters.ts";
@@ -15,12 +16,9 @@ export interface StatisticsParts {
 }
 
 const SECOND = 1_000;
-export const MINUTE = 60_000;
-export const HOUR = 3_600_000;
-export const DAY = 24 * HOUR;
-const MINUTES_KEPT = 2 * DAY;
-const HOURS_KEPT = 400 * DAY;
-const FOLD_EVERY = 5 * MINUTE;
+const MINUTES_KEPT = 2 * DAY_MS;
+const HOURS_KEPT = 400 * DAY_MS;
+const FOLD_EVERY = 5 * MINUTE_MS;
 /** Of live charts. */
 const SECONDS_KEPT = 600;
 
@@ -62,8 +60,8 @@ export class Statistics implements Part {
   constructor(parts: StatisticsParts) {
     this.#parts = parts;
     const { clock, instrument } = parts;
-    this.#minute = this.#begun(floor(clock.now(), MINUTE), new Map());
-    this.#unfoldedFrom = floor(clock.now() - MINUTES_KEPT, HOUR);
+    this.#minute = this.#begun(floor(clock.now(), MINUTE_MS), new Map());
+    this.#unfoldedFrom = floor(clock.now() - MINUTES_KEPT, HOUR_MS);
     this.#rhythms = [
       new Rhythm(clock, instrument, SECOND, () => this.#second()),
       new Rhythm(clock, instrument, FOLD_EVERY, () => this.fold()),
@@ -100,15 +98,15 @@ export class Statistics implements Part {
   async fold(): Promise<void> {
     const { shelf, clock } = this.#parts;
     const now = clock.now();
-    const hour = floor(now, HOUR);
-    for (let at = Math.min(this.#unfoldedFrom, hour - HOUR); at <= hour; at += HOUR) {
+    const hour = floor(now, HOUR_MS);
+    for (let at = Math.min(this.#unfoldedFrom, hour - HOUR_MS); at <= hour; at += HOUR_MS) {
       const summed = new Map<string, Counts>();
-      for (const row of await shelf.at("minute", at, at + HOUR))
+      for (const row of await shelf.at("minute", at, at + HOUR_MS))
         summed.set(row.task, sum(summed.get(row.task) ?? NOTHING, countsIn(row)));
       const rows = [...summed].map(([task, counts]) => rowOf("hour", at, "", task, counts));
       if (rows.length > 0) await shelf.put(rows);
     }
-    this.#unfoldedFrom = hour - HOUR; // other processes may still write the end of the last hour
+    this.#unfoldedFrom = hour - HOUR_MS; // other processes may still write the end of the last hour
     await shelf.forget("minute", now - MINUTES_KEPT);
     await shelf.forget("hour", now - HOURS_KEPT);
   }
@@ -125,7 +123,7 @@ export class Statistics implements Part {
     for (const told of this.#onSecond) told(second);
     if (!isNothing(second.counts)) this.#isChanged = true;
     if (this.#isChanged) await this.#write(counts);
-    const minute = floor(now, MINUTE);
+    const minute = floor(now, MINUTE_MS);
     if (minute !== this.#minute.at) this.#minute = this.#begun(minute, counts);
   }
 

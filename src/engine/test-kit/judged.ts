@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DAY_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { Facts, PostgresFacts, SqliteFacts } from "../../store/facts.ts";
 import {
-  DAY,
   type DoctorCheck,
   type Examined,
   type ExaminedWorker,
   GIB,
   type Level,
   MIB,
-  MINUTE,
   sentence,
 } from "../doctor/finding.ts";
 
@@ -60,7 +59,12 @@ export const POSTGRES: PostgresFacts = {
   },
 };
 
-export const PERIODS = { jobsMs: 30 * DAY, succeededMs: 30 * DAY, failedMs: 90 * DAY, auditMs: 400 * DAY };
+export const PERIODS = {
+  jobsMs: 30 * DAY_MS,
+  succeededMs: 30 * DAY_MS,
+  failedMs: 90 * DAY_MS,
+  auditMs: 400 * DAY_MS,
+};
 
 export const WORKER: ExaminedWorker = {
   ...{ id: "wrk_1", host: "one", pid: 7, tasks: ["mail"], mayLive: true, jobs: 0 },
@@ -76,7 +80,7 @@ export function examined<F extends Facts>(facts: F, rest: Partial<Examined> = {}
     masterKey: { state: "usable" },
     retention: PERIODS,
     growth: undefined,
-    maxTransactionMs: 5 * MINUTE,
+    maxTransactionMs: 5 * MINUTE_MS,
     ...rest,
     facts,
   };

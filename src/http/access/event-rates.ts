@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { DAY_MS } from "../../core/duration.ts";
 import { NotFoundError, RateLimitedError } from "../../core/errors.ts";
 import { LruCache } from "../../core/lru-cache.ts";
 import type { Tenants } from "../../webhooks/tenants/tenants.ts";
@@ -34,7 +35,6 @@ interface Rate {
   readonly perDay: number;
 }
 
-const DAY_MS = 86_400_000;
 /** The most tenants and keys to count; beyond this, those that sent longest ago start from scratch. */
 const MOST_REMEMBERED = 100_000;
 /** How long a uid's tenant is remembered, because a uid may pass to another tenant. */

@@ -1,10 +1,11 @@
 import type { Context } from "hono";
+import { HOUR_MS } from "../../core/duration.ts";
 import type { SecretBox } from "../../secrets/secret-box.ts";
 import { headerOf } from "../request/incoming.ts";
 
 const NAME = "posthorn-console";
 const CONTEXT = "console session";
-const LASTS_MS = 12 * 3_600_000;
+const LASTS_MS = 12 * HOUR_MS;
 /** A key's id, and when the session ends. */
 const PLAIN = /^(key_[0-9a-z]{26}) (\d{13,16})$/;
 

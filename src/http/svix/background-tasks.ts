@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DAY_MS } from "../../core/duration.ts";
 import { isId } from "../../core/id.ts";
 import type { JobStatus } from "../../core/job.ts";
 import type { AttemptClass } from "../../core/outcome.ts";
@@ -24,7 +25,7 @@ const replayIn = spanIn.extend({
 
 type ReplayFilter = Omit<z.infer<typeof replayIn>, "since" | "until">;
 
-const LONGEST_MS = 14 * 86_400_000;
+const LONGEST_MS = 14 * DAY_MS;
 const LEEWAY_MS = 300_000;
 
 /** Operations on many messages are bulk runs, which survive restarts of the server. */

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../core/duration.ts";
 import { laneOf } from "../../webhooks/registry/known-endpoint.ts";
 import { json } from "../answer/answer.ts";
 import { ENDPOINT_PATH } from "./endpoint-path.ts";
@@ -5,7 +6,7 @@ import { SvixError } from "./errors.ts";
 import { momentOf } from "./lists.ts";
 import type { SvixOperation, SvixRequest } from "./operation.ts";
 
-const LONGEST_MS = 28 * 86_400_000;
+const LONGEST_MS = 28 * DAY_MS;
 const LEEWAY_MS = 300_000;
 /** How many waiting deliveries are counted. */
 const MOST_WAITING = 1_000;

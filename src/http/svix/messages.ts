@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { HOUR_MS } from "../../core/duration.ts";
 import { ConflictError, NotFoundError } from "../../core/errors.ts";
 import { firstIdAt, isId } from "../../core/id.ts";
 import { rawMember } from "../../core/json/json-member.ts";
@@ -215,8 +216,6 @@ function payloadOf(
   )?.[1];
   return { sent: rawContent(rawPayload, contentType), shown };
 }
-
-const HOUR_MS = 3_600_000;
 
 /** How long its payload may be kept, in milliseconds, if given. */
 function retentionOf({

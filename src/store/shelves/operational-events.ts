@@ -1,3 +1,4 @@
+import { HOUR_MS } from "../../core/duration.ts";
 import { count, json, name, nullable, time } from "./tables/column.ts";
 import type { Call, Session } from "./tables/session.ts";
 import { type FieldsOf, Table } from "./tables/table.ts";
@@ -46,7 +47,7 @@ const ADD = OPERATIONAL_EVENTS.statement(`
   set n = operational_events.n + excluded.n, data = excluded.data, at = excluded.at`);
 
 /** What waits is due within minutes: what seems to be due later was written before the clock was set back. */
-const LATEST_MS = 3_600_000;
+const LATEST_MS = HOUR_MS;
 
 const DUE = OPERATIONAL_EVENTS.statement(`
   select ${OPERATIONAL_EVENTS.fields}

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../../core/clock.ts";
-import { type Duration, parseDuration } from "../../core/duration.ts";
+import { DAY_MS, type Duration, parseDuration } from "../../core/duration.ts";
 import { OverloadedError } from "../../core/errors.ts";
-import { durationOf, ONE_DAY_MS, refuseUnknown, wholeNumberOf } from "../../core/options.ts";
+import { durationOf, refuseUnknown, wholeNumberOf } from "../../core/options.ts";
 import { createLog, type Log } from "../../observe/log.ts";
 import type { BackgroundLine } from "./background-line.ts";
 import { BackgroundRun } from "./background-run.ts";
@@ -87,7 +87,7 @@ export class BackgroundRunner {
     const { concurrency = 64, maxQueued = 10_000, timeout = "15m", log = createLog(), onError } = options;
     this.#concurrency = wholeNumberOf(concurrency, 1, 100_000, ["concurrency"]);
     this.#maxQueued = wholeNumberOf(maxQueued, 1, 10_000_000, ["maxQueued"]);
-    this.timeoutMs = durationOf(timeout, 100, 7 * ONE_DAY_MS, ["timeout"]);
+    this.timeoutMs = durationOf(timeout, 100, 7 * DAY_MS, ["timeout"]);
     this.#log = log;
     this.#onError = onError ?? ((err, task) => log.error({ err, task }, "a best-effort task failed"));
     this.#clock = options.clock ?? systemClock;

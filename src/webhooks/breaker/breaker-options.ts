@@ -1,5 +1,5 @@
-import type { Duration } from "../../core/duration.ts";
-import { durationOf, ONE_DAY_MS, refuseUnknown, wholeNumberOf } from "../../core/options.ts";
+import { DAY_MS, type Duration } from "../../core/duration.ts";
+import { durationOf, refuseUnknown, wholeNumberOf } from "../../core/options.ts";
 import { type BreakerRules, DEFAULT_RULES } from "./breaker-state.ts";
 
 /** When failing endpoints are given a rest, and when they are disabled. */
@@ -12,7 +12,7 @@ export interface BreakerOptions {
 
 const MOST_FAILURES = 1_000;
 const SOONEST_MS = 60_000;
-const LATEST_MS = 365 * ONE_DAY_MS;
+const LATEST_MS = 365 * DAY_MS;
 
 /** @throws InvalidInputError naming what is wrong. */
 export function breakerRules(options: BreakerOptions = {}): BreakerRules {

@@ -1,4 +1,5 @@
 import { isToCome } from "../../core/clock.ts";
+import { DAY_MS } from "../../core/duration.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 
 /**
@@ -63,7 +64,7 @@ export const NOTHING_SEEN: Seen = {
   succeededAt: null,
 };
 
-export const DEFAULT_RULES: BreakerRules = { failures: 10, disableAfterMs: 5 * 86_400_000 };
+export const DEFAULT_RULES: BreakerRules = { failures: 10, disableAfterMs: 5 * DAY_MS };
 
 const FIRST_PROBE_MS = 30_000;
 const LONGEST_PROBE_MS = 30 * 60_000;

@@ -1,6 +1,7 @@
+import { HOUR_MS } from "../../core/duration.ts";
 import { refuseUnknown, wrong } from "../../core/options.ts";
 import { type Quantiles, quantilesOf } from "../../engine/statistics/fleet-reports.ts";
-import { floor, HOUR } from "../../engine/statistics/statistics.ts";
+import { floor } from "../../engine/statistics/statistics.ts";
 import type { EndpointStatRow } from "../../store/shelves/statistics/endpoint-stats.ts";
 
 /** Which statistics of an endpoint to return. */
@@ -54,7 +55,7 @@ export function spanOf(options: EndpointStatOptions): EndpointStatSpan {
 
 /** When the first hour of a span began that ends now. */
 export function firstHour(span: EndpointStatSpan, now: number): number {
-  return floor(now, HOUR) - (HOURS[span] - 1) * HOUR;
+  return floor(now, HOUR_MS) - (HOURS[span] - 1) * HOUR_MS;
 }
 
 /** @param rows of an endpoint, from the first hour of the span on. */
@@ -66,10 +67,10 @@ export function endpointStats(
   const ofHour = Map.groupBy(rows, ({ hour }) => hour);
   const first = firstHour(span, now);
   const points = Array.from({ length: HOURS[span] }, (_, step) => {
-    const at = first + step * HOUR;
+    const at = first + step * HOUR_MS;
     return pointOf(at, ofHour.get(at) ?? []);
   });
-  return { asOf: new Date(now), stepSeconds: HOUR / 1_000, points };
+  return { asOf: new Date(now), stepSeconds: HOUR_MS / 1_000, points };
 }
 
 /** Of the rows of all processes. */

@@ -1,10 +1,10 @@
 import { actorName, type By } from "../../core/actor.ts";
-import type { Duration } from "../../core/duration.ts";
+import { DAY_MS, type Duration } from "../../core/duration.ts";
 import { ConflictError, type FieldProblem, InvalidInputError, NotFoundError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
 import { dateOf } from "../../core/instant.ts";
 import { parseAsWritten } from "../../core/json/parse-as-written.ts";
-import { durationOf, ONE_DAY_MS, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
+import { durationOf, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import type { Idempotency } from "../../engine/intake/intake.ts";
 import { type Listed, type ListOptions, listed, pageOf } from "../../engine/lists.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
@@ -62,8 +62,8 @@ export interface EndpointChange {
   readonly change: Readonly<Record<string, readonly [was: unknown, is: unknown]>>;
 }
 
-const DEFAULT_OVERLAP_MS = ONE_DAY_MS;
-const LONGEST_OVERLAP_MS = 7 * ONE_DAY_MS;
+const DEFAULT_OVERLAP_MS = DAY_MS;
+const LONGEST_OVERLAP_MS = 7 * DAY_MS;
 const MOST_LOOKED_AT = 250;
 const MOST_CHANGES = 100;
 const ONLY_WHEN_NEW = ["secret", "signature", "status"];

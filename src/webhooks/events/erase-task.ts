@@ -1,4 +1,4 @@
-import type { Duration } from "../../core/duration.ts";
+import { type Duration, HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import { durationOf, YEAR_MS } from "../../core/options.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
@@ -32,7 +32,7 @@ export class EraseTask implements Task {
   }
 
   retryPolicy(): RetryPolicy {
-    return { delaysMs: [1_000, 60_000, 3_600_000], jitter: 0.2 };
+    return { delaysMs: [1_000, MINUTE_MS, HOUR_MS], jitter: 0.2 };
   }
 
   timeoutMs(): number {

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { DAY_MS } from "../../core/duration.ts";
 import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
 import { OPERATORS } from "../../core/names.ts";
@@ -40,7 +41,6 @@ export interface SendParts {
 
 /** How often an event is matched again because its tenant's endpoints changed meanwhile. */
 const MOST_TRIES = 10;
-const DAY_MS = 86_400_000;
 
 /** What goes into the accepting transaction. */
 interface Accepting {

@@ -1,8 +1,10 @@
+import { DAY_MS } from "../../core/duration.ts";
+
 /**
  * A year. A receiver that asks for longer means "never", or has a bug; beyond a year a job would outlive its own retention,
  * and the sum would leave the range of a date.
  */
-const LONGEST_MS = 366 * 86_400_000;
+const LONGEST_MS = 366 * DAY_MS;
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 

@@ -1,10 +1,10 @@
 import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
-import { type Duration, durationText, parseDuration } from "../../core/duration.ts";
+import { DAY_MS, type Duration, durationText, HOUR_MS, parseDuration } from "../../core/duration.ts";
 import { InvalidInputError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
 import { eventTypeOf } from "../../core/names.ts";
-import { collectProblems, ONE_DAY_MS, textOf, unknownOptions, wrong } from "../../core/options.ts";
+import { collectProblems, textOf, unknownOptions, wrong } from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
 import { MOST_TYPES } from "../../engine/bulk/check-request.ts";
 import { isSameSecret, newToken, readToken } from "../../secrets/opaque-token.ts";
@@ -14,9 +14,9 @@ import { BY_DEFAULT, CAPABILITIES, type Capability } from "./capabilities.ts";
 
 /** Long enough to open a page, even from a message that is read a little later. */
 const CODE_MS = 600_000;
-const DEFAULT_MS = 3_600_000;
+const DEFAULT_MS = HOUR_MS;
 const SHORTEST_MS = 60_000;
-const LONGEST_MS = 7 * ONE_DAY_MS;
+const LONGEST_MS = 7 * DAY_MS;
 const MOST_FLAGS = 50;
 const LONGEST_URL = 2_000;
 const WEB: ReadonlySet<string> = new Set(["https:", "http:"]);

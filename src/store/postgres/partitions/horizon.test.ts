@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DAY_MS } from "../../../core/duration.ts";
 import { Horizon } from "./horizon.ts";
-import { DAY_MS, firstUuidAt } from "./partition-bounds.ts";
+import { firstUuidAt } from "./partition-bounds.ts";
 
 const TODAY = Date.UTC(2026, 1, 28);
 const NOW = TODAY + 5_000_000;

@@ -1,4 +1,5 @@
-import { DAY_MS, dayOf, firstUuidAt, timeOf } from "./partition-bounds.ts";
+import { DAY_MS } from "../../../core/duration.ts";
+import { dayOf, firstUuidAt, timeOf } from "./partition-bounds.ts";
 
 /** How long a wider horizon is kept. After that, a claim may need one more pass. */
 const KEPT_MS = 60_000;

@@ -1,10 +1,8 @@
+import { DAY_MS } from "../../../core/duration.ts";
 import { firstIdAt } from "../../../core/id.ts";
 import { uuidOf } from "../job-id.ts";
 
-/** A partition is a day of UTC, or several. */
-export const DAY_MS = 86_400_000;
-
-/** From a time (inclusive) to another (exclusive), by the creation times in ids. Without a start or an end, they are infinite. */
+/** A partition is a day of UTC, or several: from a time (inclusive) to another (exclusive), by the creation times in ids. Without a start or an end, they are infinite. */
 export interface Span {
   readonly from: number;
   readonly to: number;

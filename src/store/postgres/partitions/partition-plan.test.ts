@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boundsOf, DAY_MS, firstUuidAt, type Span, spanOf, suffixOf, timeOf } from "./partition-bounds.ts";
+import { DAY_MS } from "../../../core/duration.ts";
+import { boundsOf, firstUuidAt, type Span, spanOf, suffixOf, timeOf } from "./partition-bounds.ts";
 import { cutAhead, DAYS_AHEAD, daysMissing, mergeEmpty, oldOnes } from "./partition-plan.ts";
 
 const TODAY = Date.UTC(2026, 1, 28);

@@ -1,4 +1,5 @@
-import { DAY_MS, dayOf, type Span } from "./partition-bounds.ts";
+import { DAY_MS } from "../../../core/duration.ts";
+import { dayOf, type Span } from "./partition-bounds.ts";
 
 /** Today's partition, and those of so many days after it, are there before they are needed. */
 export const DAYS_AHEAD = 3;

@@ -1,6 +1,7 @@
 import type pg from "pg";
+import { DAY_MS } from "../../../core/duration.ts";
 import { NOW } from "../../test-kit/store-under-test.ts";
-import { boundsOf, DAY_MS, dayOf, type Span, suffixOf } from "../partitions/partition-bounds.ts";
+import { boundsOf, dayOf, type Span, suffixOf } from "../partitions/partition-bounds.ts";
 import { PARTITIONED } from "../partitions/partitions.ts";
 
 const startOf = (n: number) => dayOf(NOW) + n * DAY_MS;

@@ -1,3 +1,4 @@
+import { HOUR_MS } from "../../../core/duration.ts";
 import { count, name, time } from "../tables/column.ts";
 import { inPlaces, PLACES } from "../tables/places.ts";
 import type { Call, Session } from "../tables/session.ts";
@@ -26,7 +27,6 @@ interface CountedAlike {
   readonly n: number;
 }
 
-const HOUR_MS = 3_600_000;
 const MOST_FORGOTTEN = 1_000;
 
 const ADD = FAILURE_HOURS.statement(`
