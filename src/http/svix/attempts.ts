@@ -294,15 +294,18 @@ async function destinations(request: SvixRequest): Promise<Response> {
   const { before, after, limit = limitOf(request.query) } = pageOf(request, (key) => isId("ep", key));
   const { tenantId, id } = await messageNamed(request);
   const latest = new Map<string, Job>();
-  for (let last: string | undefined; ; ) {
-    const page = { limit: JOBS_AT_ONCE, ...(last !== undefined && { before: last }) };
-    const { jobs } = await request.services.posthorn.jobs.page({ event: id, tenant: tenantId }, page);
+  for (let from: string | undefined; ; ) {
+    const page = { limit: JOBS_AT_ONCE, ...(from !== undefined && { before: from }) };
+    const { jobs, searchedTo } = await request.services.posthorn.jobs.page(
+      { event: id, tenant: tenantId },
+      page,
+    );
     for (const job of jobs) {
       const endpoint = keyOfLane(job.lane).id;
       if (!latest.has(endpoint)) latest.set(endpoint, job);
     }
-    last = jobs.at(-1)?.id;
-    if (jobs.length < JOBS_AT_ONCE) break;
+    if (searchedTo === null && jobs.length < JOBS_AT_ONCE) break;
+    from = searchedTo?.id ?? jobs.at(-1)?.id;
     await nextTurn(); // an event may have thousands of deliveries
   }
   const ids = [...latest.keys()].sort();
