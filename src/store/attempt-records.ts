@@ -46,7 +46,7 @@ export interface AttemptCounts {
 }
 
 /** Those that meet every given condition. Times are milliseconds since the epoch. */
-export interface AttemptFilter {
+export interface AttemptConditions {
   /** `failed`: of every other outcome, too. */
   readonly status?: "succeeded" | "failed" | undefined;
   readonly class?: string | undefined;
@@ -68,7 +68,7 @@ export interface AttemptFilter {
 export interface AttemptsPage {
   /** How many at most. */
   readonly limit: number;
-  readonly filter: AttemptFilter;
+  readonly filter: AttemptConditions;
   /** The id of an attempt that the page follows: only older ones; */
   readonly after?: string | undefined;
   /** or of one that it ends before: only newer ones, and then `after` does not count. */

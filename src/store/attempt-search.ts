@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { attemptIdOf, firstAttemptIdAt, readAttemptId } from "../core/attempt-id.ts";
-import type { AttemptFilter, AttemptSlice, AttemptsPage, EndpointAttempt } from "./attempt-records.ts";
+import type { AttemptConditions, AttemptSlice, AttemptsPage, EndpointAttempt } from "./attempt-records.ts";
 
 /** How many attempts are searched for one page, whether they match or not, where nothing else is asked. */
 const MOST_LOOKED_AT = 1_000;
@@ -81,7 +81,7 @@ export function labelsOf(text: string | null): readonly string[] {
   return text === null ? [] : (JSON.parse(text) as string[]); // as the event was accepted with them
 }
 
-function fits(attempt: EndpointAttempt, filter: AttemptFilter): boolean {
+function fits(attempt: EndpointAttempt, filter: AttemptConditions): boolean {
   const { status, codeFrom = 0, codeBefore = Number.MAX_SAFE_INTEGER, type, channel, tag, lane } = filter;
   const code = attempt.code ?? 0;
   return (
@@ -97,7 +97,13 @@ function fits(attempt: EndpointAttempt, filter: AttemptFilter): boolean {
 }
 
 /** Says for each attempt of the walk whether it matches. */
-function isWhole({ since: _, until: __, lane: ___, status: ____, ...conditions }: AttemptFilter): boolean {
+function isWhole({
+  since: _,
+  until: __,
+  lane: ___,
+  status: ____,
+  ...conditions
+}: AttemptConditions): boolean {
   return Object.values(conditions).every((condition) => condition === undefined);
 }
 

@@ -1,7 +1,6 @@
 import { after, before } from "node:test";
-import type { Store } from "../store.ts";
 import { describeStore } from "../store-contract.ts";
-import type { OpenedStore } from "../test-kit/store-under-test.ts";
+import { openedStore } from "../test-kit/store-under-test.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 import { type Emptied, rememberNew } from "./test-kit/emptied.ts";
 import { startTestServer, type TestServer } from "./test-kit/server.ts";
@@ -21,34 +20,10 @@ after(async () => {
   await server.stop();
 });
 
-describeStore("the PostgreSQL store", open);
-
 /** One database for all, emptied after each: a small part of the time that a new one takes. */
-async function open(): Promise<OpenedStore> {
-  let opened: Store[] = [];
-  const openUrl = async (database: string) => {
-    const store = await openPostgresStore({ url: database });
-    opened.push(store);
-    return store;
-  };
-  const another = () => openUrl(url);
-  const closeAll = async () => {
-    for (const store of opened) await store.close();
-    opened = [];
-  };
-  return {
-    store: await another(),
-    beside() {
-      return another();
-    },
-    empty: async () => openUrl(await server.newDatabase()),
-    async reopen() {
-      await closeAll();
-      return another();
-    },
-    async close() {
-      await closeAll();
-      await emptied.again();
-    },
-  };
-}
+describeStore("the PostgreSQL store", () =>
+  openedStore(
+    async (on) => openPostgresStore({ url: on === "data" ? url : await server.newDatabase() }),
+    () => emptied.again(),
+  ),
+);

@@ -6,12 +6,42 @@ import type { WorkerRecord } from "../worker-record.ts";
 export interface OpenedStore {
   readonly store: Store;
   /** Another store on the same data, as a second process would open it; `close` closes it too. */
-  beside(): Promise<Store>;
+  another(): Promise<Store>;
   /** A store of the same kind on no data at all; `close` closes it too. */
   empty(): Promise<Store>;
   /** The same data once more, after all that was open has been closed. */
   reopen(): Promise<Store>;
   close(): Promise<void>;
+}
+
+/** @param open a store on the data, or on no data. @param discard the data, once all stores are closed. */
+export async function openedStore(
+  open: (on: "data" | "no data") => Promise<Store>,
+  discard: () => Promise<void>,
+): Promise<OpenedStore> {
+  let opened: Store[] = [];
+  const another = async (on: "data" | "no data") => {
+    const store = await open(on);
+    opened.push(store);
+    return store;
+  };
+  const closeAll = async () => {
+    for (const store of opened) await store.close();
+    opened = [];
+  };
+  return {
+    store: await another("data"),
+    another: () => another("data"),
+    empty: () => another("no data"),
+    async reopen() {
+      await closeAll();
+      return another("data");
+    },
+    async close() {
+      await closeAll();
+      await discard();
+    },
+  };
 }
 
 export type OpenStore = () => Promise<OpenedStore>;

@@ -8,11 +8,11 @@ import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
 import { type Listed, type ListOptions, pageOf } from "../../engine/lists.ts";
 import type {
+  AttemptConditions,
   AttemptCounts,
   AttemptSlice,
   AttemptsPage,
   EndpointAttempt,
-  AttemptFilter as Filter,
 } from "../../store/attempt-records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Endpoints } from "../endpoints/endpoints.ts";
@@ -203,7 +203,7 @@ function attemptsPage(given: AttemptListOptions): AttemptsPage {
     throw wrong(["class"], `must be one of ${ATTEMPT_CLASSES.join(", ")}`);
   const code = (value: number | undefined, name: string) =>
     value === undefined ? undefined : wholeNumberOf(value, 0, 1_000, [name]);
-  const filter: Filter = {
+  const filter: AttemptConditions = {
     status,
     class: failed,
     codeFrom: code(codeFrom, "codeFrom"),

@@ -118,7 +118,7 @@ export function claimingClaims(states: StoreClaim): void {
   states("two workers that claim at once never share a job, and together get all", async (store, opened) => {
     const jobs = newJobs(200);
     await enqueue(store, jobs);
-    const other = await opened.beside();
+    const other = await opened.another();
     const claims: Promise<LeasedJob[]>[] = [];
     for (let n = 0; n < 20; n++) {
       claims.push(claim(store, { limit: 7 }), claim(other, { limit: 7, worker: OTHER_WORKER }));
@@ -129,7 +129,7 @@ export function claimingClaims(states: StoreClaim): void {
   });
 
   states("tokens are unique, across processes; those of one process rise", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     await enqueue(store, newJobs(9));
     const claims = [
       await claim(store, { limit: 3 }),

@@ -35,7 +35,7 @@ export function enqueueClaims(states: StoreClaim): void {
   });
 
   states("a job is there for others once its commit has resolved", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     const job = newJob({ lane: "l", options: '{"a":1}', maxAttempts: 7, createdAt: NOW - 5, ties: TIES });
     assert.deepEqual((await commit(store, { enqueues: [{ job }] })).enqueued, [
       { kind: "created", jobId: job.id },
@@ -171,7 +171,7 @@ export function enqueueClaims(states: StoreClaim): void {
   });
 
   states("another process's writes are noticed, once, and one's own are not", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     await store.queue.changedElsewhere();
     await enqueue(store, [newJob()]);
     assert.equal(await store.queue.changedElsewhere(), false);

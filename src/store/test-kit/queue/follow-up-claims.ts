@@ -37,7 +37,7 @@ async function input(store: Store): Promise<unknown> {
 
 export function followUpClaims(states: StoreClaim): void {
   states("a job that succeeded is followed by its task, with the result", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     const lease = await enqueueAndClaim(store, { ties: TIES });
     await settle(store, settlement(lease, { status: "succeeded", result: '{"sum":[1,"é"]}' }), NOW + SECOND);
     const [made] = await listJobs(other.records, { tasks: [ON_SETTLED.task] }, { limit: 9 });

@@ -55,7 +55,7 @@ export function groupClaims(states: StoreClaim): void {
   states(
     "a group counts its jobs and how they ended, and is settled with the last",
     async (store, opened) => {
-      const other = await opened.beside();
+      const other = await opened.another();
       const leases = await claimedMembers(store, 4);
       const [one, two, three, four] = leases;
       assert.ok(one && two && three && four);
@@ -204,7 +204,7 @@ export function groupClaims(states: StoreClaim): void {
   });
 
   states("two processes that end the last jobs at once settle the group once", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     const leases = await claimedMembers(store, 40);
     await Promise.all(leases.map((lease, n) => succeed(n % 2 === 0 ? store : other, lease)));
     assert.equal((await counts(store)).succeeded, 40);

@@ -25,7 +25,7 @@ export function guardClaims(states: StoreClaim): void {
       submitted.map(({ kind }) => kind),
       ["created", "refused", "created"],
     );
-    const other = await opened.beside();
+    const other = await opened.another();
     assert.deepEqual((await commit(other, { submissions: [guardedBy("b")] })).submitted[0]?.kind, "refused");
     const made = [...first.jobs, ...free.jobs];
     assert.deepEqual(idsOf(await claim(store)), idsOf(made));

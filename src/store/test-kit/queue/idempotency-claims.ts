@@ -50,7 +50,7 @@ export function idempotencyClaims(states: StoreClaim): void {
   });
 
   states("two processes that use one key at once make one job", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     const [here, there] = await Promise.all([
       commit(store, { enqueues: [keyed()] }),
       commit(other, { enqueues: [keyed()] }),

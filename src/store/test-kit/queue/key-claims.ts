@@ -80,7 +80,7 @@ export function keyClaims(states: StoreClaim): void {
   });
 
   states("of 10 000 that race for one key, through two processes, one is made", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     const commits = Array.from({ length: 20 }, (_, n) => {
       const enqueues = Array.from({ length: 500 }, (): Enqueue => ({ job: keyed() }));
       return commit(n % 2 === 0 ? store : other, { enqueues });
@@ -193,7 +193,7 @@ export function keyClaims(states: StoreClaim): void {
 
   states("of two processes that rerun two jobs with one key, one does", async (store, opened) => {
     const jobs = await twoFailed(store);
-    const other = await opened.beside();
+    const other = await opened.another();
     const done = await Promise.all([
       store.byHand.rerun(jobs[0].id, NOW),
       other.byHand.rerun(jobs[1].id, NOW),
@@ -358,7 +358,7 @@ export function keyClaims(states: StoreClaim): void {
   states(
     "unique: again, of two processes at once, nothing that comes while the job runs is lost",
     async (store, opened) => {
-      const other = await opened.beside();
+      const other = await opened.another();
       await enqueue(store, [once("again", { payload: "0" })]);
       for (let round = 1; round <= 5; round++) {
         const running = await claimOne(store, { now: NOW + HOUR });

@@ -254,7 +254,7 @@ export function orderedClaims(states: StoreClaim): void {
   );
 
   states("jobs accepted in a caller's transaction stand in the same line", async (store, opened) => {
-    const second = await opened.beside();
+    const second = await opened.another();
     const [one, two, three] = severalOrdered(3);
     assert.ok(one && two && three);
     await enqueue(store, [one]);
@@ -266,7 +266,7 @@ export function orderedClaims(states: StoreClaim): void {
   states(
     "of many that come to a free lane at once, from several processes, one is the head",
     async (store, opened) => {
-      const second = await opened.beside();
+      const second = await opened.another();
       const jobs = severalOrdered(20);
       await Promise.all(jobs.map((job, n) => enqueue(n % 2 ? store : second, [job])));
       assert.deepEqual(new Set(await runAll(store)), new Set(idsOf(jobs)));

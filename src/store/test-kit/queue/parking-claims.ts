@@ -198,7 +198,7 @@ export function parkingClaims(states: StoreClaim): void {
   });
 
   states("two that let the same lane back in share its jobs between them", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     await enqueue(store, newJobs(20, { lane: LANE }));
     await store.parking.park(LANE, "breaker", 500, NOW);
     const counts = await Promise.all([store, other].map(({ parking }) => parking.unpark(LANE, 15, NOW)));

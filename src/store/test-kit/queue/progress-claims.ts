@@ -13,7 +13,7 @@ function report(store: Store, lease: LeasedJob, progress = HALF): Promise<unknow
 
 export function progressClaims(states: StoreClaim): void {
   states("a running job shows how far it has come, by its latest report", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     const lease = await enqueueAndClaim(store);
     assert.equal((await other.records.get(lease.id))?.progress, null);
     for (const progress of [HALF, { fraction: 0, note: null }, { fraction: 1 / 3, note: "dröi \u{1f4ef}" }]) {

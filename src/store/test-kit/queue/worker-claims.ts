@@ -34,7 +34,7 @@ export function workerClaims(states: StoreClaim): void {
   });
 
   states("a worker that announces itself is registered, and extends its leases", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     await store.workers.announce(WORKER);
     await other.workers.announce({ ...OTHER_WORKER, concurrency: 3, version: "2.0.0-rc.1" });
     assert.deepEqual(await other.workers.list(), [
@@ -114,7 +114,7 @@ export function workerClaims(states: StoreClaim): void {
   states("of two processes that see a worker dead, one reclaims", async (store, opened) => {
     await enqueue(store, newJobs(3));
     const leases = await claim(store);
-    const other = await opened.beside();
+    const other = await opened.another();
     const counts = await Promise.all([
       store.workers.reclaim(WORKER, NOW, "silent"),
       other.workers.reclaim(WORKER, NOW, "silent"),

@@ -3,7 +3,7 @@ import { attemptIdOf } from "../../../core/attempt-id.ts";
 import { newId } from "../../../core/id.ts";
 import type { Attempt } from "../../../core/job.ts";
 import { ERASED_EXCERPT } from "../../../core/outcome.ts";
-import type { AttemptFilter, AttemptSlice, AttemptsPage } from "../../attempt-records.ts";
+import type { AttemptConditions, AttemptSlice, AttemptsPage } from "../../attempt-records.ts";
 import type { LeasedJob } from "../../queue.ts";
 import type { Event } from "../../shelves/events.ts";
 import type { Store } from "../../store.ts";
@@ -52,7 +52,7 @@ const idOf = ({ id, attempts }: LeasedJob, startedAt: number) =>
 const ids = ({ attempts }: AttemptSlice) => attempts.map(({ id }) => id);
 
 /** Every page of an endpoint's list, forwards, and then backwards from the last. */
-async function bothWays(store: Store, lane: string, filter: AttemptFilter, limit: number) {
+async function bothWays(store: Store, lane: string, filter: AttemptConditions, limit: number) {
   const list = (page: Partial<AttemptsPage>) => store.attempts.ofEndpoint(lane, { limit, filter, ...page });
   const forwards: string[] = [];
   let last: string[] = [];
@@ -154,7 +154,7 @@ export function attemptClaims(states: StoreClaim): void {
     await make("sent", { type: "invoice.sent", tags: '["big"]' }, NOW + 1);
     await make("slow", { type: "invoice.paid" }, NOW + 2, { code: null, class: "timeout" });
     await make("gone", { type: "invoice.sent", channels: '["us"]' }, NOW + 3, { code: 410, class: "410" });
-    const found = async (filter: AttemptFilter) => {
+    const found = async (filter: AttemptConditions) => {
       const { attempts } = await store.attempts.ofEndpoint(lane, { limit: 9, filter });
       return attempts.map(({ id }) => made.get(id)).join();
     };

@@ -138,7 +138,7 @@ export function bulkClaims(states: StoreClaim): void {
     const jobs = newJobs(4);
     await failedJobs(store, jobs);
     const run = await kept(store);
-    const other = await opened.beside();
+    const other = await opened.another();
     const done = await Promise.all([
       change(store, run, { again: idsOf(jobs) }),
       change(other, run, { again: idsOf(jobs) }),

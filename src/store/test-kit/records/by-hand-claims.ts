@@ -95,7 +95,7 @@ export function byHandClaims(states: StoreClaim): void {
   states("of two processes that rerun one job at once, one does", async (store, opened) => {
     const job = newJob();
     await failedJobs(store, [job]);
-    const other = await opened.beside();
+    const other = await opened.another();
     const done = await Promise.all([store.byHand.rerun(job.id, NOW), other.byHand.rerun(job.id, NOW)]);
     assert.deepEqual(done.map((each) => each?.changed).sort(), [false, true]);
     assert.equal((await claim(store)).length, 1);

@@ -5,7 +5,7 @@ export function sizeClaims(states: StoreClaim): void {
   states(
     "sizes are kept once an hour, whichever process is first, and old ones go",
     async (store, opened) => {
-      const other = await opened.beside();
+      const other = await opened.another();
       const size = (hours: number, part: string, bytes: number) => ({
         ...{ hour: NOW + hours * HOUR, at: NOW + hours * HOUR + 7, part, bytes },
       });

@@ -64,7 +64,7 @@ export function accessClaims(states: StoreClaim): void {
   });
 
   states("a secret is kept once: the second to come gets the first one's", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     assert.equal(await store.secrets.get("signing"), undefined);
     const kept = await Promise.all([
       store.secrets.putOnce("signing", "one"),

@@ -20,7 +20,7 @@ async function withToken(store: Store, tenant: string): Promise<AccessToken> {
 
 export function accessTokenClaims(states: StoreClaim): void {
   states("of two processes that claim the next access token at once, one is first", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     const { id: tenant } = newTenant();
     await store.tenants.create(newTenant({ id: tenant }));
     const kept = await withToken(store, tenant);

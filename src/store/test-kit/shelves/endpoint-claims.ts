@@ -137,7 +137,7 @@ export function endpointClaims(states: StoreClaim): void {
     async (store, opened) => {
       const tenant = await tenantOf(store);
       const endpoint = await created(store, tenant);
-      const other = await opened.beside();
+      const other = await opened.another();
       const wanted = { ...endpoint, url: "https://example.com/new", updatedAt: NOW + SECOND };
       const change = { url: [endpoint.url, wanted.url] } as const;
       const versions = await Promise.all(

@@ -15,7 +15,7 @@ async function saved(store: Store, tenant: string, fields: object = {}) {
 
 export function endpointHealthClaims(states: StoreClaim): void {
   states("of two processes that save an endpoint's health at once, one is first", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     const health = newHealth(newEndpoint(TENANT));
     const save = (each: typeof health) =>
       Promise.all([store, other].map((either) => either.endpointHealth.save(each)));

@@ -44,7 +44,7 @@ export function eventClaims(states: StoreClaim): void {
     const full = newEvent({ channels: '["a"]', tags: '["b","c"]', headers: '{"x-a":"1"}' });
     const plain = newEvent({ contentType: "text/plain", payload: new Uint8Array() });
     await commit(store, { submissions: [submissionOf(full, 2), submissionOf(plain, 1)] });
-    const other = await opened.beside();
+    const other = await opened.another();
     for (const event of [full, plain]) {
       const found = await other.events.get(event.id);
       assert.deepEqual(found && { ...found, payload: Uint8Array.from(found.payload ?? []) }, event);

@@ -97,7 +97,7 @@ export function failureGroupClaims(states: StoreClaim): void {
   );
 
   states("processes that count the same failures at once lose none of them", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     const all = ["aa", "bb", "cc", "dd"].map((end) => ({ ...ALIKE, fingerprint: `00000000000000${end}` }));
     await Promise.all(
       [store, other, store, other].map(({ failureGroups }, at) =>

@@ -44,7 +44,7 @@ export function operationalEventClaims(states: StoreClaim): void {
   states("one that is reported by itself is then forgotten, and taken once", async (store, opened) => {
     const told = newTold();
     await store.operationalEvents.add([told, newTold({ dueAt: LATER })]);
-    const other = await opened.beside();
+    const other = await opened.another();
     assert.deepEqual(await other.operationalEvents.due(NOW, 10), [told]);
     await store.operationalEvents.take(told, LATER);
     await other.operationalEvents.take(told, LATER);

@@ -128,7 +128,7 @@ export function recurringClaims(states: StoreClaim): void {
   });
 
   states("of two processes that fire one schedule at once, one makes the job", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     await store.schedules.declare(NIGHTLY);
     const fires = Array.from({ length: 10 }, (_, n) =>
       (n % 2 === 0 ? store : other).schedules.fire(firing(), NOW),
@@ -214,7 +214,7 @@ export function recurringClaims(states: StoreClaim): void {
   });
 
   states("another process's declaring and pausing are noticed", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     await store.queue.changedElsewhere();
     await other.schedules.declare(NIGHTLY);
     assert.equal(await store.queue.changedElsewhere(), true);

@@ -5,7 +5,7 @@ import { newEndpoint, newEventType, newTenant } from "./registered.ts";
 
 export function registryClaims(states: StoreClaim): void {
   states("each change moves the version, and is reported with its scope, in order", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     assert.equal(await other.registry.version(), 0);
     const tenant = newTenant();
     await store.tenants.create(tenant);
@@ -24,7 +24,7 @@ export function registryClaims(states: StoreClaim): void {
   });
 
   states("changes made at once by two processes each get a version of their own", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     const tenants = Array.from({ length: 10 }, () => newTenant());
     await Promise.all(tenants.map((tenant, at) => (at % 2 ? store : other).tenants.create(tenant)));
     assert.equal(await store.registry.version(), 10);

@@ -61,7 +61,7 @@ export function scheduleClaims(states: StoreClaim): void {
   );
 
   states("two processes that promote at once promote each job once", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     await enqueue(
       store,
       Array.from({ length: 50 }, () => newJob({ runAt: NOW + SECOND })),

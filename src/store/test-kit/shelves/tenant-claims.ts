@@ -20,7 +20,7 @@ export function tenantClaims(states: StoreClaim): void {
   });
 
   states("of tenants created at once with the same uid, one is", async (store, opened) => {
-    const other = await opened.beside();
+    const other = await opened.another();
     const tenants = Array.from({ length: 4 }, () => newTenant({ uid: "acme" }));
     const created = await Promise.all(
       tenants.map((each, at) => (at % 2 ? store : other).tenants.create(each)),
