@@ -14,7 +14,7 @@ const TARGET = "http://127.0.0.1:9/";
 
 /** A file is searched in a thread, what is in memory is not. */
 for (const kind of ["memory", "a file"])
-  test(`jobs are found by what is in them, over HTTP within the filter, the key's reach and what it is shown: ${kind}`, async (t) => {
+  test(`jobs are found, and exported, by what is in them, over HTTP within the filter, the key's reach and what it is shown: ${kind}`, async (t) => {
     const database = kind === "memory" ? ":memory:" : join(temporaryFolder(t), "jobs.db");
     const greet = task<{ name: string }>("greet", { run: async () => {} });
     const posthorn = await open(t, {
@@ -32,18 +32,28 @@ for (const kind of ["memory", "a file"])
     await posthorn.enqueue(greet, { name: "order-42" });
     const { id: acme } = await webhooks.tenants.get("acme");
 
-    const ask = async (key: Partial<NewKey>, query: Readonly<Record<string, string>>) => {
+    const answerTo = async (path: string, key: Partial<NewKey>, query: Readonly<Record<string, string>>) => {
       const { token } = await keys.create({ name: "k", role: "read", payloads: "full", ...key });
-      const answer = await app.fetch(
-        new Request(`http://127.0.0.1:8000/jobs?${new URLSearchParams(query)}`, {
+      return app.fetch(
+        new Request(`http://127.0.0.1:8000${path}?${new URLSearchParams(query)}`, {
           headers: { authorization: `Bearer ${token}` },
         }),
       );
+    };
+    const ask = async (key: Partial<NewKey>, query: Readonly<Record<string, string>>) => {
+      const answer = await answerTo("/jobs", key, query);
       return { status: answer.status, ...JSON.parse(await answer.text()) };
+    };
+    const exported = async (text: string, key: Partial<NewKey>, more: object) => {
+      const answer = await answerTo("/jobs/export", key, { text, ...more });
+      const lines = (await answer.text()).trimEnd().split("\n");
+      return lines.map((line) => JSON.parse(line));
     };
     const count = async (text: string, key: Partial<NewKey> = {}, more = {}) => {
       const { status, data, complete } = await ask(key, { text, ...more });
       assert.deepEqual([status, complete], [200, true], text);
+      const end = { end: true, jobs: data.length, next_cursor: null };
+      assert.deepEqual(await exported(text, key, more), [...data, end], text);
       return data.length;
     };
 
@@ -58,6 +68,12 @@ for (const kind of ["memory", "a file"])
     const first = await ask({}, { text: "$.order = 42", limit: "2" });
     const second = await ask({}, { text: "$.order = 42", limit: "2", cursor: first.next_cursor });
     assert.deepEqual([first.data.length, second.data.length, second.next_cursor], [2, 1, null]);
+    const firstExported = await exported("$.order = 42", {}, { limit: "2" });
+    assert.deepEqual(firstExported.slice(0, 2), first.data);
+    const cursor = firstExported.at(-1).next_cursor;
+    assert.deepEqual((await exported("$.order = 42", {}, { cursor })).slice(0, -1), second.data);
+    const { data: told } = await posthorn.audit.list({ action: "job.export" });
+    assert.deepEqual(told[0]?.change.text, [null, "$.order = 42"]);
     const { jobs } = posthorn;
     assert.equal((await jobs.list({ text: "$.order = 42" })).length, 3);
     assert.equal((await jobs.list({ text: "$.order = 42" }, { limit: 2 })).length, 2);
@@ -68,4 +84,9 @@ for (const kind of ["memory", "a file"])
       await assert.rejects(jobs.page({ text }), { code: "invalid_input", message: /text.*2 to 200/ });
     assert.equal((await ask({ payloads: "none" }, { text: "order-42" })).status, 422);
     assert.equal((await ask({}, { text: "o" })).status, 422);
+    for (const [key, text] of [
+      [{ payloads: "none" }, "order-42"],
+      [{}, "o"],
+    ] as const)
+      assert.equal((await answerTo("/jobs/export", key, { text })).status, 422);
   });

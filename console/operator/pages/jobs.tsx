@@ -71,9 +71,9 @@ export function Jobs() {
             {...(status && ACTIONS_ON[status] && { actions: ACTIONS_ON[status] })}
           />
         )}
-        {offers("GET /jobs/export") && text === undefined && (
+        {offers("GET /jobs/export") && (
           <a
-            href={`${base}/jobs/export${search(filter)}`}
+            href={`${base}/jobs/export${search({ ...filter, text })}`}
             download="jobs.ndjson"
             title="The newest 100 000 that match, one line of JSON each"
           >

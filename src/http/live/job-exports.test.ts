@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "../../../test/support/until.ts";
 import { ManualClock } from "../../core/clock.ts";
 import { OverloadedError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
@@ -21,6 +22,11 @@ function exportsOf(count: number, fields: Partial<Job> = {}) {
       asked.push(page);
       const from = page.before === undefined ? 0 : kept.findIndex(({ id }) => id === page.before) + 1;
       return { jobs: kept.slice(from, from + page.limit), searchedTo: null };
+    },
+    refusals: 0,
+    search(filter: object, page: Page): Promise<JobPage> {
+      if (jobs.refusals-- > 0) return Promise.reject(new OverloadedError("too many searches"));
+      return jobs.page(filter, page);
     },
   };
   const clock = new ManualClock();
@@ -103,4 +109,26 @@ test("an export that nobody reads, whose key is revoked, or whose server stops, 
   exports.stop();
   await assert.rejects(stopped.read(), /the server is shutting down/);
   assert.throws(() => open(), OverloadedError);
+});
+
+test("an export of what a search finds waits while too many others search", async () => {
+  const { open, clock, jobs } = exportsOf(3);
+  jobs.refusals = 2;
+  const reading = open({ sought: { text: "x" } })
+    .getReader()
+    .read();
+  let isRead = false;
+  void reading.then(() => {
+    isRead = true;
+  });
+  await until("what was found is sent", () => {
+    clock.advance(1_000);
+    return isRead;
+  });
+  const lines = Buffer.from((await reading).value ?? [])
+    .toString()
+    .trimEnd()
+    .split("\n");
+  assert.deepEqual(JSON.parse(lines[3] ?? ""), { end: true, jobs: 3, next_cursor: null });
+  assert.equal(jobs.refusals, -1);
 });

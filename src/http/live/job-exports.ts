@@ -1,8 +1,9 @@
 import type { Cancel, Clock } from "../../core/clock.ts";
 import { OverloadedError } from "../../core/errors.ts";
+import type { Holds, Sought } from "../../core/job-content.ts";
 import { SpareTime } from "../../core/spare-time.ts";
 import type { Jobs } from "../../engine/jobs.ts";
-import type { JobFilter } from "../../store/job-records.ts";
+import type { JobFilter, JobPage, Page } from "../../store/job-records.ts";
 import type { Caller } from "../access/permission.ts";
 import { taskJobView } from "../answer/job-view.ts";
 import { cursorAfterJob } from "../request/cursor.ts";
@@ -18,11 +19,15 @@ const LENGTH_AT_ONCE = 1_048_576;
 const STALL_MS = 30_000;
 /** How long the next jobs wait at most for a busy process. */
 const LONGEST_WAIT_MS = 20;
+/** How long one that searches waits after it was refused, because too many others search. */
+const REFUSED_MS = 1_000;
 
-type Lister = Pick<Jobs, "page">;
+type Lister = Pick<Jobs, "page" | "search">;
 
 export interface AskedExport {
   readonly filter: JobFilter;
+  /** What their content has to hold. Default: it is not looked at. */
+  readonly sought?: Sought | Holds | undefined;
   /** So many jobs at most. */
   readonly limit: number;
   /** Only jobs after the one with this id. */
@@ -131,7 +136,9 @@ class JobExport {
     const most = Math.min(this.#atOnce, limit - this.#sent);
     // one more than is sent shows whether anything follows
     const page = { limit: most + 1, ...(this.#last !== undefined && { before: this.#last }) };
-    const { jobs, searchedTo } = await this.#jobs.page(filter, page);
+    const found = await this.#found(filter, page);
+    if (!found) return "";
+    const { jobs, searchedTo } = found;
     const some = jobs.slice(0, most);
     const last = jobs.length > most ? some.at(-1) : searchedTo;
     this.#sent += some.length;
@@ -147,6 +154,19 @@ class JobExport {
     const fitting = Math.round((some.length * LENGTH_AT_ONCE) / (text.length || 1));
     if (some.length > 0) this.#atOnce = Math.min(MOST_JOBS, Math.max(1, fitting));
     return text;
+  }
+
+  /** Undefined when too many others search now. */
+  async #found(filter: JobFilter, page: Page): Promise<JobPage | undefined> {
+    const { sought } = this.#asked;
+    if (!sought) return this.#jobs.page(filter, page);
+    try {
+      return await this.#jobs.search(filter, page, sought);
+    } catch (error) {
+      if (!(error instanceof OverloadedError)) throw error;
+      await new Promise<void>((resolve) => this.#clock.after(REFUSED_MS, resolve));
+      return undefined;
+    }
   }
 
   #awaitReader(): void {

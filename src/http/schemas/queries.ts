@@ -94,6 +94,19 @@ export const jobsQuery = z.strictObject({
   cursor,
 });
 
+/** What the content of jobs has to hold. */
+function textOf(more = "") {
+  return z
+    .string()
+    .min(SOUGHT_LENGTH.least)
+    .max(SOUGHT_LENGTH.most)
+    .meta({
+      description: `Only jobs whose payload or input, result or error contains this string, as it is written there; or \`$.data.id = 42\`, whose payload, input or result has this value at this path. What the key is not shown is not found, nor are payloads of more than 64 KiB.${more}`,
+      examples: ["order-42", "$.data.id = 42"],
+    })
+    .optional();
+}
+
 const taskJobsQuery = z.strictObject({
   task: z.string().meta({ description: "Only jobs of this task." }).optional(),
   lane: z.string().meta({ description: "Only jobs of this lane." }).optional(),
@@ -102,10 +115,15 @@ const taskJobsQuery = z.strictObject({
   cursor,
 });
 
+export const taskJobsSearchQuery = taskJobsQuery.extend({
+  text: textOf(" Each page examines a few thousand jobs: continue with next_cursor until complete is true."),
+});
+
 const MOST_EXPORTED = 100_000;
 
 export const jobExportQuery = z.strictObject({
   ...taskJobsQuery.shape,
+  text: textOf(),
   limit: limitOf(MOST_EXPORTED, MOST_EXPORTED),
   cursor: cursor.meta({ description: "The next_cursor of an earlier export." }),
 });
@@ -118,18 +136,5 @@ export interface JobExportEnd {
 }
 
 export type TaskJobsFilter = Omit<z.infer<typeof taskJobsQuery>, "limit" | "cursor">;
-export const taskJobsSearchQuery = taskJobsQuery.extend({
-  text: z
-    .string()
-    .min(SOUGHT_LENGTH.least)
-    .max(SOUGHT_LENGTH.most)
-    .meta({
-      description:
-        "Only jobs whose payload or input, result or error contains this string, as it is written there; or `$.data.id = 42`, whose payload, input or result has this value at this path. What the key is not shown is not found, nor are payloads of more than 64 KiB. Each page examines a few thousand jobs: continue with next_cursor until complete is true.",
-      examples: ["order-42", "$.data.id = 42"],
-    })
-    .optional(),
-});
-
 export type PageQuery = z.infer<typeof pageQuery>;
 export type JobsFilter = Pick<z.infer<typeof jobsQuery>, keyof typeof filter>;

@@ -1,11 +1,13 @@
 import { byOf } from "../../access/by.ts";
+import { payloadsShown } from "../../redaction/payloads-shown.ts";
+import { soughtBy } from "../../redaction/sought.ts";
 import { jobOfCursor } from "../../request/cursor.ts";
 import { parseQuery } from "../../request/parse.ts";
 import type { Route, Services } from "../../route.ts";
 import { jobExportQuery } from "../../schemas/queries.ts";
 import { taskJobFilter } from "./jobs.ts";
 
-export function jobExportRoute({ posthorn, exports }: Services): Route {
+export function jobExportRoute({ posthorn, exports, redacted }: Services): Route {
   const headers = {
     "content-type": "application/x-ndjson",
     "content-disposition": 'attachment; filename="jobs.ndjson"',
@@ -22,7 +24,7 @@ export function jobExportRoute({ posthorn, exports }: Services): Route {
       tag: "Jobs",
       summary: "Export a list of jobs",
       description:
-        "A line of JSON for each job, as GET /jobs has it, newest first. The last line is {end: true, jobs, next_cursor}: jobs says how many there were, and next_cursor, where to continue if there were more than limit. If that line is missing, the export was interrupted. It is sent as fast as it is read, and recorded in the audit.",
+        "A line of JSON for each job, as GET /jobs has it, newest first. The last line is {end: true, jobs, next_cursor}: jobs says how many there were, and next_cursor, where to continue if there were more than limit. If that line is missing, the export was interrupted. It is sent as fast as it is read, with text as fast as jobs are found, and recorded in the audit.",
       query: jobExportQuery,
       answers: { 200: { description: "The jobs.", type: "application/x-ndjson" } },
       problems: [404, 422],
@@ -30,12 +32,14 @@ export function jobExportRoute({ posthorn, exports }: Services): Route {
     async handle(c, caller) {
       // Hono drops the body of an answer to HEAD unread, and would leave an export that nobody ends
       if (c.req.raw.method === "HEAD") return new Response(null, { headers });
-      const { limit, cursor, ...query } = parseQuery(jobExportQuery, c.req.url);
+      const { limit, cursor, ...asked } = parseQuery(jobExportQuery, c.req.url);
+      const { text, ...query } = asked;
+      const sought = text === undefined ? undefined : soughtBy(text, payloadsShown(c, caller), redacted);
       const filter = await taskJobFilter(query, caller, posthorn);
       const after = cursor === undefined ? undefined : jobOfCursor(cursor);
-      const body = exports.open({ filter, limit, after, caller });
+      const body = exports.open({ filter, sought, limit, after, caller });
       try {
-        await posthorn.audit.exported({ filter: query, tenantId: filter.tenant ?? null }, byOf(c, caller));
+        await posthorn.audit.exported({ filter: asked, tenantId: filter.tenant ?? null }, byOf(c, caller));
       } catch (error) {
         await body.cancel();
         throw error;
