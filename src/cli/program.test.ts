@@ -307,6 +307,23 @@ function pathOf(command: Command): string[] {
   return command.parent ? [...pathOf(command.parent), command.name()] : [];
 }
 
+test("help says no default twice, and none that a command does not use", async () => {
+  const program = createProgram(new RecordedIo());
+  for (const command of everyCommand(program)) {
+    const help = command.createHelp();
+    for (const option of command.options) {
+      const shown = help.optionDescription(option);
+      assert.ok((shown.match(/default: |preset: /g)?.length ?? 0) <= 1, `${command.name()} ${shown}`);
+    }
+  }
+  const retention = subcommand(program, "prune").options.find(({ long }) => long === "--retain-jobs");
+  assert.match(retention?.description ?? "", /^how long finished jobs are kept \(required\)/);
+  assert.deepEqual([retention?.defaultValue, (await parsed(["prune"])).retainJobs], [undefined, undefined]);
+  const watched = [["doctor", "--watch"], ["doctor", "--watch", "5m"], ["doctor"]];
+  const every = await Promise.all(watched.map(async (argv) => (await parsed(argv)).watch));
+  assert.deepEqual(every, [true, 300_000, undefined]);
+});
+
 test("a mistyped command or flag is answered with the one that was probably meant", async () => {
   assert.match((await ran(["sevre"])).stderr, /unknown command 'sevre' \(Did you mean serve\?\)/);
   assert.match((await ran(["jobs", "list", "--stats", "failed"])).stderr, /Did you mean --status\?/);

@@ -21,9 +21,9 @@ export function doctorCommand(io: Io): Command {
       "POSTHORN_DEEP",
       "check the whole SQLite file for damage; can take a long time",
     ).default(false, "off"),
-    new Setting("--watch [duration]", "POSTHORN_WATCH", "keep checking this often (default: 1m)")
-      .takes(duration)
-      .preset("1m"),
+    new Setting("--watch [duration]", "POSTHORN_WATCH", "keep checking: every minute, or this often").takes(
+      duration,
+    ),
     ...jobRetentionSettings(),
     new Setting(
       "--max-transaction <duration>",

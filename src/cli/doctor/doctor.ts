@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../../core/duration.ts";
 import { PosthornError } from "../../core/errors.ts";
 import { counted, type Finding, sentence } from "../../engine/doctor/finding.ts";
 import { shownDatabase } from "../database.ts";
@@ -25,7 +26,8 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<void> {
   const bad = findings.filter(({ level }) => level === "bad").length;
   if (options.json) printJson(io.stdout, { database, healthy: bad === 0, findings });
   else print(io.stdout, findings);
-  if (options.watch !== undefined) await watch(findings, options.watch, options, io);
+  if (options.watch !== undefined)
+    await watch(findings, options.watch === true ? MINUTE_MS : options.watch, options, io);
   else if (bad > 0) throw new UnwellError(bad);
 }
 

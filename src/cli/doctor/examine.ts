@@ -12,8 +12,8 @@ export interface DoctorOptions
   extends GlobalOptions,
     Omit<RetentionSettings, "retainAudit" | "retainSucceededSize" | "retainFailedSize"> {
   readonly deep: boolean;
-  /** Look again this often. */
-  readonly watch?: number;
+  /** Look again this often, in milliseconds, or every minute. */
+  readonly watch?: number | true;
   readonly maxTransaction?: number;
 }
 
@@ -49,7 +49,7 @@ export async function examine(
 const OFTEN_MS = 100;
 
 function refuseWhatDoesNothing({ database, deep, watch, maxTransaction, retainSize }: DoctorOptions): void {
-  if (watch !== undefined && watch < OFTEN_MS)
+  if (typeof watch === "number" && watch < OFTEN_MS)
     throw new ConfigurationError(`--watch ${watch}ms is too often; check every ${OFTEN_MS}ms or less often`);
   if (isPostgres(database) && deep)
     throw new ConfigurationError("--deep reads a SQLite file for damage; for PostgreSQL there is amcheck");

@@ -13,13 +13,16 @@ export interface RetentionSettings {
   readonly retainFailedSize?: number;
 }
 
+/** How long finished jobs are kept. @param note what the help says besides. */
+export function retainJobsSetting(note = ""): Setting {
+  const what = `how long finished jobs are kept${note}`;
+  return new Setting("--retain-jobs <duration>", "POSTHORN_RETAIN_JOBS", what).takes(duration);
+}
+
 /** The ones that the doctor judges a database by, too. */
-export function jobRetentionSettings(): Setting[] {
+export function jobRetentionSettings(retainJobs = retainJobsSetting().takes(duration, "30d")): Setting[] {
   return [
-    new Setting("--retain-jobs <duration>", "POSTHORN_RETAIN_JOBS", "how long finished jobs are kept").takes(
-      duration,
-      "30d",
-    ),
+    retainJobs,
     new Setting(
       "--retain-succeeded <duration>",
       "POSTHORN_RETAIN_SUCCEEDED",
@@ -38,9 +41,10 @@ export function jobRetentionSettings(): Setting[] {
   ];
 }
 
-export function retentionSettings(): Setting[] {
+/** @param retainJobs default: thirty days. */
+export function retentionSettings(retainJobs?: Setting): Setting[] {
   return [
-    ...jobRetentionSettings(),
+    ...jobRetentionSettings(retainJobs),
     new Setting(
       "--retain-succeeded-size <size>",
       "POSTHORN_RETAIN_SUCCEEDED_SIZE",
@@ -49,7 +53,7 @@ export function retentionSettings(): Setting[] {
     new Setting(
       "--retain-failed-size <size>",
       "POSTHORN_RETAIN_FAILED_SIZE",
-      "above this size of what failed and cancelled jobs hold, the oldest go before their time (default: by age alone)",
+      "above this size of what failed and cancelled jobs hold, the oldest are deleted early (default: by age alone)",
     ).takes(byteSize),
     new Setting(
       "--retain-audit <duration>",

@@ -10,7 +10,8 @@ export class Setting extends Option {
    * @param variable gives the value when the flag does not. For a flag without value: `true` or `false`.
    */
   constructor(flags: string, variable: string, description: string) {
-    super(flags, `${description} [${variable}]`);
+    // a default stands last, as where commander writes it
+    super(flags, description.replace(/(?= \(default: .*\)$)|$/, ` [${variable}]`));
     this.variable = variable;
   }
 
