@@ -20,7 +20,20 @@ export class Server {
 
   /** With settings in its environment. */
   static async startWith(t: TestContext, env: NodeJS.ProcessEnv, ...flags: string[]): Promise<Server> {
-    const child = new Child(t, ["serve", "--dev", "--json", "--port", "0", ...flags], env);
+    return Server.#of(new Child(t, serve(flags), env));
+  }
+
+  /** By a command in front of it, which becomes its process. */
+  static async startUnder(
+    t: TestContext,
+    under: readonly string[],
+    env: NodeJS.ProcessEnv,
+    ...flags: string[]
+  ): Promise<Server> {
+    return Server.#of(new Child(t, serve(flags), env, undefined, under));
+  }
+
+  static async #of(child: Child): Promise<Server> {
     const [, url = ""] = await child.shows("stdout", /"url":"([^"]+)"/);
     return new Server(child, url);
   }
@@ -50,4 +63,8 @@ export class Server {
   logs(pattern: RegExp): Promise<RegExpExecArray> {
     return this.child.shows("stderr", pattern);
   }
+}
+
+function serve(flags: readonly string[]): string[] {
+  return ["serve", "--dev", "--json", "--port", "0", ...flags];
 }

@@ -18,11 +18,19 @@ export class Child {
   /** And all that it printed has been read. */
   #hasEnded = false;
 
-  constructor(t: TestContext, argv: readonly string[], env: NodeJS.ProcessEnv = {}, main?: string) {
+  /** @param under the command that it is run by, and that becomes it: its process is the command line's. */
+  constructor(
+    t: TestContext,
+    argv: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    main?: string,
+    under: readonly string[] = [],
+  ) {
     const hasTasks = argv.includes("--tasks") || env.POSTHORN_TASKS !== undefined;
     // modules of tasks import the source of the library, and so does what runs them
     const bundle = hasTasks || main !== undefined ? undefined : BUNDLE;
-    this.process = spawn(process.execPath, [bundle ?? main ?? SOURCE, ...argv], {
+    const [program = process.execPath, ...values] = [...under, process.execPath];
+    this.process = spawn(program, [...values, bundle ?? main ?? SOURCE, ...argv], {
       env: {
         ...withoutOurs(process.env),
         ...(bundle !== undefined && { NODE_COMPILE_CACHE: join(dirname(bundle), "compiled") }),
