@@ -104,6 +104,19 @@ test("all schedules are paused at once, and make jobs again once they are resume
   assert.deepEqual(moments(), ["2030-01-03T03:00:00.000Z"]);
 });
 
+test("a schedule that would never be due is refused, and not stored", async (t) => {
+  const { posthorn } = await setUp(t);
+  const leap = schedule("leap", { cron: "0 0 30 2 *", task: tick, input: null });
+  await assert.rejects(posthorn.schedules.declare(leap), {
+    code: "configuration",
+    message: /cron matches no day/,
+  });
+  assert.deepEqual(
+    (await posthorn.schedules.list()).map(({ name }) => name),
+    ["nightly"],
+  );
+});
+
 test("a schedule is listed, and can be removed and declared again", async (t) => {
   const { posthorn, nightly, moments } = await setUp(t);
   const [listed] = await posthorn.schedules.list();

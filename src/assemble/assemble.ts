@@ -152,7 +152,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   );
   const tasks = new Tasks({ engine, clock, jobs, threads });
   for (const definition of listOf(parts.tasks, "tasks")) tasks.add(definition);
-  const schedules = new Schedules(engine, store.schedules, clock, audit);
+  const schedules = new Schedules({ shelf: store.schedules, clock, audit, engine });
   for (const definition of listOf(parts.schedules, "schedules")) await schedules.declare(definition);
   const { intake } = engine;
   const fanouts = new Fanouts({ store, intake, registry, breakers, clock, instrument });

@@ -5,9 +5,7 @@ import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
 import { Outage } from "../observe/outage.ts";
 import type { AttemptTraces } from "../observe/traces/attempt-span.ts";
-import type { NewSchedule, Schedule } from "../store/shelves/schedules.ts";
 import type { Store } from "../store/store.ts";
-import type { AuditedAct } from "./audit/audit.ts";
 import { Changes } from "./changes.ts";
 import { DueTimer } from "./due-timer.ts";
 import { Endings } from "./endings.ts";
@@ -19,8 +17,6 @@ import { type Part, startAll, stopAll } from "./part.ts";
 import { type PruneResult, Pruner } from "./pruner.ts";
 import type { RetentionRules } from "./retention-periods.ts";
 import { Rhythm } from "./rhythm.ts";
-import { firstRun } from "./schedules/cron.ts";
-import { setAllPaused, setPaused } from "./schedules/pause-schedule.ts";
 import { Scheduler } from "./schedules/scheduler.ts";
 import { SoonLook } from "./soon-look.ts";
 import type { Task } from "./task.ts";
@@ -171,28 +167,9 @@ export class Engine {
     if (this.#working) void this.#membership.announce().catch(() => {});
   }
 
-  /**
-   * Stores a schedule, which then fires in whichever process is first.
-   * @throws ConfigurationError when its cron expression or time zone is invalid, or it would never be due.
-   */
-  async declareSchedule(schedule: Omit<NewSchedule, "nextAt">, act?: AuditedAct): Promise<void> {
-    const nextAt = firstRun(schedule, this.clock.now());
-    if (await this.#store.schedules.declare({ ...schedule, nextAt }, act?.row)) act?.done();
-    await this.#scheduler.refresh();
-  }
-
-  /** See `setPaused`. */
-  async pauseSchedule(name: string, paused: boolean, act?: AuditedAct): Promise<Schedule | undefined> {
-    const changed = await setPaused(this.#store.schedules, name, paused, this.clock.now(), act);
-    await this.#scheduler.refresh();
-    return changed;
-  }
-
-  /** See `setAllPaused`. */
-  async pauseAllSchedules(paused: boolean, actOn: (name: string) => AuditedAct): Promise<Schedule[]> {
-    const changed = await setAllPaused(this.#store.schedules, paused, this.clock.now(), actOn);
-    await this.#scheduler.refresh();
-    return changed;
+  /** Schedules may have been declared, paused or resumed. */
+  refreshSchedules(): Promise<void> {
+    return this.#scheduler.refresh();
   }
 
   /** Calls `changed` whenever something of the job may have changed, until the returned function is called. */

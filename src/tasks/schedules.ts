@@ -2,8 +2,10 @@ import type { By } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { refuseOther, refuseUnknown, textOf, wrong } from "../core/options.ts";
-import type { Audit, AuditChange, AuditedAct } from "../engine/audit/audit.ts";
+import type { Audit, AuditChange } from "../engine/audit/audit.ts";
 import { changedFields } from "../engine/audit/changed-fields.ts";
+import type { Engine } from "../engine/engine.ts";
+import { firstRun, nextRun } from "../engine/schedules/cron.ts";
 import type { NewSchedule, Schedule, ScheduleShelf } from "../store/shelves/schedules.ts";
 import { newJobOf } from "./new-job.ts";
 import { type PublicSchedule, publicSchedule } from "./public-schedule.ts";
@@ -32,11 +34,12 @@ const OF_ITS_JOBS = [
   "onSettled",
 ] satisfies (keyof NonNullable<ScheduleDefinition["options"]["options"]>)[];
 
-/** What schedules need of the engine. */
-export interface ScheduleEngine {
-  declareSchedule(schedule: Omit<NewSchedule, "nextAt">, act: AuditedAct): Promise<void>;
-  pauseSchedule(name: string, paused: boolean, act: AuditedAct): Promise<Schedule | undefined>;
-  pauseAllSchedules(paused: boolean, actOn: (name: string) => AuditedAct): Promise<Schedule[]>;
+export interface ScheduleParts {
+  readonly shelf: ScheduleShelf;
+  readonly clock: Clock;
+  readonly audit: Audit;
+  /** Told of changes, if this process fires schedules. Other processes notice within a second. */
+  readonly engine?: Pick<Engine, "refreshSchedules">;
 }
 
 /**
@@ -45,16 +48,10 @@ export interface ScheduleEngine {
  * await posthorn.schedules.pause("nightly-cleanup");
  */
 export class Schedules {
-  readonly #engine: ScheduleEngine;
-  readonly #shelf: ScheduleShelf;
-  readonly #clock: Clock;
-  readonly #audit: Audit;
+  readonly #parts: ScheduleParts;
 
-  constructor(engine: ScheduleEngine, shelf: ScheduleShelf, clock: Clock, audit: Audit) {
-    this.#audit = audit;
-    this.#engine = engine;
-    this.#shelf = shelf;
-    this.#clock = clock;
+  constructor(parts: ScheduleParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -77,31 +74,34 @@ export class Schedules {
       throw new ConfigurationError(`schedule ${name}: missed must be skip, once or all`);
     const own = options.options ?? {};
     refuseUnknown(own, OF_ITS_JOBS, ["schedule", name, "options"]);
-    const job = await newJobOf(task, input, own, this.#clock.now());
+    const { shelf, clock, audit, engine } = this.#parts;
+    const job = await newJobOf(task, input, own, clock.now());
     const { id, createdAt, runAt, ...template } = job;
     const declared = { name, cron, timeZone, missed, job: template };
-    const before = (await this.#shelf.list()).find((kept) => kept.name === name);
-    const act = this.#audit.act(by, {
+    const nextAt = firstRun(declared, clock.now());
+    const before = (await shelf.list()).find((kept) => kept.name === name);
+    const act = audit.act(by, {
       action: before ? "schedule.update" : "schedule.create",
       target: name,
       change: changeOf(before, declared),
     });
-    await this.#engine.declareSchedule(declared, act);
+    if (await shelf.declare({ ...declared, nextAt }, act.row)) act.done();
+    await engine?.refreshSchedules();
   }
 
   /** By name. */
   async list(): Promise<PublicSchedule[]> {
-    return (await this.#shelf.list()).map(publicSchedule);
+    return (await this.#parts.shelf.list()).map(publicSchedule);
   }
 
   /** Pauses a schedule: it creates no jobs until it is resumed. Undefined if there is no such schedule. */
   pause(name: string, by?: By): Promise<PublicSchedule | undefined> {
-    return this.#setPaused(name, true, by);
+    return this.#setOnePaused(name, true, by);
   }
 
   /** Resumes a schedule with its next run; missed runs are not made up for. Undefined if there is no such schedule. */
   resume(name: string, by?: By): Promise<PublicSchedule | undefined> {
-    return this.#setPaused(name, false, by);
+    return this.#setOnePaused(name, false, by);
   }
 
   /**
@@ -111,36 +111,48 @@ export class Schedules {
    * const paused = await posthorn.schedules.pauseAll();
    */
   pauseAll(by?: By): Promise<PublicSchedule[]> {
-    return this.#setAllPaused(true, by);
+    return this.#setPaused(true, by);
   }
 
   /** Resumes all of them in one transaction, including those that were paused one by one. Returns those that were paused, by name. */
   resumeAll(by?: By): Promise<PublicSchedule[]> {
-    return this.#setAllPaused(false, by);
+    return this.#setPaused(false, by);
   }
 
   /** Removes a schedule, and returns whether there was one. A process that still declares it creates it again when it starts. */
   async remove(name: string, by?: By): Promise<boolean> {
     if (!NAME.test(textOf(name, ["name"]))) return false;
-    const act = this.#audit.act(by, { action: "schedule.remove", target: name });
-    const removed = await this.#shelf.remove(name, act.row);
+    const { shelf, audit } = this.#parts;
+    const act = audit.act(by, { action: "schedule.remove", target: name });
+    const removed = await shelf.remove(name, act.row);
     if (removed) act.done();
     return removed;
   }
 
-  async #setPaused(name: string, paused: boolean, by?: By): Promise<PublicSchedule | undefined> {
+  async #setOnePaused(name: string, paused: boolean, by?: By): Promise<PublicSchedule | undefined> {
     if (!NAME.test(textOf(name, ["name"]))) return undefined;
-    const schedule = await this.#engine.pauseSchedule(name, paused, this.#pausing(name, paused, by));
-    return schedule && publicSchedule(schedule);
+    const [changed] = await this.#setPaused(paused, by, name);
+    // it was so already, or another call was faster
+    return changed ?? (await this.list()).find((schedule) => schedule.name === name);
   }
 
-  async #setAllPaused(paused: boolean, by?: By): Promise<PublicSchedule[]> {
-    const changed = await this.#engine.pauseAllSchedules(paused, (name) => this.#pausing(name, paused, by));
+  /** Those that were changed. @param only the name of the one to change; undefined for all. */
+  async #setPaused(paused: boolean, by: By | undefined, only?: string): Promise<PublicSchedule[]> {
+    const { shelf, clock, audit, engine } = this.#parts;
+    const action = paused ? "schedule.pause" : "schedule.resume";
+    const changes = (await shelf.list())
+      .filter((schedule) => schedule.paused !== paused && (only === undefined || schedule.name === only))
+      .map(({ name, cron, timeZone }) => ({
+        ...{ name, nextAt: paused ? null : nextRun(cron, timeZone, clock.now()) },
+        act: audit.act(by, { action, target: name }),
+      }));
+    const changed = await shelf.pause(
+      changes.map(({ act, ...change }) => ({ ...change, audit: act.row })),
+      paused,
+    );
+    for (const { name, act } of changes) if (changed.some((each) => each.name === name)) act.done();
+    await engine?.refreshSchedules();
     return changed.map(publicSchedule);
-  }
-
-  #pausing(name: string, paused: boolean, by?: By): AuditedAct {
-    return this.#audit.act(by, { action: paused ? "schedule.pause" : "schedule.resume", target: name });
   }
 }
 

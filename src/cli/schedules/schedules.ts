@@ -1,23 +1,23 @@
 import { BY_COMMAND_LINE } from "../../core/actor.ts";
 import { ConfigurationError } from "../../core/errors.ts";
-import { type Action, Audit } from "../../engine/audit/audit.ts";
-import { setAllPaused, setPaused } from "../../engine/schedules/pause-schedule.ts";
+import { Audit } from "../../engine/audit/audit.ts";
 import { scheduleView } from "../../http/answer/fleet-view.ts";
-import type { Store } from "../../store/store.ts";
-import { publicSchedule } from "../../tasks/public-schedule.ts";
+import { Schedules } from "../../tasks/schedules.ts";
 import { withExistingStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 import { printTable, shownTime } from "../terminal/table.ts";
 
+const BY = { actor: BY_COMMAND_LINE };
+
 export async function listSchedules(options: GlobalOptions, io: Io): Promise<void> {
-  const schedules = await withExistingStore(options.database, (store) => store.schedules.list());
+  const schedules = await withSchedules(options, (them) => them.list());
   if (options.json) {
-    printJson(io.stdout, { data: schedules.map((schedule) => scheduleView(publicSchedule(schedule))) });
+    printJson(io.stdout, { data: schedules.map(scheduleView) });
     return;
   }
-  const rows = schedules.map(({ name, cron, timeZone, job, paused, nextAt, lastAt }) => [
+  const rows = schedules.map(({ name, cron, timeZone, task, paused, nextAt, lastAt }) => [
     name,
-    job.task,
+    task,
     cron,
     timeZone,
     paused ? "paused" : shownTime(nextAt),
@@ -33,43 +33,38 @@ export async function pauseSchedule(
   options: GlobalOptions,
   io: Io,
 ): Promise<void> {
-  const schedule = await withExistingStore(options.database, (store) => {
-    const { schedules, clock } = store;
-    const act = actOn(store, paused ? "schedule.pause" : "schedule.resume", name);
-    return setPaused(schedules, name, paused, clock.now(), act);
-  });
+  const schedule = await withSchedules(options, (them) =>
+    paused ? them.pause(name, BY) : them.resume(name, BY),
+  );
   if (!schedule) throw unknownSchedule(name);
-  if (options.json) printJson(io.stdout, scheduleView(publicSchedule(schedule)));
+  const { nextAt } = schedule;
+  if (options.json) printJson(io.stdout, scheduleView(schedule));
   else if (paused) io.stdout.write(`${name} is paused\n`);
-  else
-    io.stdout.write(
-      `${name} continues${schedule.nextAt === null ? "" : `, next ${shownTime(schedule.nextAt)}`}\n`,
-    );
+  else io.stdout.write(`${name} continues${nextAt === null ? "" : `, next ${shownTime(nextAt)}`}\n`);
 }
 
 /** Running workers follow within a second. */
 export async function pauseAllSchedules(paused: boolean, options: GlobalOptions, io: Io): Promise<void> {
-  const changed = await withExistingStore(options.database, (store) => {
-    const action = paused ? "schedule.pause" : "schedule.resume";
-    return setAllPaused(store.schedules, paused, store.clock.now(), (name) => actOn(store, action, name));
-  });
-  if (options.json)
-    printJson(io.stdout, { data: changed.map((schedule) => scheduleView(publicSchedule(schedule))) });
+  const changed = await withSchedules(options, (them) => (paused ? them.pauseAll(BY) : them.resumeAll(BY)));
+  if (options.json) printJson(io.stdout, { data: changed.map(scheduleView) });
   else if (changed.length === 0) io.stdout.write(`no schedule is ${paused ? "running" : "paused"}\n`);
   else for (const { name } of changed) io.stdout.write(`${name} ${paused ? "is paused" : "continues"}\n`);
 }
 
 export async function removeSchedule(name: string, options: GlobalOptions, io: Io): Promise<void> {
-  const removed = await withExistingStore(options.database, (store) =>
-    store.schedules.remove(name, actOn(store, "schedule.remove", name).row),
-  );
+  const removed = await withSchedules(options, (them) => them.remove(name, BY));
   if (!removed) throw unknownSchedule(name);
   if (options.json) printJson(io.stdout, { name, removed });
   else io.stdout.write(`${name} is removed; a process that declares it makes it again when it starts\n`);
 }
 
-function actOn({ audit, clock }: Store, action: Action, target: string) {
-  return new Audit({ shelf: audit, clock }).act({ actor: BY_COMMAND_LINE }, { action, target });
+function withSchedules<Result>(
+  { database }: GlobalOptions,
+  use: (schedules: Schedules) => Promise<Result>,
+): Promise<Result> {
+  return withExistingStore(database, ({ schedules: shelf, clock, audit }) =>
+    use(new Schedules({ shelf, clock, audit: new Audit({ shelf: audit, clock }) })),
+  );
 }
 
 function unknownSchedule(name: string): ConfigurationError {

@@ -51,6 +51,6 @@ const UNITS = [
 ] as const;
 
 /** A moment for people: UTC, to the second. Nothing for null. */
-export function shownTime(ms: number | null): string {
-  return ms === null ? "" : `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")}Z`;
+export function shownTime(at: Date | number | null): string {
+  return at === null ? "" : `${new Date(at).toISOString().slice(0, 19).replace("T", " ")}Z`;
 }

@@ -6,7 +6,6 @@ import type { NewSchedule } from "../../store/shelves/schedules.ts";
 import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
 import { AdjustableClock } from "../test-kit/adjustable-clock.ts";
-import { newJob, setUp as setUpEngine } from "../test-kit/engine-under-test.ts";
 import { RecordedLog } from "../test-kit/recorded-log.ts";
 import { quiet } from "../test-kit/turns.ts";
 import { nextRun } from "./cron.ts";
@@ -336,15 +335,4 @@ test("a firing never makes the same moment twice, and what is next lies ahead", 
       assert.ok(nextAt !== null && nextAt > due + late);
     }
   }
-});
-
-test("a schedule that would never be due is refused, and not stored", async (context) => {
-  const { engine, store } = await setUpEngine(context);
-  const { id, createdAt, runAt, ...job } = newJob(0);
-  const leap = { name: "leap", cron: "0 0 30 2 *", timeZone: "UTC", missed: "skip", job } as const;
-  await assert.rejects(engine.declareSchedule(leap), {
-    code: "configuration",
-    message: /cron matches no day/,
-  });
-  assert.deepEqual(await store.schedules.list(), []);
 });

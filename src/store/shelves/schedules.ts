@@ -17,15 +17,11 @@ export interface ScheduleShelf {
    * was first). How many jobs it made; undefined when it did not fire. A job whose key a live job has is not made.
    */
   readonly fire: FireSchedule;
-  /** Undefined when there is no such schedule, or it is so already. A resumed one is due next at `nextAt`. */
-  pause(
-    name: string,
-    paused: boolean,
-    nextAt: number | null,
-    audit?: Call<unknown>,
-  ): Promise<Schedule | undefined>;
-  /** As `pause`, of several in one transaction: those that were changed. */
-  pauseAll(changes: readonly PauseChange[], paused: boolean): Promise<Schedule[]>;
+  /**
+   * Pauses or resumes schedules in one transaction, and returns those that were changed: not those that are so already, or do not exist.
+   * A resumed one is due next at `nextAt`.
+   */
+  pause(changes: readonly PauseChange[], paused: boolean): Promise<Schedule[]>;
   /** Whether there was one. */
   remove(name: string, audit?: Call<unknown>): Promise<boolean>;
 }
@@ -155,17 +151,7 @@ export class Schedules implements ScheduleShelf {
     return (await this.#session.read(LIST.with())).map(toSchedule);
   }
 
-  async pause(
-    name: string,
-    paused: boolean,
-    nextAt: number | null,
-    audit?: Call<unknown>,
-  ): Promise<Schedule | undefined> {
-    const [kept] = await this.pauseAll([{ name, nextAt, audit }], paused);
-    return kept;
-  }
-
-  async pauseAll(changes: readonly PauseChange[], paused: boolean): Promise<Schedule[]> {
+  async pause(changes: readonly PauseChange[], paused: boolean): Promise<Schedule[]> {
     const calls = changes.map(({ name, nextAt, audit }) =>
       audited(paused ? PAUSE.with(name) : RESUME.with(nextAt, name), audit),
     );

@@ -150,7 +150,7 @@ async function besideJobs(store: Store): Promise<void> {
     const times = { cron: "0 3 * * *", timeZone: "Europe/Berlin", missed: "once", nextAt: NOW } as const;
     await store.schedules.declare({ name, ...times, job: { ...job, payload: '{"n":1}' } });
   }
-  await store.schedules.pause("paused", true, null);
+  await store.schedules.pause([{ name: "paused", nextAt: null }], true);
   const made = newJob({ runAt: NOW + HOUR, lane: "reports" });
   await store.schedules.fire({ name: "hourly", dueAt: NOW, nextAt: NOW + HOUR, jobs: [made] }, NOW);
 }

@@ -28,6 +28,7 @@ const NIGHTLY: NewSchedule = {
   nextAt: DUE,
 };
 
+const PAUSE = { name: NIGHTLY.name, nextAt: null };
 const NIGHTLY_KEPT: Schedule = { ...NIGHTLY, paused: false, lastAt: null };
 
 async function find(store: Store, name = NIGHTLY.name): Promise<Schedule | undefined> {
@@ -149,15 +150,15 @@ export function recurringClaims(states: StoreClaim): void {
 
   states("a paused schedule does not fire until it is resumed, and is due then as told", async (store) => {
     await store.schedules.declare(NIGHTLY);
-    const paused = await store.schedules.pause(NIGHTLY.name, true, null);
-    assert.deepEqual([paused?.name, paused?.paused], [NIGHTLY.name, true]);
-    assert.equal(await store.schedules.pause(NIGHTLY.name, true, null), undefined, "it is paused already");
+    const [paused, ...others] = await store.schedules.pause([PAUSE], true);
+    assert.deepEqual([paused?.name, paused?.paused, others], [NIGHTLY.name, true, []]);
+    assert.deepEqual(await store.schedules.pause([PAUSE], true), [], "it is paused already");
     assert.equal(await store.schedules.fire(firing(), NOW), undefined);
     assert.equal((await find(store))?.paused, true);
     await store.schedules.declare({ ...NIGHTLY, nextAt: NEXT });
     assert.equal((await find(store))?.paused, true, "declared again, it stays paused");
     const resumed = { ...NIGHTLY_KEPT, nextAt: NEXT };
-    assert.deepEqual(await store.schedules.pause(NIGHTLY.name, false, NEXT), resumed);
+    assert.deepEqual(await store.schedules.pause([{ ...PAUSE, nextAt: NEXT }], false), [resumed]);
     assert.deepEqual(await find(store), resumed);
     assert.equal(await store.schedules.fire(firing([newJob()], { dueAt: NEXT, nextAt: null }), NOW), 1);
   });
@@ -166,9 +167,9 @@ export function recurringClaims(states: StoreClaim): void {
     "several schedules are paused in one transaction, and resumed each to its own moment",
     async (store) => {
       for (const name of ["hourly", "nightly", "weekly"]) await store.schedules.declare({ ...NIGHTLY, name });
-      await store.schedules.pause("weekly", true, null);
+      await store.schedules.pause([{ name: "weekly", nextAt: null }], true);
       const asked = ["hourly", "nightly", "weekly", "gone"].map((name) => ({ name, nextAt: null }));
-      const paused = await store.schedules.pauseAll(asked, true);
+      const paused = await store.schedules.pause(asked, true);
       assert.deepEqual(
         paused.map(({ name, paused }) => [name, paused]),
         [
@@ -176,7 +177,7 @@ export function recurringClaims(states: StoreClaim): void {
           ["nightly", true],
         ],
       );
-      const resumed = await store.schedules.pauseAll(
+      const resumed = await store.schedules.pause(
         [
           { name: "hourly", nextAt: NEXT },
           { name: "weekly", nextAt: null },
@@ -190,7 +191,7 @@ export function recurringClaims(states: StoreClaim): void {
           ["weekly", null],
         ],
       );
-      assert.deepEqual(await store.schedules.pauseAll([], true), []);
+      assert.deepEqual(await store.schedules.pause([], true), []);
     },
   );
 
@@ -209,8 +210,8 @@ export function recurringClaims(states: StoreClaim): void {
 
   states("there is nothing to pause where there is no schedule", async (store) => {
     assert.deepEqual(await store.schedules.list(), []);
-    assert.equal(await store.schedules.pause("nightly", true, null), undefined);
-    assert.equal(await store.schedules.pause("nightly", false, NEXT), undefined);
+    assert.deepEqual(await store.schedules.pause([PAUSE], true), []);
+    assert.deepEqual(await store.schedules.pause([{ ...PAUSE, nextAt: NEXT }], false), []);
   });
 
   states("another process's declaring and pausing are noticed", async (store, opened) => {
@@ -218,7 +219,7 @@ export function recurringClaims(states: StoreClaim): void {
     await store.queue.changedElsewhere();
     await other.schedules.declare(NIGHTLY);
     assert.equal(await store.queue.changedElsewhere(), true);
-    await other.schedules.pause(NIGHTLY.name, true, null);
+    await other.schedules.pause([PAUSE], true);
     assert.equal(await store.queue.changedElsewhere(), true);
   });
 }
