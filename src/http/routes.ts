@@ -13,22 +13,10 @@ import { endpointAttemptRoutes } from "./routes/endpoints/endpoint-attempts.ts";
 import { endpointOperationRoutes } from "./routes/endpoints/endpoint-operations.ts";
 import { historyRoute, rotateSecretRoute, secretRoute } from "./routes/endpoints/endpoint-secret.ts";
 import { createEndpointRoute, endpointsRoute } from "./routes/endpoints/endpoints.ts";
-import {
-  createEventTypeRoute,
-  deleteEventTypeRoute,
-  eventTypeRoute,
-  eventTypesRoute,
-  patchEventTypeRoute,
-  putEventTypeRoute,
-} from "./routes/events/event-types.ts";
+import { eventTypeRoutes } from "./routes/events/event-types.ts";
 import { eventsRoute } from "./routes/events/events.ts";
 import { sendEventRoute } from "./routes/events/send-event.ts";
-import {
-  eventJobsRoute,
-  sentEventRoute,
-  sentEventsRoute,
-  tenantEventRoute,
-} from "./routes/events/sent-events.ts";
+import { sentEventRoutes } from "./routes/events/sent-events.ts";
 import { failureRoutes } from "./routes/failures.ts";
 import { cancelRoute } from "./routes/jobs/cancel.ts";
 import { deliverRoute } from "./routes/jobs/deliver.ts";
@@ -41,72 +29,75 @@ import { jobsRoute, taskJobsRoute } from "./routes/jobs/jobs.ts";
 import { redeliverManyRoute, retryManyRoute } from "./routes/jobs/redeliver-many.ts";
 import { rerunRoute, retryRoute } from "./routes/jobs/rerun.ts";
 import { taskRoute, tasksRoute } from "./routes/jobs/tasks.ts";
-import { createKeyRoute, keysRoute, revokeKeyRoute } from "./routes/keys.ts";
+import { keyRoutes } from "./routes/keys.ts";
 import { docsFileRoute, docsRoute } from "./routes/server/docs.ts";
 import { doctorRoute, pruneRoute } from "./routes/server/doctor.ts";
 import { healthRoute, readyRoute, startupRoute } from "./routes/server/health.ts";
 import { metricsRoute } from "./routes/server/metrics.ts";
 import { openApiRoute } from "./routes/server/openapi.ts";
-import {
-  pauseScheduleRoute,
-  pauseSchedulesRoute,
-  removeScheduleRoute,
-  resumeScheduleRoute,
-  resumeSchedulesRoute,
-  schedulesRoute,
-} from "./routes/server/schedules.ts";
+import { scheduleRoutes } from "./routes/server/schedules.ts";
 import { liveStatsRoute, statsRoute } from "./routes/server/stats.ts";
 import { workersRoute } from "./routes/server/workers.ts";
 import { eraseTenantRoute } from "./routes/tenants/erase-tenant.ts";
 import { portalFileRoute, portalRoute } from "./routes/tenants/portal.ts";
-import {
-  createPortalSessionRoute,
-  endPortalSessionRoute,
-  endPortalSessionsRoute,
-  exchangePortalCodeRoute,
-} from "./routes/tenants/portal-sessions.ts";
-import { deleteTenantRoute, patchTenantRoute, putTenantRoute, tenantRoute } from "./routes/tenants/tenant.ts";
+import { portalSessionRoutes } from "./routes/tenants/portal-sessions.ts";
+import { tenantRoutes } from "./routes/tenants/tenant.ts";
 import { createTenantRoute, tenantsRoute } from "./routes/tenants/tenants.ts";
 
-/** All routes, in the order in which the description shows them. */
+/** In the order in which the description shows them. */
+const MAKERS: readonly ((services: Services) => Route)[] = [
+  enqueueRoute,
+  tasksRoute,
+  taskRoute,
+  taskJobsRoute,
+  jobExportRoute,
+  ...jobRoutes(taskJobs),
+  eventsRoute,
+  groupRoute,
+  ...scheduleRoutes,
+  deliverRoute,
+  jobsRoute,
+  ...jobRoutes(webhookJobs),
+  sendEventRoute,
+  ...sentEventRoutes,
+  ...eventTypeRoutes,
+  createTenantRoute,
+  tenantsRoute,
+  ...tenantRoutes,
+  eraseTenantRoute,
+  createEndpointRoute,
+  endpointsRoute,
+  endpointRoute,
+  putEndpointRoute,
+  patchEndpointRoute,
+  deleteEndpointRoute,
+  secretRoute,
+  rotateSecretRoute,
+  historyRoute,
+  ...endpointOperationRoutes,
+  ...endpointAttemptRoutes,
+  ...portalSessionRoutes,
+  ...bulkRoutes,
+  redeliverManyRoute,
+  retryManyRoute,
+  ...failureRoutes,
+  workersRoute,
+  auditRoute,
+  ...keyRoutes,
+  healthRoute,
+  startupRoute,
+  readyRoute,
+  metricsRoute,
+  doctorRoute,
+  pruneRoute,
+  statsRoute,
+  liveStatsRoute,
+];
+
+/** All routes. */
 export function apiRoutes(services: Services, version: string, basePath = ""): readonly Route[] {
   const routes: Route[] = [
-    enqueueRoute(services),
-    tasksRoute(services),
-    taskRoute(services),
-    taskJobsRoute(services),
-    jobExportRoute(services),
-    ...jobRoutes(services, taskJobs),
-    eventsRoute(services),
-    groupRoute(services),
-    schedulesRoute(services),
-    pauseScheduleRoute(services),
-    pauseSchedulesRoute(services),
-    resumeSchedulesRoute(services),
-    resumeScheduleRoute(services),
-    removeScheduleRoute(services),
-    deliverRoute(services),
-    jobsRoute(services),
-    ...jobRoutes(services, webhookJobs),
-    ...eventRoutes(services),
-    ...tenantRoutes(services),
-    ...bulkRoutes(services),
-    redeliverManyRoute(services),
-    retryManyRoute(services),
-    ...failureRoutes(services),
-    workersRoute(services),
-    auditRoute(services),
-    keysRoute(services),
-    createKeyRoute(services),
-    revokeKeyRoute(services),
-    healthRoute(),
-    startupRoute(),
-    readyRoute(services),
-    metricsRoute(services),
-    doctorRoute(services),
-    pruneRoute(services),
-    statsRoute(services),
-    liveStatsRoute(services),
+    ...MAKERS.map((make) => make(services)),
     openApiRoute(() => routes, version, basePath),
     docsRoute(),
     docsFileRoute(),
@@ -116,51 +107,8 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
   return routes;
 }
 
-function eventRoutes(services: Services): Route[] {
-  return [
-    sendEventRoute,
-    sentEventsRoute,
-    sentEventRoute,
-    eventJobsRoute,
-    tenantEventRoute,
-    createEventTypeRoute,
-    eventTypesRoute,
-    eventTypeRoute,
-    putEventTypeRoute,
-    patchEventTypeRoute,
-    deleteEventTypeRoute,
-  ].map((make) => make(services));
-}
-
-function tenantRoutes(services: Services): Route[] {
-  return [
-    createTenantRoute,
-    tenantsRoute,
-    tenantRoute,
-    putTenantRoute,
-    patchTenantRoute,
-    deleteTenantRoute,
-    eraseTenantRoute,
-    createEndpointRoute,
-    endpointsRoute,
-    endpointRoute,
-    putEndpointRoute,
-    patchEndpointRoute,
-    deleteEndpointRoute,
-    secretRoute,
-    rotateSecretRoute,
-    historyRoute,
-    ...endpointOperationRoutes,
-    ...endpointAttemptRoutes,
-    createPortalSessionRoute,
-    endPortalSessionsRoute,
-    endPortalSessionRoute,
-    exchangePortalCodeRoute,
-  ].map((make) => make(services));
-}
-
-function jobRoutes(services: Services, place: JobPlace): Route[] {
-  return [jobRoute, inputRoute, attemptsRoute, rerunRoute, retryRoute, cancelRoute].map((make) =>
-    make(services, place),
+function jobRoutes(place: JobPlace) {
+  return [jobRoute, inputRoute, attemptsRoute, rerunRoute, retryRoute, cancelRoute].map(
+    (make) => (services: Services) => make(services, place),
   );
 }

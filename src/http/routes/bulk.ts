@@ -73,11 +73,20 @@ const STARTED = {
   },
 };
 
-export function bulkRoutes(services: Services): Route[] {
-  return [startRoute, listRoute, getRoute, paceRoute, ...moveRoutes, replayRoute].map((make) =>
-    make(services),
-  );
-}
+export const bulkRoutes = [
+  startRoute,
+  listRoute,
+  getRoute,
+  paceRoute,
+  moveRoute("stop", "Stop a bulk run", "It queues nothing more; jobs that it has queued still run."),
+  moveRoute("resume", "Resume a bulk run", "Continues a run that was stopped, or that paused by itself."),
+  moveRoute(
+    "take-back",
+    "Take a bulk run back",
+    "A run that has not started is undone entirely. Otherwise, jobs that it queued and that have not started are cancelled; what was sent stays sent.",
+  ),
+  replayRoute,
+];
 
 function startRoute(services: Services): Route {
   return {
@@ -214,16 +223,6 @@ function paceRoute({ posthorn, bodies }: Services): Route {
     },
   };
 }
-
-const moveRoutes = [
-  moveRoute("stop", "Stop a bulk run", "It queues nothing more; jobs that it has queued still run."),
-  moveRoute("resume", "Resume a bulk run", "Continues a run that was stopped, or that paused by itself."),
-  moveRoute(
-    "take-back",
-    "Take a bulk run back",
-    "A run that has not started is undone entirely. Otherwise, jobs that it queued and that have not started are cancelled; what was sent stays sent.",
-  ),
-];
 
 function moveRoute(verb: "stop" | "resume" | "take-back", summary: string, description: string) {
   return ({ posthorn: { bulk }, bodies }: Services): Route => ({

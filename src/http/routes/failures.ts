@@ -43,9 +43,7 @@ const example: FailureAnswer = {
 
 const THE_GROUP: Answer = { description: "The group.", schema: failureAnswer, example };
 
-export function failureRoutes(services: Services): Route[] {
-  return [listRoute, getRoute, changeRoute].map((make) => make(services));
-}
+export const failureRoutes = [listRoute, getRoute, changeRoute];
 
 function listRoute({ posthorn }: Services): Route {
   return {

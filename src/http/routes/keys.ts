@@ -28,7 +28,9 @@ const example: KeyAnswer = {
   last_used_at: null,
 };
 
-export function keysRoute({ posthorn }: Services): Route {
+export const keyRoutes = [keysRoute, createKeyRoute, revokeKeyRoute];
+
+function keysRoute({ posthorn }: Services): Route {
   return {
     method: "GET",
     path: PATH,
@@ -54,7 +56,7 @@ export function keysRoute({ posthorn }: Services): Route {
   };
 }
 
-export function createKeyRoute({ posthorn, bodies }: Services): Route {
+function createKeyRoute({ posthorn, bodies }: Services): Route {
   return {
     method: "POST",
     path: PATH,
@@ -85,7 +87,7 @@ export function createKeyRoute({ posthorn, bodies }: Services): Route {
   };
 }
 
-export function revokeKeyRoute({ posthorn, bodies }: Services): Route {
+function revokeKeyRoute({ posthorn, bodies }: Services): Route {
   return {
     method: "POST",
     path: `${PATH}/{key_id}/revoke`,

@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import type { ListedAttempts } from "../../../webhooks/attempts/attempts.ts";
 import type { Caller } from "../../access/permission.ts";
 import { NOT_ALLOWED } from "../../access/plain-refusals.ts";
@@ -7,7 +8,7 @@ import { endpointAttemptView } from "../../answer/attempt-view.ts";
 import { listedView, pageOptions } from "../../answer/listed.ts";
 import { noteRevealed, revealQuery } from "../../redaction/reveal.ts";
 import { parseQuery } from "../../request/parse.ts";
-import type { Parameter, Route, Services } from "../../route.ts";
+import type { Operation, Parameter, Route, Services } from "../../route.ts";
 import {
   type EndpointAttemptAnswer,
   type EndpointAttemptsQuery,
@@ -46,8 +47,6 @@ const example: EndpointAttemptAnswer = {
   is_erased: false,
 };
 
-const A_PAGE = { 200: { description: "A page of attempts.", schema: endpointAttemptPage } };
-
 /** Attempts by where they went, and by what they brought. */
 export const endpointAttemptRoutes = [
   endpointAttemptsRoute,
@@ -57,82 +56,76 @@ export const endpointAttemptRoutes = [
 ];
 
 function endpointAttemptsRoute(services: Services): Route {
-  return {
-    method: "GET",
-    path: `${ENDPOINT_PATH}/attempts`,
-    needs: "read",
-    scope: "tenant",
-    portal: "view",
-    operation: {
-      id: "listEndpointAttempts",
-      tag: "Tenants",
-      summary: "List the attempts to deliver to an endpoint",
-      description: "Newest first, once they have ended.",
-      parameters: endpointParameters,
-      query: endpointAttemptsQuery,
-      answers: A_PAGE,
-      problems: [404, 422],
-    },
-    async handle(c, caller) {
-      const query = parseQuery(endpointAttemptsQuery, c.req.url);
-      const tenant = await pathTenant(c, caller, services);
-      const { attempts } = services.posthorn.webhooks;
-      return listAnswered(await attempts.ofEndpoint(tenant, pathEndpoint(c), optionsOf(query)), caller);
-    },
-  };
+  const about = {
+    id: "listEndpointAttempts",
+    tag: "Tenants",
+    summary: "List the attempts to deliver to an endpoint",
+    description: "Newest first, once they have ended.",
+    parameters: endpointParameters,
+    query: endpointAttemptsQuery,
+  } as const;
+  return listRoute(`${ENDPOINT_PATH}/attempts`, about, async (c, caller) => {
+    const query = parseQuery(endpointAttemptsQuery, c.req.url);
+    const tenant = await pathTenant(c, caller, services);
+    return services.posthorn.webhooks.attempts.ofEndpoint(tenant, pathEndpoint(c), optionsOf(query));
+  });
 }
 
 function tenantAttemptsRoute(services: Services): Route {
-  return {
-    method: "GET",
-    path: "/tenants/{tenant}/attempts",
-    needs: "read",
-    scope: "tenant",
-    portal: "view",
-    operation: {
-      id: "listTenantAttempts",
-      tag: "Tenants",
-      summary: "List the attempts to deliver to all endpoints of a tenant",
-      description:
-        "Newest first, once they have ended. If there are more than a hundred endpoints, only attempts to the hundred newest.",
-      parameters: [tenantParameter],
-      query: endpointAttemptsQuery,
-      answers: A_PAGE,
-      problems: [404, 422],
-    },
-    async handle(c, caller) {
-      const query = parseQuery(endpointAttemptsQuery, c.req.url);
-      const tenant = await pathTenant(c, caller, services);
-      const { attempts } = services.posthorn.webhooks;
-      return listAnswered(await attempts.ofTenant(tenant, optionsOf(query)), caller);
-    },
-  };
+  const about = {
+    id: "listTenantAttempts",
+    tag: "Tenants",
+    summary: "List the attempts to deliver to all endpoints of a tenant",
+    description:
+      "Newest first, once they have ended. If there are more than a hundred endpoints, only attempts to the hundred newest.",
+    parameters: [tenantParameter],
+    query: endpointAttemptsQuery,
+  } as const;
+  return listRoute("/tenants/{tenant}/attempts", about, async (c, caller) => {
+    const query = parseQuery(endpointAttemptsQuery, c.req.url);
+    const tenant = await pathTenant(c, caller, services);
+    return services.posthorn.webhooks.attempts.ofTenant(tenant, optionsOf(query));
+  });
 }
 
 function eventAttemptsRoute(services: Services): Route {
+  const about = {
+    id: "listEventAttempts",
+    tag: "Events",
+    summary: "List the attempts to deliver an event",
+    description: "Newest first, once they have ended, to all of its endpoints or to one.",
+    parameters: tenantEventParameters,
+    query: eventAttemptsQuery,
+  } as const;
+  return listRoute(`${TENANT_EVENT_PATH}/attempts`, about, async (c, caller) => {
+    const { endpoint, ...query } = parseQuery(eventAttemptsQuery, c.req.url);
+    const tenant = await pathTenant(c, caller, services);
+    const { attempts, events } = services.posthorn.webhooks;
+    const event = c.req.param("event") ?? "";
+    if (caller.eventTypes) requireTypeSeen(caller, (await events.get(event, tenant)).type, "event", event);
+    return attempts.ofEvent(tenant, event, { ...optionsOf(query), endpoint });
+  });
+}
+
+function listRoute(
+  path: string,
+  about: Omit<Operation, "answers" | "problems">,
+  list: (c: Context, caller: Caller) => Promise<ListedAttempts>,
+): Route {
   return {
     method: "GET",
-    path: `${TENANT_EVENT_PATH}/attempts`,
+    path,
     needs: "read",
     scope: "tenant",
     portal: "view",
     operation: {
-      id: "listEventAttempts",
-      tag: "Events",
-      summary: "List the attempts to deliver an event",
-      description: "Newest first, once they have ended, to all of its endpoints or to one.",
-      parameters: tenantEventParameters,
-      query: eventAttemptsQuery,
-      answers: A_PAGE,
+      ...about,
+      answers: { 200: { description: "A page of attempts.", schema: endpointAttemptPage } },
       problems: [404, 422],
     },
     async handle(c, caller) {
-      const { endpoint, ...query } = parseQuery(eventAttemptsQuery, c.req.url);
-      const tenant = await pathTenant(c, caller, services);
-      const { attempts, events } = services.posthorn.webhooks;
-      const event = c.req.param("event") ?? "";
-      if (caller.eventTypes) requireTypeSeen(caller, (await events.get(event, tenant)).type, "event", event);
-      return listAnswered(await attempts.ofEvent(tenant, event, { ...optionsOf(query), endpoint }), caller);
+      const attempts = pageSeen(caller, await list(c, caller));
+      return json(200, { ...listedView(attempts, viewFor(caller)), complete: attempts.isComplete });
     },
   };
 }
@@ -170,11 +163,6 @@ function endpointAttemptRoute(services: Services): Route {
 function optionsOf({ limit, cursor, ...query }: EndpointAttemptsQuery) {
   const { http_status_from: codeFrom, http_status_before: codeBefore, ...filter } = query;
   return { ...pageOptions({ limit, cursor }), ...filter, codeFrom, codeBefore };
-}
-
-function listAnswered(found: ListedAttempts, caller: Caller): Response {
-  const attempts = pageSeen(caller, found);
-  return json(200, { ...listedView(attempts, viewFor(caller)), complete: attempts.isComplete });
 }
 
 /** A session of the portal is not told why the guard refused a target. */

@@ -48,7 +48,16 @@ const GIVEN = {
   enforce: "refuse",
 } as const;
 
-export function createEventTypeRoute({ posthorn, bodies }: Services): Route {
+export const eventTypeRoutes = [
+  createEventTypeRoute,
+  eventTypesRoute,
+  eventTypeRoute,
+  putEventTypeRoute,
+  patchEventTypeRoute,
+  deleteEventTypeRoute,
+];
+
+function createEventTypeRoute({ posthorn, bodies }: Services): Route {
   return {
     method: "POST",
     path: PATH,
@@ -80,7 +89,7 @@ export function createEventTypeRoute({ posthorn, bodies }: Services): Route {
   };
 }
 
-export function eventTypesRoute({ posthorn }: Services): Route {
+function eventTypesRoute({ posthorn }: Services): Route {
   return {
     method: "GET",
     path: PATH,
@@ -110,7 +119,7 @@ export function eventTypesRoute({ posthorn }: Services): Route {
   };
 }
 
-export function eventTypeRoute({ posthorn }: Services): Route {
+function eventTypeRoute({ posthorn }: Services): Route {
   return {
     method: "GET",
     path: ONE,
@@ -133,7 +142,7 @@ export function eventTypeRoute({ posthorn }: Services): Route {
   };
 }
 
-export function putEventTypeRoute({ posthorn, bodies }: Services): Route {
+function putEventTypeRoute({ posthorn, bodies }: Services): Route {
   return {
     method: "PUT",
     path: ONE,
@@ -165,7 +174,7 @@ export function putEventTypeRoute({ posthorn, bodies }: Services): Route {
   };
 }
 
-export function patchEventTypeRoute({ posthorn, bodies }: Services): Route {
+function patchEventTypeRoute({ posthorn, bodies }: Services): Route {
   return {
     method: "PATCH",
     path: ONE,
@@ -193,7 +202,7 @@ export function patchEventTypeRoute({ posthorn, bodies }: Services): Route {
   };
 }
 
-export function deleteEventTypeRoute({ posthorn, bodies }: Services): Route {
+function deleteEventTypeRoute({ posthorn, bodies }: Services): Route {
   return {
     method: "DELETE",
     path: ONE,

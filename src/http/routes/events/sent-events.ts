@@ -56,7 +56,9 @@ const example = {
 
 const THE_EVENT = { description: "The event.", schema: eventAnswer, example };
 
-export function sentEventsRoute({ posthorn }: Services): Route {
+export const sentEventRoutes = [sentEventsRoute, sentEventRoute, eventJobsRoute, tenantEventRoute];
+
+function sentEventsRoute({ posthorn }: Services): Route {
   return {
     method: "GET",
     path: EVENTS_PATH,
@@ -85,7 +87,7 @@ export function sentEventsRoute({ posthorn }: Services): Route {
   };
 }
 
-export function sentEventRoute(services: Services): Route {
+function sentEventRoute(services: Services): Route {
   return {
     method: "GET",
     path: `${EVENTS_PATH}/{event}`,
@@ -109,7 +111,7 @@ export function sentEventRoute(services: Services): Route {
   };
 }
 
-export function eventJobsRoute(services: Services): Route {
+function eventJobsRoute(services: Services): Route {
   const { posthorn } = services;
   return {
     method: "GET",
@@ -136,7 +138,7 @@ export function eventJobsRoute(services: Services): Route {
   };
 }
 
-export function tenantEventRoute(services: Services): Route {
+function tenantEventRoute(services: Services): Route {
   return {
     method: "GET",
     path: TENANT_EVENT_PATH,

@@ -1,9 +1,10 @@
+import type { z } from "zod";
 import { type FieldProblem, InvalidInputError } from "../../../core/errors.ts";
 import type { JobFilter } from "../../../store/job-records.ts";
 import { laneOf } from "../../../webhooks/accept/lane.ts";
 import { parseTargetUrl } from "../../../webhooks/targets/target-url.ts";
 import type { Caller } from "../../access/permission.ts";
-import { taskJobs, webhookJobs } from "../../answer/job-place.ts";
+import { type JobPlace, taskJobs, webhookJobs } from "../../answer/job-place.ts";
 import { jobsPage } from "../../answer/jobs-list.ts";
 import type { Facade } from "../../facade.ts";
 import { payloadsShown } from "../../redaction/payloads-shown.ts";
@@ -13,60 +14,46 @@ import { parseQuery } from "../../request/parse.ts";
 import type { Route, Services } from "../../route.ts";
 import { jobsQuery, type TaskJobsFilter, taskJobsSearchQuery } from "../../schemas/queries.ts";
 
-const DESCRIPTION =
-  "Newest first, in pages: pass next_cursor as cursor for the next one, with the same filters, until it is null. A page may be short, or empty, before that.";
-
 /** Deliveries, and retries of them by filter. */
 export function jobsRoute({ posthorn }: Services): Route {
-  const { path, tag, operationIds, page, tasks } = webhookJobs;
-  return {
-    method: "GET",
-    path,
-    needs: "read",
-    scope: "tenant",
-    operation: {
-      id: operationIds.list,
-      tag,
-      summary: "List deliveries",
-      description: DESCRIPTION,
-      query: jobsQuery,
-      answers: { 200: { description: "A page of jobs.", schema: page } },
-      problems: [404, 422],
-    },
-    async handle(c, caller) {
-      const query = parseQuery(jobsQuery, c.req.url);
-      const problems: FieldProblem[] = [];
-      const target = query.target_url === undefined ? undefined : readTarget(query.target_url, problems);
-      const own = { ...(tasks && { tasks }), ...(target && { lane: laneOf(target) }) };
-      const filter = await jobFilterOf(query, own, problems, caller, posthorn);
-      return jobsPage(posthorn, webhookJobs, filter, query);
-    },
-  };
+  return listRoute(webhookJobs, "List deliveries", jobsQuery, async (c, caller) => {
+    const query = parseQuery(jobsQuery, c.req.url);
+    const problems: FieldProblem[] = [];
+    const target = query.target_url === undefined ? undefined : readTarget(query.target_url, problems);
+    const { tasks } = webhookJobs;
+    const own = { ...(tasks && { tasks }), ...(target && { lane: laneOf(target) }) };
+    const filter = await jobFilterOf(query, own, problems, caller, posthorn);
+    return jobsPage(posthorn, webhookJobs, filter, query);
+  });
 }
 
 /** Jobs of every task. */
 export function taskJobsRoute({ posthorn, redacted }: Services): Route {
-  const { path, tag, operationIds, page } = taskJobs;
+  return listRoute(taskJobs, "List jobs", taskJobsSearchQuery, async (c, caller) => {
+    const { text, ...query } = parseQuery(taskJobsSearchQuery, c.req.url);
+    const filter = await taskJobFilter(query, caller, posthorn);
+    const sought = text === undefined ? undefined : soughtBy(text, payloadsShown(c, caller), redacted);
+    return jobsPage(posthorn, taskJobs, filter, query, sought);
+  });
+}
+
+function listRoute(place: JobPlace, summary: string, query: z.ZodObject, handle: Route["handle"]): Route {
   return {
     method: "GET",
-    path,
+    path: place.path,
     needs: "read",
     scope: "tenant",
     operation: {
-      id: operationIds.list,
-      tag,
-      summary: "List jobs",
-      description: DESCRIPTION,
-      query: taskJobsSearchQuery,
-      answers: { 200: { description: "A page of jobs.", schema: page } },
+      id: place.operationIds.list,
+      tag: place.tag,
+      summary,
+      description:
+        "Newest first, in pages: pass next_cursor as cursor for the next one, with the same filters, until it is null. A page may be short, or empty, before that.",
+      query,
+      answers: { 200: { description: "A page of jobs.", schema: place.page } },
       problems: [404, 422],
     },
-    async handle(c, caller) {
-      const { text, ...query } = parseQuery(taskJobsSearchQuery, c.req.url);
-      const filter = await taskJobFilter(query, caller, posthorn);
-      const sought = text === undefined ? undefined : soughtBy(text, payloadsShown(c, caller), redacted);
-      return jobsPage(posthorn, taskJobs, filter, query, sought);
-    },
+    handle,
   };
 }
 

@@ -31,7 +31,42 @@ const example: ScheduleAnswer = {
   last_at: "2026-01-31T02:00:00.000Z",
 };
 
-export function schedulesRoute({ posthorn }: Services): Route {
+const PAUSED: ScheduleAnswer = { ...example, paused: true, next_at: null, next_runs: [] };
+
+export const scheduleRoutes = [
+  schedulesRoute,
+  ofOne("pause", {
+    id: "pauseSchedule",
+    summary: "Pause a schedule",
+    description:
+      "A paused schedule creates no jobs until it is resumed, even after a restart. Jobs that it has already created still run.",
+    example: PAUSED,
+  }),
+  ofAll("pause", {
+    id: "pauseSchedules",
+    summary: "Pause all schedules",
+    description:
+      "For maintenance: in one transaction. Schedules that are declared later are not paused, and jobs that were already created still run.",
+    example: PAUSED,
+  }),
+  ofAll("resume", {
+    id: "resumeSchedules",
+    summary: "Resume all schedules",
+    description:
+      "In one transaction, including those that were paused one by one. They continue with their next runs; missed ones are not made up for.",
+    example,
+  }),
+  ofOne("resume", {
+    id: "resumeSchedule",
+    summary: "Resume a schedule",
+    description:
+      "The schedule continues with its next run; runs missed while it was paused are not made up for.",
+    example,
+  }),
+  removeScheduleRoute,
+];
+
+function schedulesRoute({ posthorn }: Services): Route {
   return {
     method: "GET",
     path: "/schedules",
@@ -57,46 +92,6 @@ export function schedulesRoute({ posthorn }: Services): Route {
   };
 }
 
-export function pauseScheduleRoute(services: Services): Route {
-  return changeRoute(services, "pause", {
-    id: "pauseSchedule",
-    summary: "Pause a schedule",
-    description:
-      "A paused schedule creates no jobs until it is resumed, even after a restart. Jobs that it has already created still run.",
-    example: { ...example, paused: true, next_at: null, next_runs: [] },
-  });
-}
-
-export function resumeScheduleRoute(services: Services): Route {
-  return changeRoute(services, "resume", {
-    id: "resumeSchedule",
-    summary: "Resume a schedule",
-    description:
-      "The schedule continues with its next run; runs missed while it was paused are not made up for.",
-    example,
-  });
-}
-
-export function pauseSchedulesRoute(services: Services): Route {
-  return changeAllRoute(services, "pause", {
-    id: "pauseSchedules",
-    summary: "Pause all schedules",
-    description:
-      "For maintenance: in one transaction. Schedules that are declared later are not paused, and jobs that were already created still run.",
-    example: { ...example, paused: true, next_at: null, next_runs: [] },
-  });
-}
-
-export function resumeSchedulesRoute(services: Services): Route {
-  return changeAllRoute(services, "resume", {
-    id: "resumeSchedules",
-    summary: "Resume all schedules",
-    description:
-      "In one transaction, including those that were paused one by one. They continue with their next runs; missed ones are not made up for.",
-    example,
-  });
-}
-
 interface Change {
   readonly id: string;
   readonly summary: string;
@@ -104,18 +99,15 @@ interface Change {
   readonly example: ScheduleAnswer;
 }
 
-function changeRoute({ posthorn, bodies }: Services, change: "pause" | "resume", about: Change): Route {
-  const { id, summary, description, example } = about;
-  return {
+function ofOne(change: "pause" | "resume", { example, ...about }: Change) {
+  return ({ posthorn, bodies }: Services): Route => ({
     method: "POST",
     path: `/schedules/{name}/${change}`,
     needs: "admin",
     scope: "server",
     operation: {
-      id,
+      ...about,
       tag: "Schedules",
-      summary,
-      description,
       parameters: [nameParameter],
       answers: { 200: { description: "The schedule, as changed.", schema: scheduleAnswer, example } },
       problems: [400, 404, 413, 415, 422],
@@ -127,21 +119,18 @@ function changeRoute({ posthorn, bodies }: Services, change: "pause" | "resume",
       if (!schedule) throw notFound(name);
       return json(200, scheduleView(schedule));
     },
-  };
+  });
 }
 
-function changeAllRoute({ posthorn, bodies }: Services, change: "pause" | "resume", about: Change): Route {
-  const { id, summary, description, example } = about;
-  return {
+function ofAll(change: "pause" | "resume", { example, ...about }: Change) {
+  return ({ posthorn, bodies }: Services): Route => ({
     method: "POST",
     path: `/schedules/${change}`,
     needs: "admin",
     scope: "server",
     operation: {
-      id,
+      ...about,
       tag: "Schedules",
-      summary,
-      description,
       answers: {
         200: {
           description: "The schedules that were changed, by name.",
@@ -153,15 +142,13 @@ function changeAllRoute({ posthorn, bodies }: Services, change: "pause" | "resum
     },
     async handle(c, caller) {
       await bodies.readNothing(c);
-      const by = byOf(c, caller);
-      const { schedules } = posthorn;
-      const changed = await (change === "pause" ? schedules.pauseAll(by) : schedules.resumeAll(by));
+      const changed = await posthorn.schedules[`${change}All`](byOf(c, caller));
       return json(200, { data: changed.map(scheduleView), next_cursor: null });
     },
-  };
+  });
 }
 
-export function removeScheduleRoute({ posthorn, bodies }: Services): Route {
+function removeScheduleRoute({ posthorn, bodies }: Services): Route {
   return {
     method: "DELETE",
     path: "/schedules/{name}",

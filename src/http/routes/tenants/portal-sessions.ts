@@ -18,7 +18,14 @@ const sessionParameter: Parameter = {
   example: "pss_01k9zq3v7n8r2m4w6x8y0z1a3b",
 };
 
-export function createPortalSessionRoute(services: Services): Route {
+export const portalSessionRoutes = [
+  createPortalSessionRoute,
+  endPortalSessionsRoute,
+  endPortalSessionRoute,
+  exchangePortalCodeRoute,
+];
+
+function createPortalSessionRoute(services: Services): Route {
   const { posthorn, bodies } = services;
   return {
     method: "POST",
@@ -73,7 +80,7 @@ function requireFrame(origin: string | undefined, { portalOrigins }: Services): 
   throw badBody([{ path: ["origin"], detail: "must be one of the server's --portal-origins" }]);
 }
 
-export function endPortalSessionsRoute(services: Services): Route {
+function endPortalSessionsRoute(services: Services): Route {
   return {
     method: "DELETE",
     path: PATH,
@@ -96,7 +103,7 @@ export function endPortalSessionsRoute(services: Services): Route {
   };
 }
 
-export function endPortalSessionRoute(services: Services): Route {
+function endPortalSessionRoute(services: Services): Route {
   return {
     method: "DELETE",
     path: `${PATH}/{session_id}`,
@@ -121,7 +128,7 @@ export function endPortalSessionRoute(services: Services): Route {
 }
 
 /** Open to everyone, because the caller only has the code. */
-export function exchangePortalCodeRoute({ posthorn, bodies, clock }: Services): Route {
+function exchangePortalCodeRoute({ posthorn, bodies, clock }: Services): Route {
   return {
     method: "POST",
     path: "/portal/token",

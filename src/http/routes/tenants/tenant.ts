@@ -48,7 +48,9 @@ export async function pathTenantOrNew(c: Context, caller: Caller, { posthorn }: 
   return (await tenants.put(name, { mode: "test" }, byOf(c, caller))).tenant.id;
 }
 
-export function tenantRoute(services: Services): Route {
+export const tenantRoutes = [tenantRoute, putTenantRoute, patchTenantRoute, deleteTenantRoute];
+
+function tenantRoute(services: Services): Route {
   return {
     method: "GET",
     path: PATH,
@@ -70,7 +72,7 @@ export function tenantRoute(services: Services): Route {
   };
 }
 
-export function putTenantRoute(services: Services): Route {
+function putTenantRoute(services: Services): Route {
   const { posthorn, bodies } = services;
   return {
     method: "PUT",
@@ -109,7 +111,7 @@ export function putTenantRoute(services: Services): Route {
   };
 }
 
-export function patchTenantRoute(services: Services): Route {
+function patchTenantRoute(services: Services): Route {
   const { posthorn, bodies } = services;
   return {
     method: "PATCH",
@@ -137,7 +139,7 @@ export function patchTenantRoute(services: Services): Route {
   };
 }
 
-export function deleteTenantRoute(services: Services): Route {
+function deleteTenantRoute(services: Services): Route {
   const { posthorn, bodies } = services;
   return {
     method: "DELETE",
