@@ -247,6 +247,27 @@ for (const [flag, variable, value, takes] of BAD_VALUES) {
   });
 }
 
+test("an empty value is refused where it would mean something else than intended", async () => {
+  const flags = [
+    "--tasks",
+    "--host",
+    "--database",
+    "--schema",
+    "--egress-proxy",
+    "--egress-address",
+    "--backup-to",
+  ];
+  for (const flag of flags)
+    for (const value of ["", " "]) {
+      const { code, stderr } = await ran(["serve", flag, value]);
+      assert.equal(code, 1);
+      assert.match(stderr, new RegExp(`'${flag} .*It is empty; leave the option out, or give it a value`));
+    }
+  const { code, stderr } = await ran(["worker"], { POSTHORN_TASKS: "," });
+  assert.equal(code, 1);
+  assert.match(stderr, /POSTHORN_TASKS=, is invalid\. It is empty/);
+});
+
 test("--dev with a host that others can reach is refused", async () => {
   const { code, stderr } = await ran(["serve", "--dev", "--host", "0.0.0.0"]);
   assert.equal(code, 1);

@@ -13,6 +13,7 @@ export class Setting extends Option {
     // a default stands last, as where commander writes it
     super(flags, description.replace(/(?= \(default: .*\)$)|$/, ` [${variable}]`));
     this.variable = variable;
+    if (this.required) this.argParser(filled);
   }
 
   /** Reads the value with `parse`; `byDefault` is written as a user would write it. */
@@ -23,7 +24,11 @@ export class Setting extends Option {
 
   /** A flag that may be given several times; each time, `parse` may give several values. Default: none. */
   collects<T>(parse: (text: string) => readonly T[]): this {
-    this.argParser((text, before: readonly T[] | undefined) => [...(before ?? []), ...parse(text)]);
+    this.argParser((text, before: readonly T[] | undefined) => {
+      const values = parse(text);
+      if (values.length === 0) throw empty();
+      return [...(before ?? []), ...values];
+    });
     return this.default([], "none");
   }
 
@@ -67,6 +72,16 @@ export function applyEnvironment(command: Command, env: NodeJS.ProcessEnv): void
     if (!text || (source !== undefined && source !== "default")) continue;
     command.setOptionValueWithSource(name, option.fromVariable(text), "env");
   }
+}
+
+/** An empty value is most often a variable of a shell that is not set, and what it would mean is a surprise: an empty host is every address. */
+function filled(text: string): string {
+  if (text.trim() === "") throw empty();
+  return text;
+}
+
+function empty(): InvalidArgumentError {
+  return new InvalidArgumentError("It is empty; leave the option out, or give it a value.");
 }
 
 function truth(variable: string, text: string): boolean {
