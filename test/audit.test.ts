@@ -208,3 +208,31 @@ test("letting a customer into the portal, and ending that, is recorded, without 
   );
   for (const secret of [token, url.split("#s=")[1] ?? ""]) assert.ok(!answer.includes(secret));
 });
+
+test("changes are named as the API names things, and what users have named keeps its names", async (t) => {
+  const { holder } = await setUp(t);
+  const ask = await holder({ name: "ops", role: "admin" });
+  const made = await ask("POST", "/tenants/acme/endpoints", { url: "http://127.0.0.1:9/" });
+  const { endpoint_id: id } = (await made.json()) as Record<string, string>; // as its description says
+  const changes = {
+    ...{ header_style: "svix", filter: { "$.customerId": 7 }, metadata: { createdBy: "ana" } },
+    auth: { kind: "oauth2", token_url: "http://127.0.0.1:9/token", client_id: "us", client_secret: "s3cret" },
+  };
+  const changed = await ask("PATCH", `/tenants/acme/endpoints/${id}`, changes);
+  assert.equal(changed.status, 200, await changed.text());
+  const filter = { task: "a", created_before: "2999-01-01T00:00:00Z", attempts_from: 1 };
+  const run = await ask("POST", "/bulk", { action: "cancel", filter, starts_in: "1h" });
+  assert.equal(run.status, 202, await run.text());
+  const { data } = (await (await ask("GET", "/audit")).json()) as Listed;
+  const changeOf = (action: string) =>
+    data.find((entry) => entry.action === action)?.change as Record<string, { is: object }>; // as its description says
+  const patched = changeOf("endpoint.update");
+  const camel = /"[a-z]+[A-Z]\w*":/;
+  const { filter: conditions, metadata, ...ours } = patched;
+  assert.doesNotMatch(JSON.stringify(ours), camel);
+  assert.deepEqual([conditions?.is, metadata?.is], [changes.filter, changes.metadata]);
+  assert.doesNotMatch(JSON.stringify(changeOf("bulk.start")), camel);
+  assert.ok("created_before" in (changeOf("bulk.start").filter?.is ?? {}));
+  const history = await (await ask("GET", `/tenants/acme/endpoints/${id}/history`)).text();
+  assert.match(history, /"auth":\{"was":null,"is":\{[^}]*"token_url"/);
+});

@@ -1,6 +1,7 @@
 import type { BulkFilter } from "../../engine/bulk/bulk-request.ts";
 import type { PublicBulkRun } from "../../engine/bulk/bulk-view.ts";
 import type { BulkPreview } from "../../engine/bulk/preview.ts";
+import { fieldNamed } from "../request/request-error.ts";
 import type { BulkAnswer } from "../schemas/bulk.ts";
 import { rfc3339, rfc3339OrNull } from "./rfc3339.ts";
 
@@ -38,7 +39,7 @@ export function previewView({ matched, filter, ...same }: BulkPreview) {
 /** Named as the API names things, times as it writes them. */
 function filterView(filter: BulkFilter): BulkAnswer["filter"] {
   const named = Object.entries(filter).map(([name, value]) => [
-    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    fieldNamed(name),
     value instanceof Date ? rfc3339(value) : value,
   ]);
   return Object.fromEntries(named) as BulkAnswer["filter"]; // the schema has the same members

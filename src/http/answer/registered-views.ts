@@ -4,11 +4,11 @@ import type { EndpointChange } from "../../webhooks/endpoints/endpoints.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import type { RegisteredEventType } from "../../webhooks/event-types/event-type-options.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
-import { fieldNamed } from "../request/request-error.ts";
 import type { ChangeAnswer, EndpointAnswer } from "../schemas/endpoint.ts";
 import type { HealthAnswer } from "../schemas/endpoint-health.ts";
 import type { EventTypeAnswer } from "../schemas/event-type.ts";
 import type { TenantAnswer } from "../schemas/tenant.ts";
+import { changedView } from "./change-view.ts";
 import { rfc3339, rfc3339OrNull } from "./rfc3339.ts";
 
 export function tenantView(tenant: RegisteredTenant): TenantAnswer {
@@ -92,8 +92,7 @@ function verificationView(shown: RegisteredEndpoint["verification"]): EndpointAn
 }
 
 export function changeView({ revision, at, actor, reason, change }: EndpointChange): ChangeAnswer {
-  const changes = Object.entries(change).map(([field, [was, is]]) => [fieldNamed(field), { was, is }]);
-  return { revision, at: rfc3339(at), actor, reason, changes: Object.fromEntries(changes) };
+  return { revision, at: rfc3339(at), actor, reason, changes: changedView(change) };
 }
 
 export function eventTypeView(type: RegisteredEventType): EventTypeAnswer {

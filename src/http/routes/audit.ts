@@ -2,10 +2,11 @@ import type { AuditRecord } from "../../engine/audit/audit-trail.ts";
 import type { Caller } from "../access/permission.ts";
 import { tenantSeen } from "../access/reach.ts";
 import { json } from "../answer/answer.ts";
+import { changedView } from "../answer/change-view.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
 import { rfc3339 } from "../answer/rfc3339.ts";
 import { parseQuery } from "../request/parse.ts";
-import { fieldNamed, RequestError } from "../request/request-error.ts";
+import { RequestError } from "../request/request-error.ts";
 import type { Route, Services } from "../route.ts";
 import { type AuditEntryAnswer, auditPage, auditQuery } from "../schemas/audit.ts";
 
@@ -81,7 +82,8 @@ function refusePartial({ reach, actor }: Caller): void {
 /** A key of one tenant does not learn from where others act on it. */
 function entryView(entry: AuditRecord, { id, reach }: Caller): AuditEntryAnswer {
   const isOpen = reach?.tenant === undefined || entry.actorId === id;
-  const change = Object.entries(entry.change).map(([field, [was, is]]) => [fieldNamed(field), { was, is }]);
+  // an endpoint's filter is the user's, a bulk run's is not
+  const nested = entry.action.startsWith("bulk.") ? ["filter"] : [];
   return {
     id: entry.id,
     at: rfc3339(entry.at),
@@ -93,7 +95,7 @@ function entryView(entry: AuditRecord, { id, reach }: Caller): AuditEntryAnswer 
     action: entry.action,
     target: entry.target,
     tenant: entry.tenantId,
-    change: Object.fromEntries(change),
+    change: changedView(entry.change, nested),
     note: entry.note,
     request_id: isOpen ? entry.requestId : null,
   };
