@@ -215,6 +215,38 @@ describe("a session of the portal that is for some event types", () => {
       assert.equal(stats !== null, endpoint_id === endpoints.seen, JSON.stringify(stats));
   });
 
+  test("leaves deliveries of the others alone: it neither stops nor deletes their endpoint, nor changes how it is sent to", async () => {
+    const all = "/tenants/acme/endpoints";
+    const operated = [
+      ...["pause", "disable", "resume", "enable", "verify", "secret/rotate"].map((verb) => [
+        "POST",
+        `/${verb}`,
+      ]),
+      ["DELETE", ""],
+    ];
+    const changes = [{ channels: ["a"] }, { filter: { n: 1 } }, { headers: { a: "b" } }, { timeout: "1s" }];
+    for (const id of [endpoints.all, endpoints.hidden]) {
+      for (const [method = "", path] of operated) {
+        const { status, text } = await ask(method, `${all}/${id}${path}`);
+        assert.equal(status, 403, `${method} ${path}: ${text}`);
+        assert.match(text, /gets more event types than this session is for, so the session may not \w+ it/);
+      }
+      for (const change of changes) {
+        const { status, text } = await ask("PATCH", `${all}/${id}`, change);
+        assert.equal(status, 403, text);
+        assert.ok(text.includes(`may not change its ${Object.keys(change)}`), text);
+      }
+      const { status, statusReason } = await posthorn.webhooks.endpoints.get("acme", id);
+      assert.deepEqual([status, statusReason], ["active", null]);
+    }
+    for (const verb of ["pause", "resume", "secret/rotate"])
+      assert.equal((await ask("POST", `${all}/${endpoints.seen}/${verb}`)).status, 200, verb);
+    assert.equal(
+      (await ask("PATCH", `${all}/${endpoints.seen}`, { channels: null, timeout: "9s" })).status,
+      200,
+    );
+  });
+
   test("may use nothing of Svix's API, which knows no such sessions", async () => {
     for (const [method, path] of [
       ["GET", "/event-type"],

@@ -6,7 +6,7 @@ import { TEST_TYPE } from "../../../webhooks/endpoints/endpoint-trial.ts";
 import type { RegisteredEndpoint } from "../../../webhooks/endpoints/registered-endpoint.ts";
 import { byOf } from "../../access/by.ts";
 import type { Caller } from "../../access/permission.ts";
-import { requireChoice, requireWithin } from "../../access/types-seen.ts";
+import { requireChoice } from "../../access/types-seen.ts";
 import { json } from "../../answer/answer.ts";
 import { healthView } from "../../answer/registered-views.ts";
 import { endpointStatsView } from "../../answer/stats-view.ts";
@@ -31,6 +31,7 @@ import {
   endpointParameters,
   endpointSeen,
   pathEndpoint,
+  requireOwnEndpoint,
 } from "./endpoint.ts";
 
 interface Operation<Body extends { readonly reason?: string | undefined }> {
@@ -127,6 +128,7 @@ function operationRoute<Body extends { readonly reason?: string | undefined }>(
     async handle(c, caller) {
       const { body } = await bodyOf(c, services, schema);
       const tenant = await pathTenant(c, caller, services);
+      await requireOwnEndpoint(c, caller, services, tenant, `${name} it`);
       const { endpoints } = services.posthorn.webhooks;
       const changed = await operation.run(
         endpoints,
@@ -257,10 +259,7 @@ function endpointStatsRoute(services: Services): Route {
       const query = parseQuery(endpointStatsQuery, c.req.url);
       const tenant = await pathTenant(c, caller, services);
       const { endpoints } = services.posthorn.webhooks;
-      if (caller.eventTypes) {
-        const { eventTypes } = await endpoints.get(tenant, pathEndpoint(c));
-        requireWithin(caller, eventTypes, "see its statistics, which count all of them");
-      }
+      await requireOwnEndpoint(c, caller, services, tenant, "see its statistics, which count all of them");
       return json(200, endpointStatsView(await endpoints.stats(tenant, pathEndpoint(c), query)));
     },
   };

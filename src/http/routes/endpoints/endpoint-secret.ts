@@ -11,7 +11,7 @@ import type { Route, Services } from "../../route.ts";
 import { historyAnswer, rotateBody, secretAnswer } from "../../schemas/endpoint.ts";
 import { durationGiven } from "../../schemas/times.ts";
 import { pathTenant } from "../tenants/tenant.ts";
-import { ENDPOINT_PATH, endpointParameters, pathEndpoint } from "./endpoint.ts";
+import { ENDPOINT_PATH, endpointParameters, pathEndpoint, requireOwnEndpoint } from "./endpoint.ts";
 
 const THE_SECRET = {
   description: "The secret.",
@@ -75,6 +75,7 @@ export function rotateSecretRoute(services: Services): Route {
       const bytes = await bodies.read(c);
       const { secret, overlap } = bytes.byteLength === 0 ? {} : jsonBodyOf(c, bytes, rotateBody).body;
       const tenant = await pathTenant(c, caller, services);
+      await requireOwnEndpoint(c, caller, services, tenant, "rotate its secret");
       const options = {
         ...(secret !== undefined && { secret }),
         ...(overlap !== undefined && { overlap: durationGiven(overlap) }),

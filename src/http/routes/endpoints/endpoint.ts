@@ -175,15 +175,32 @@ export function patchEndpointRoute(services: Services): Route {
   };
 }
 
-/** @throws RequestError 403 for what would change where event types go that the caller does not see. */
+/** Fields that do not touch deliveries. */
+const ABOUT: ReadonlySet<string> = new Set(["description", "metadata", "uid"]);
+
+/** @throws RequestError 403 for what would change deliveries of event types that the caller does not see. */
 function refuseForOthers(
   caller: Caller,
   { eventTypes, url }: RegisteredEndpoint,
   asked: z.infer<typeof endpointChanges>,
 ): void {
-  if (asked.event_types !== undefined) requireWithin(caller, eventTypes, "change which");
-  // the portal gives all fields of its form, also those that stay
-  if (asked.url !== undefined && asked.url !== url) requireWithin(caller, eventTypes, "change its url");
+  for (const field of Object.keys(asked)) {
+    // the portal gives all fields of its form, also those that stay
+    if (ABOUT.has(field) || (field === "url" && asked.url === url)) continue;
+    requireWithin(caller, eventTypes, field === "event_types" ? "change which" : `change its ${field}`);
+  }
+}
+
+/** @throws RequestError 403 when the endpoint also gets event types that the caller does not see. @param what as in `requireWithin`. */
+export async function requireOwnEndpoint(
+  c: Context,
+  caller: Caller,
+  { posthorn }: Services,
+  tenant: string,
+  what: string,
+): Promise<void> {
+  if (caller.eventTypes === undefined) return;
+  requireWithin(caller, (await posthorn.webhooks.endpoints.get(tenant, pathEndpoint(c))).eventTypes, what);
 }
 
 /** An endpoint as a caller sees it. */
@@ -212,6 +229,7 @@ export function deleteEndpointRoute(services: Services): Route {
     async handle(c, caller) {
       await bodies.readNothing(c);
       const tenant = await pathTenant(c, caller, services);
+      await requireOwnEndpoint(c, caller, services, tenant, "delete it");
       await posthorn.webhooks.endpoints.delete(tenant, pathEndpoint(c), byOf(c, caller));
       return noContent();
     },
