@@ -28,6 +28,7 @@ export * from "./core/errors.ts";
 export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
 export type { AttemptOutcome, JobStatus, Progress } from "./core/job.ts";
 export type { Jsonified } from "./core/json/jsonified.ts";
+export type { PublicJob as Job } from "./core/public-job.ts";
 export type { Uniqueness } from "./core/ties.ts";
 export type { TraceParent } from "./core/traces/trace-parent.ts";
 export type { AuditChange } from "./engine/audit/audit.ts";
@@ -55,7 +56,6 @@ export type { PruneResult } from "./engine/pruner.ts";
 export type {
   PublicAttempt as Attempt,
   PublicGroup as Group,
-  PublicJob as Job,
 } from "./engine/public-job.ts";
 export type {
   PublicJobFilter as JobFilter,

@@ -1,9 +1,10 @@
 import type { Duration } from "../core/duration.ts";
 import type { Jsonified } from "../core/json/jsonified.ts";
+import type { PublicJob as Job } from "../core/public-job.ts";
 import { type Answer, Caller, pause, retryAfterMs } from "./caller.ts";
 import { millisecondsOf } from "./duration.ts";
 import { ClientError } from "./errors.ts";
-import { hasEnded, type Job, type JobAnswer, jobOf } from "./job.ts";
+import { hasEnded, type JobAnswer, jobOf } from "./job.ts";
 import {
   type Accepted,
   type CallOptions,
@@ -17,9 +18,9 @@ import {
 export type { Duration } from "../core/duration.ts";
 export type { JobStatus, Progress } from "../core/job.ts";
 export type { Jsonified } from "../core/json/jsonified.ts";
+export type { PublicJob as Job } from "../core/public-job.ts";
 export type { Uniqueness } from "../core/ties.ts";
 export { ClientError, type Problem, ProblemError, type ProblemField, UnreachableError } from "./errors.ts";
-export type { Job } from "./job.ts";
 export type {
   Accepted,
   CallOptions,

@@ -5,6 +5,7 @@ import type { Job, JobStatus } from "../core/job.ts";
 import type { Sought } from "../core/job-content.ts";
 import { collectProblems, instantOf, refuseOther } from "../core/options.ts";
 import type { AttemptClass } from "../core/outcome.ts";
+import type { PublicJob } from "../core/public-job.ts";
 import type { AttemptPage, JobFilter, Page } from "../store/job-records.ts";
 import { FIRST_PAGE, soughtOf } from "./job-queries.ts";
 import type { Jobs } from "./jobs.ts";
@@ -12,7 +13,6 @@ import {
   type JobDestination,
   type PublicAttempt,
   type PublicGroup,
-  type PublicJob,
   publicAttempt,
   publicGroup,
   publicJob,

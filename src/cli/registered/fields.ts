@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../../core/errors.ts";
+import { isJson } from "../../core/json/is-json.ts";
 
 /**
  * The JSON object of `name=value` arguments. A value that is JSON stays as it is written; any other is a string: `name=Acme`,
@@ -32,13 +33,4 @@ function namedValue(field: string): [name: string, value: string] {
   const at = field.indexOf("=");
   if (at < 1) throw new ConfigurationError(`${JSON.stringify(field)} is not of the form name=value`);
   return [field.slice(0, at), field.slice(at + 1)];
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

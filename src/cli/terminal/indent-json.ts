@@ -1,3 +1,5 @@
+import { isJson } from "../../core/json/is-json.ts";
+
 /**
  * JSON with a line for each member, and otherwise as it was written: parsing and writing it again would show numbers past 2^53
  * as other numbers.
@@ -19,15 +21,6 @@ export function indentJson(text: string): string | undefined {
 
 /** Strings, empty objects and arrays, punctuation, and the numbers and words between; white space is left out. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|\{\s*\}|\[\s*\]|[{}[\],:]|[^\s{}[\],:"]+/g;
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function line(depth: number): string {
   return `\n${"  ".repeat(depth)}`;

@@ -5,6 +5,7 @@ import type { EndpointKey } from "../../store/shelves/endpoints.ts";
 import type { EventType } from "../../store/shelves/event-types.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
 import type { Store } from "../../store/store.ts";
+import { BLANK_EVENT_TYPE } from "../event-types/event-type-options.ts";
 import { KnownEndpoint } from "./known-endpoint.ts";
 
 /** A tenant with all of its endpoints, and the version of them: what its events are matched against. */
@@ -34,18 +35,7 @@ const PAGE = 100;
 const LONGEST_WAIT_MS = 3;
 
 /** Stands for an event type that nobody has registered. */
-const UNREGISTERED: EventType = {
-  name: "",
-  description: "",
-  schemas: null,
-  enforce: "off",
-  isArchived: false,
-  isDeprecated: false,
-  featureFlags: null,
-  groupName: null,
-  createdAt: 0,
-  updatedAt: 0,
-};
+const UNREGISTERED: EventType = { ...BLANK_EVENT_TYPE, name: "", createdAt: 0, updatedAt: 0 };
 
 type Shelves = Pick<Store, "registry" | "tenants" | "endpoints" | "eventTypes">;
 

@@ -1,5 +1,6 @@
-import { createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import pg from "pg";
+import { startStandIn } from "./stand-in.ts";
 
 /** When a client gets a connection to the server, and for how long. */
 export type PoolMode = "session" | "transaction" | "statement";
@@ -43,7 +44,6 @@ interface Upstream {
 export async function startPooler(url: string, mode: PoolMode, { size = 8, turns = false } = {}) {
   const all: Upstream[] = [];
   const free: Upstream[] = [];
-  const sockets = new Set<Socket>();
 
   const open = async () => {
     const client = new pg.Client({ connectionString: url });
@@ -68,9 +68,8 @@ export async function startPooler(url: string, mode: PoolMode, { size = 8, turns
     free.push(upstream);
   };
 
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+  for (let count = 0; count < size; count++) await open();
+  const standIn = await startStandIn(url, (socket) => {
     let mine: Upstream | undefined;
     socket.once("data", () => {
       socket.write(STARTUP_DONE);
@@ -96,17 +95,11 @@ export async function startPooler(url: string, mode: PoolMode, { size = 8, turns
       if (mine?.user === socket) giveBack(mine);
     });
   });
-  for (let count = 0; count < size; count++) await open();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const through = new URL(url);
-  if (address !== null && typeof address !== "string") through.port = String(address.port);
   return {
-    url: through.href,
+    url: standIn.url,
     async stop() {
-      for (const socket of sockets) socket.destroy();
+      await standIn.stop();
       for (const { client } of all) client.connection.stream.destroy();
-      await new Promise((resolve) => server.close(resolve));
     },
   };
 }

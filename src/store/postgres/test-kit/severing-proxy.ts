@@ -1,4 +1,5 @@
-import { connect, createServer, type Socket } from "node:net";
+import { connect } from "node:net";
+import { startStandIn } from "./stand-in.ts";
 
 /** Stands between a store and its server, as a pooler may, and can lose the answer to a commit. */
 export interface SeveringProxy {
@@ -24,14 +25,10 @@ const SERVER_LOST = Buffer.concat([
 
 export async function startSeveringProxy(url: string): Promise<SeveringProxy> {
   const target = new URL(url);
-  const sockets = new Set<Socket>();
   let armed: "sever" | "lament" | undefined;
-  const server = createServer((client) => {
+  const standIn = await startStandIn(url, (client, keep) => {
     const upstream = connect(Number(target.port), target.hostname);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on("error", () => {}).on("close", () => sockets.delete(socket));
-    }
+    keep(upstream);
     client.pipe(upstream);
     upstream.on("data", (chunk) => {
       const at = armed ? chunk.indexOf("COMMIT\0") : -1;
@@ -45,21 +42,13 @@ export async function startSeveringProxy(url: string): Promise<SeveringProxy> {
     client.on("close", () => upstream.destroy());
     upstream.on("close", () => client.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const through = new URL(url);
-  if (address !== null && typeof address !== "string") through.port = String(address.port);
   return {
-    url: through.href,
+    ...standIn,
     severAtNextCommit() {
       armed = "sever";
     },
     lamentAtNextCommit() {
       armed = "lament";
-    },
-    async stop() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
     },
   };
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
+import { connect } from "node:net";
 import { createSecureContext, TLSSocket } from "node:tls";
 import { fileURLToPath } from "node:url";
+import { startStandIn } from "./stand-in.ts";
 
 /** What a test names in `sslrootcert`, or has a server show. */
 export function certificatePath(name: CertificateName | "authority"): string {
@@ -18,13 +19,7 @@ const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 export async function startTlsProxy(url: string, certificate: CertificateName) {
   const target = new URL(url);
   const secureContext = createSecureContext({ key: KEY, cert: readFileSync(certificatePath(certificate)) });
-  const sockets = new Set<Socket>();
-  const keep = (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
-  };
-  const server = createServer((raw) => {
-    keep(raw);
+  return startStandIn(url, (raw, keep) => {
     raw.once("data", (first) => {
       if (!first.equals(SSL_REQUEST)) {
         raw.destroy();
@@ -40,16 +35,4 @@ export async function startTlsProxy(url: string, certificate: CertificateName) {
       upstream.on("close", () => client.destroy());
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const through = new URL(url);
-  if (address !== null && typeof address !== "string") through.port = String(address.port);
-  return {
-    /** The same database, over TLS. */
-    url: through.href,
-    async stop() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
