@@ -174,6 +174,21 @@ test("an event for more endpoints than one transaction makes jobs for reaches th
   assert.equal(new Set(deliveries.map(({ path }) => path)).size, 1_001);
 });
 
+test("an ordered endpoint gets an event to many endpoints before the next one, which is for itself alone", async (t) => {
+  const { posthorn, receiver, registered } = await setUp(t);
+  const acme = await registered.tenant("acme");
+  for (let n = 0; n < 110; n++)
+    await registered.endpoint(acme, `${receiver.url}/other`, { eventTypes: '["to.all"]' });
+  await registered.endpoint(acme, `${receiver.url}/ordered`, { limits: '{"ordered":true}' });
+  for (const type of ["to.all", "to.one", "to.all", "to.one"])
+    await posthorn.webhooks.send({ tenant: "acme", type, payload: type });
+  const deliveries = await receiver.received(2 * 111 + 2);
+  assert.deepEqual(
+    deliveries.flatMap(({ path, text }) => (path === "/ordered" ? [JSON.parse(text)] : [])),
+    ["to.all", "to.one", "to.all", "to.one"],
+  );
+});
+
 test("a tenant has 20 000 endpoints and no more; an event reaches the half of them that want it", async (t) => {
   const database = scratchDatabase();
   const { webhooks } = await open(t, { database, worker: false, allowTargets: ["127.0.0.1"] });

@@ -17,7 +17,7 @@ import type { DeliverySecrets } from "../signing/delivery-secrets.ts";
 import { endpointJob } from "./endpoint-job.ts";
 import { eraseAfterOf, eraseJob } from "./erase-task.ts";
 import type { Fanouts } from "./fanouts.ts";
-import { JOBS_AT_ONCE, JOBS_OF_A_STEP } from "./jobs-at-once.ts";
+import { type InTurn, inTurn } from "./jobs-at-once.ts";
 import { type Matched, matchEvent } from "./match-event.ts";
 import { EventToMatch } from "./matching/event-to-match.ts";
 import { type NewEvent, readSendRequest } from "./read-send-request.ts";
@@ -46,7 +46,7 @@ const MOST_TRIES = 10;
 interface Accepting {
   readonly tenant: Tenant;
   readonly event: Event;
-  readonly matched: Matched;
+  readonly turns: InTurn;
   readonly guard: Call<unknown>;
   readonly rows: readonly Call<unknown>[];
 }
@@ -90,12 +90,11 @@ export class SendEvents {
       const accepting = await (known
         ? this.#toKnown(asked, known, isArchived)
         : this.#toNew(asked, reach.mode, unknownTenants));
-      const { tenant, event, matched, guard, rows } = accepting;
+      const { tenant, event, turns, guard, rows } = accepting;
       const now = clock.now();
-      const jobs = matched.wanted
-        .slice(0, firstStepOf(matched))
+      const jobs = turns.endpoints
+        .slice(0, turns.atOnce)
         .map((endpoint) => endpointJob(event, endpoint, now, breakers.heldUpBy(endpoint.row.id), meta));
-      const deliveries = jobs.length;
       // it will be gone by then anyway
       if (erasedAfterMs !== undefined && erasedAfterMs < this.#parts.retentionMs)
         jobs.push(eraseJob(event.id, now + erasedAfterMs, now));
@@ -109,7 +108,7 @@ export class SendEvents {
       });
       if (replayed) return await this.#first(tenant.id, made ?? event.id);
       if (!refused) {
-        if (matched.wanted.length > deliveries) fanouts.wake();
+        if (turns.endpoints.length > turns.atOnce) fanouts.wake();
         return { eventId: event.id, tenantId: tenant.id, jobs: event.jobs, replayed: false, warnings };
       }
       const key =
@@ -134,7 +133,8 @@ export class SendEvents {
     const guard = key
       ? store.eventKeys.taking(key, tenant.id, version)
       : store.registry.guardOf(tenant.id, version);
-    return { tenant, event, matched, guard, rows: this.#restOf(event, matched) };
+    const turns = inTurn(matched.wanted);
+    return { tenant, event, turns, guard, rows: this.#restOf(event, turns) };
   }
 
   async #toNew(
@@ -170,7 +170,7 @@ export class SendEvents {
     return {
       tenant,
       event,
-      matched,
+      turns: inTurn(matched.wanted),
       guard: store.tenants.insertion(tenant),
       rows: key ? [store.eventKeys.taking(key, tenant.id, 0)] : [],
     };
@@ -198,12 +198,10 @@ export class SendEvents {
   }
 
   /** What makes the jobs that the accepting transaction does not. */
-  #restOf(event: Event, matched: Matched): readonly Call<unknown>[] {
-    const { wanted } = matched;
-    const cursor = firstStepOf(matched);
-    if (wanted.length <= cursor) return [];
+  #restOf(event: Event, { endpoints: all, atOnce: cursor }: InTurn): readonly Call<unknown>[] {
+    if (all.length <= cursor) return [];
     const { id, tenant, runAt, createdAt } = event;
-    const endpoints = JSON.stringify(wanted.map(({ row }) => row.id));
+    const endpoints = JSON.stringify(all.map(({ row }) => row.id));
     return [
       this.#parts.store.fanouts.insertion({
         event: id,
@@ -246,11 +244,6 @@ function checkOptions(options: SendOptions): void {
     if (options[name] !== undefined && options[name] !== "reject")
       throw wrong([name], "must be reject, or be left out");
   if (options.reach !== undefined) refuseUnknown(options.reach, ["tenant", "mode"], ["reach"]);
-}
-
-/** How many jobs the accepting transaction makes. */
-function firstStepOf({ wanted }: Matched): number {
-  return wanted.length <= JOBS_AT_ONCE ? wanted.length : JOBS_OF_A_STEP;
 }
 
 /** @param tenant undefined for one that will be made. */
