@@ -25,7 +25,7 @@ export interface NewEvent {
   readonly fingerprint: string;
 }
 
-export const MOST_PAYLOAD_BYTES = 1_048_576;
+const MOST_PAYLOAD_BYTES = 1_048_576;
 
 const JSON_TYPE = "application/json";
 const IS_JSON = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
