@@ -130,6 +130,8 @@ test(
     await watched.goTo("e", "Endpoints");
     await page.getByRole("link", { name: "acme", exact: true }).click();
     await page.getByText(HOSTILE[1] ?? "").waitFor();
+    await page.getByText(/95 % within/).waitFor();
+    await page.getByText("nothing waits").first().waitFor();
     await watched.isWellMade("a tenant's endpoints", (theme, width) => picture("endpoints-of", theme, width));
     await page
       .locator("[data-row]", { hasText: HOSTILE[1] ?? "" })

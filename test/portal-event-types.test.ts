@@ -210,9 +210,11 @@ describe("a session of the portal that is for some event types", () => {
     const url = "http://127.0.0.1:9/moved";
     assert.equal((await ask("PATCH", `${all}/${endpoints.seen}`, { url })).status, 200);
     assert.equal((await ask("GET", `${all}/${endpoints.seen}/stats`)).status, 200);
-    const { data } = JSON.parse((await ask("GET", `${all}?stats=24h`)).text);
-    for (const { endpoint_id, stats } of data)
+    const { data } = JSON.parse((await ask("GET", `${all}?stats=24h&backlog=true`)).text);
+    for (const { endpoint_id, stats, backlog } of data) {
       assert.equal(stats !== null, endpoint_id === endpoints.seen, JSON.stringify(stats));
+      assert.equal(backlog !== null, endpoint_id === endpoints.seen, JSON.stringify(backlog));
+    }
   });
 
   test("leaves deliveries of the others alone: it neither stops nor deletes their endpoint, nor changes how it is sent to", async () => {

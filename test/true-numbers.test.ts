@@ -67,10 +67,12 @@ async function agree(t: TestContext, database: string): Promise<void> {
     const { points } = JSON.parse(text) as { points: Pick<Numbers, "succeeded">[] };
     const succeeded = sumOf(points.map((point) => point.succeeded));
     const { data } = JSON.parse((await one.api.ask("GET", "/tenants/acme/endpoints?stats=24h")).text) as {
-      data: { stats: Pick<Numbers, "succeeded"> }[];
+      data: { stats: Pick<Numbers, "succeeded"> & { attempt_ms: Record<"p50" | "p95", number> | null } }[];
     };
     // the list was asked for a moment later
-    assert.ok(data.length === 1 && (data[0]?.stats.succeeded ?? 0) >= succeeded);
+    assert.ok(data.length === 1 && data[0] && data[0].stats.succeeded >= succeeded);
+    const { attempt_ms } = data[0].stats;
+    if (succeeded > 0) assert.ok(attempt_ms && attempt_ms.p95 >= attempt_ms.p50 && attempt_ms.p50 > 0);
     return succeeded;
   };
   const atEndpoint = () => receiver.ledger.filter(({ path }) => path === "/main").length;

@@ -44,6 +44,7 @@ export interface Facade {
       | "health"
       | "stats"
       | "totals"
+      | "backlogs"
       | "test"
       | "verify"
       | "headers"

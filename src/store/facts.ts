@@ -8,6 +8,8 @@ export interface Inspection {
   gauges(): Promise<Gauges>;
   /** The `limit` endpoints' lanes whose oldest ready job has waited longest; with very many lanes, only the first of them are compared. */
   oldestLanes(limit: number): Promise<LaneDue[]>;
+  /** What waits in each of these lanes of endpoints. */
+  backlogs(lanes: readonly string[]): Promise<LaneBacklog[]>;
 }
 
 /** Counts stop here: a number this large simply means "many". */
@@ -26,6 +28,22 @@ export interface Gauges {
 export interface LaneDue {
   readonly lane: string;
   readonly oldestAt: number;
+}
+
+/** Of one lane, no more jobs than this are counted for its backlog. */
+export const MOST_IN_BACKLOG = 1_001;
+
+/** Counts stop at `MOST_IN_BACKLOG`. */
+export interface LaneBacklog {
+  readonly lane: string;
+  /** Jobs that run: of all lanes together, at most `MOST_COUNTED` are looked at. */
+  readonly running: number;
+  /** Those that are ready, that are parked, and that are due later. */
+  readonly due: number;
+  readonly held: number;
+  readonly scheduled: number;
+  /** When the oldest of those that are ready or parked was due, or will be; null where there are none. */
+  readonly oldestAt: number | null;
 }
 
 export interface FactsRequest {

@@ -2,17 +2,20 @@ import { useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
 import type { endpointAttemptPage } from "../../../src/http/schemas/attempt.ts";
-import type { EndpointAnswer, endpointPage, ListedEndpoint } from "../../../src/http/schemas/endpoint.ts";
+import type { EndpointAnswer } from "../../../src/http/schemas/endpoint.ts";
+import type { endpointPage, ListedEndpoint } from "../../../src/http/schemas/endpoint-list.ts";
 import type { TenantAnswer, tenantPage } from "../../../src/http/schemas/tenant.ts";
 import { byEndpoint } from "../../kit/by-endpoint.ts";
 import { Outcomes } from "../../kit/outcomes.tsx";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
 import { base, session } from "../live/server.ts";
+import { Backlog } from "../parts/endpoint-backlog.tsx";
 import { EraseTenant } from "../parts/erase-tenant.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty, Head, Mono, pageAt, Status, Time } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
+import { span } from "../rules/times.ts";
 
 const TENANTS: readonly Column<TenantAnswer>[] = [
   {
@@ -62,7 +65,7 @@ export function Endpoints() {
   const at = `/tenants/${encodeURIComponent(tenant)}`;
   const { data: of } = useAsked<TenantAnswer>(at);
   const asked = useAsked<z.infer<typeof endpointPage>>(
-    `${at}/endpoints${search({ cursor: query.cursor, stats: "24h" })}`,
+    `${at}/endpoints${search({ cursor: query.cursor, stats: "24h", backlog: "true" })}`,
   );
   const attempts = useAsked<z.infer<typeof endpointAttemptPage>>(
     `${at}/attempts${search({ limit: LOOKED_AT })}`,
@@ -81,18 +84,19 @@ export function Endpoints() {
     {
       name: "Endpoint",
       isLong: true,
-      cell: ({ endpoint_id, url, description }) => (
+      cell: ({ endpoint_id, url, description, event_types }) => (
         <>
           <a href={pageAt("endpoints", tenant, endpoint_id)} title={url}>
             {url}
           </a>
           {description && <div class="faint clip">{description}</div>}
+          <div class="faint clip">wants {event_types?.join(", ") ?? "every type"}</div>
         </>
       ),
     },
     { name: "24 hours", label: "in 24 hours", cell: ({ stats }) => <LastDay of={stats ?? null} /> },
+    { name: "Waiting", label: "waiting", cell: (endpoint) => <Backlog of={endpoint} /> },
     { name: "Lately", cell: ({ endpoint_id }) => <Lately attempts={lately.get(endpoint_id) ?? []} /> },
-    { name: "Wants", label: "wants", cell: ({ event_types }) => event_types?.join(", ") ?? "every type" },
     { name: "Health", cell: (endpoint) => <HealthOf endpoint={endpoint} /> },
   ];
   return (
@@ -144,7 +148,7 @@ export function Endpoints() {
 /** How deliveries went in the last 24 hours: how many, and how many of those that have ended succeeded. */
 function LastDay({ of }: { readonly of: NonNullable<ListedEndpoint["stats"]> | null }) {
   if (!of || of.succeeded + of.failed + of.retried === 0) return <span class="faint">–</span>;
-  const { succeeded, failed, retried } = of;
+  const { succeeded, failed, retried, attempt_ms } = of;
   const ended = succeeded + failed;
   return (
     <>
@@ -157,6 +161,7 @@ function LastDay({ of }: { readonly of: NonNullable<ListedEndpoint["stats"]> | n
       {failed > 0 && <span class="short error">{failed.toLocaleString("en")} failed</span>}
       {failed > 0 && retried > 0 && ", "}
       {retried > 0 && <span class="short faint">{retried.toLocaleString("en")} retried</span>}
+      {attempt_ms && <div class="faint short">95 % within {span(attempt_ms.p95)}</div>}
     </>
   );
 }

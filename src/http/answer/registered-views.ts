@@ -1,11 +1,14 @@
 import { durationText } from "../../core/duration.ts";
+import type { EndpointBacklog } from "../../webhooks/endpoints/endpoint-backlog.ts";
 import type { EndpointHealthView } from "../../webhooks/endpoints/endpoint-health-view.ts";
+import type { EndpointTotals } from "../../webhooks/endpoints/endpoint-stats.ts";
 import type { EndpointChange } from "../../webhooks/endpoints/endpoints.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import type { RegisteredEventType } from "../../webhooks/event-types/event-type-options.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
 import type { ChangeAnswer, EndpointAnswer } from "../schemas/endpoint.ts";
 import type { HealthAnswer } from "../schemas/endpoint-health.ts";
+import type { ListedEndpoint } from "../schemas/endpoint-list.ts";
 import type { EventTypeAnswer } from "../schemas/event-type.ts";
 import type { TenantAnswer } from "../schemas/tenant.ts";
 import { changedView } from "./change-view.ts";
@@ -36,6 +39,14 @@ export function healthView(health: EndpointHealthView): HealthAnswer {
     last_failure_at: rfc3339OrNull(health.lastFailureAt),
     last_error: health.lastError,
   };
+}
+
+export function totalsView({ attemptMs, ...same }: EndpointTotals): ListedEndpoint["stats"] {
+  return { ...same, attempt_ms: attemptMs };
+}
+
+export function backlogView({ oldestDueAt, ...same }: EndpointBacklog): ListedEndpoint["backlog"] {
+  return { ...same, oldest_due_at: oldestDueAt?.toISOString() ?? null };
 }
 
 export function endpointView(endpoint: RegisteredEndpoint): EndpointAnswer {

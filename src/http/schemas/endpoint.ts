@@ -2,7 +2,7 @@ import { z } from "zod";
 import { MOST_ATTEMPTS } from "../../webhooks/schedule.ts";
 import { headers } from "./deliver.ts";
 import { healthAnswer } from "./endpoint-health.ts";
-import { cursors, listed, rows } from "./lists.ts";
+import { cursors, rows } from "./lists.ts";
 import { limits, metadata, uid, warnings } from "./registered.ts";
 import { givenDuration, moment } from "./times.ts";
 
@@ -306,34 +306,6 @@ export const endpointAnswer = z
 export const endpointMade = endpointAnswer
   .extend({ warnings })
   .meta({ description: "An endpoint that was created or changed." });
-
-const listedEndpoint = endpointAnswer.extend({
-  stats: z
-    .object({
-      succeeded: z.int().meta({ description: "Deliveries that succeeded." }),
-      failed: z.int().meta({ description: "Deliveries that failed permanently." }),
-      retried: z.int().meta({ description: "Attempts that failed and will be followed by another." }),
-    })
-    .nullable()
-    .meta({
-      description:
-        "How deliveries went in the current hour and the 23 before it, if `stats=24h` asks for it. null for a portal session that does not see all event types of the endpoint.",
-    })
-    .optional(),
-});
-export type ListedEndpoint = z.infer<typeof listedEndpoint>;
-
-export const endpointPage = z
-  .object({ data: rows(listedEndpoint), ...cursors })
-  .meta({ description: "Newest first, unless order says otherwise." });
-
-export const endpointsQuery = z.strictObject({
-  ...listed,
-  stats: z
-    .enum(["24h"])
-    .meta({ description: "Also tell of each endpoint how its deliveries went in these hours." })
-    .optional(),
-});
 
 export const secretAnswer = z
   .object({

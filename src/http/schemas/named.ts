@@ -9,12 +9,12 @@ import {
   endpointBody,
   endpointChanges,
   endpointMade,
-  endpointPage,
   historyAnswer,
   rotateBody,
   secretAnswer,
 } from "./endpoint.ts";
 import { healthAnswer as endpointHealthAnswer } from "./endpoint-health.ts";
+import { endpointPage } from "./endpoint-list.ts";
 import { reasonBody, stopBody, trialAnswer, trialBody } from "./endpoint-operations.ts";
 import { eventAnswer, eventBody, eventPage, listedEventAnswer, sentAnswer } from "./event.ts";
 import { eventTypeAnswer, eventTypeBody, eventTypePage, newEventType } from "./event-type.ts";

@@ -7,7 +7,7 @@ const count = (description: string) => z.int().meta({ description });
 
 const quantile = (share: string) => milliseconds(`${share} took no longer`);
 
-function quantiles(what: string) {
+export function quantiles(what: string) {
   return z
     .object({ p50: quantile("Half of them"), p95: quantile("95%"), p99: quantile("99%") })
     .nullable()

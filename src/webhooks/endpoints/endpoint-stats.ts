@@ -2,7 +2,7 @@ import { HOUR_MS } from "../../core/duration.ts";
 import { refuseUnknown, wrong } from "../../core/options.ts";
 import { type Quantiles, quantilesOf } from "../../engine/statistics/fleet-reports.ts";
 import { floor } from "../../engine/statistics/statistics.ts";
-import type { EndpointStatRow } from "../../store/shelves/statistics/endpoint-stats.ts";
+import type { EndpointStatRow, EndpointStatSum } from "../../store/shelves/statistics/endpoint-stats.ts";
 
 /** Which statistics of an endpoint to return. */
 export interface EndpointStatOptions {
@@ -37,9 +37,11 @@ export interface EndpointTotals {
   readonly failed: number;
   /** Failed attempts that will be retried. */
   readonly retried: number;
+  /** How long attempts took. */
+  readonly attemptMs: Quantiles;
 }
 
-export const NO_TOTALS: EndpointTotals = { succeeded: 0, failed: 0, retried: 0 };
+export const NO_TOTALS: EndpointTotals = { succeeded: 0, failed: 0, retried: 0, attemptMs: null };
 
 const HOURS = { "24h": 24, "7d": 168, "30d": 720 } as const;
 export type EndpointStatSpan = keyof typeof HOURS;
@@ -73,16 +75,24 @@ export function endpointStats(
   return { asOf: new Date(now), stepSeconds: HOUR_MS / 1_000, points };
 }
 
+/** Of the rows of all processes and hours. */
+export function endpointTotals({ succeeded, failed, retried, attempts }: EndpointStatSum): EndpointTotals {
+  const buckets: number[][] = JSON.parse(`[${attempts}]`); // only `EndpointHour` writes them
+  return { succeeded, failed, retried, attemptMs: quantilesOf(sumOf(buckets)) };
+}
+
 /** Of the rows of all processes. */
 function pointOf(at: number, rows: readonly EndpointStatRow[]): EndpointStatPoint {
   const total = (of: "succeeded" | "failed" | "retried") => rows.reduce((all, row) => all + row[of], 0);
   const buckets = rows.map(({ attempts }) => JSON.parse(attempts) as number[]); // only `EndpointHour` writes them
-  const attempts = (buckets[0] ?? []).map((_, place) =>
-    buckets.reduce((all, each) => all + (each[place] ?? 0), 0),
-  );
   return {
     at: new Date(at),
     ...{ succeeded: total("succeeded"), failed: total("failed"), retried: total("retried") },
-    attemptMs: quantilesOf(attempts),
+    attemptMs: quantilesOf(sumOf(buckets)),
   };
+}
+
+/** Place by place. */
+function sumOf(buckets: readonly (readonly number[])[]): number[] {
+  return (buckets[0] ?? []).map((_, place) => buckets.reduce((all, each) => all + (each[place] ?? 0), 0));
 }

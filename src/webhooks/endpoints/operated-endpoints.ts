@@ -1,6 +1,5 @@
 import { BY_ITSELF, type By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
-import { NotFoundError } from "../../core/errors.ts";
 import { wrong } from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
@@ -12,9 +11,10 @@ import type { Breakers } from "../breaker/breakers.ts";
 import type { HeldLanes } from "../breaker/held-lanes.ts";
 import type { Destinations } from "../destination.ts";
 import type { Announcements } from "../operational/announcements.ts";
-import { heldUpByStatus } from "../registry/known-endpoint.ts";
+import { heldUpByStatus, keyOfLane, laneOf } from "../registry/known-endpoint.ts";
 import type { Registry } from "../registry/registry.ts";
 import { cancelJob } from "./cancel-task.ts";
+import { type EndpointBacklog, endpointBacklog } from "./endpoint-backlog.ts";
 import { EndpointChanges } from "./endpoint-changes.ts";
 import type { EndpointExchange } from "./endpoint-exchange.ts";
 import { type EndpointHealthView, healthView } from "./endpoint-health-view.ts";
@@ -24,6 +24,7 @@ import {
   type EndpointStatReport,
   type EndpointTotals,
   endpointStats,
+  endpointTotals,
   firstHour,
   spanOf,
 } from "./endpoint-stats.ts";
@@ -33,7 +34,7 @@ import { EndpointVerifications } from "./endpoint-verification.ts";
 import { type RegisteredEndpoint, shownEndpoint } from "./registered-endpoint.ts";
 
 export interface OperatedEndpointParts {
-  readonly store: Pick<Store, "tenants" | "endpoints" | "endpointHealth" | "endpointStats">;
+  readonly store: Pick<Store, "tenants" | "endpoints" | "endpointHealth" | "endpointStats" | "inspection">;
   readonly intake: Pick<Intake, "accept" | "submit" | "claimOf" | "isRepeated">;
   readonly sealed: EndpointSecrets;
   readonly exchange: Pick<EndpointExchange, "send">;
@@ -146,13 +147,30 @@ export abstract class OperatedEndpoints {
    * const totals = await posthorn.webhooks.endpoints.totals("acme", data.map(({ id }) => id));
    */
   async totals(tenant: string, endpoints: readonly string[]): Promise<ReadonlyMap<string, EndpointTotals>> {
-    if (!(Array.isArray(endpoints) && endpoints.every((id) => typeof id === "string")))
-      throw wrong(["endpoints"], "must be a list of the ids of endpoints");
+    checkIds(endpoints, "endpoints");
     const { store, clock } = this.#parts;
-    const owner = await store.tenants.get(tenant);
-    if (!owner) throw new NotFoundError("tenant", tenant);
+    const owner = await this.changes.tenant(tenant);
     const sums = await store.endpointStats.sums(owner.id, endpoints, firstHour("24h", clock.now()));
-    return new Map(sums.map(({ endpoint, ...totals }) => [endpoint, totals]));
+    return new Map(sums.map((sum) => [sum.endpoint, endpointTotals(sum)]));
+  }
+
+  /**
+   * How many deliveries wait for several endpoints of a tenant, and since when, by the endpoints' ids.
+   * @param endpoints ids.
+   * @example
+   * const { data } = await posthorn.webhooks.endpoints.list("acme");
+   * const backlogs = await posthorn.webhooks.endpoints.backlogs("acme", data.map(({ id }) => id));
+   */
+  async backlogs(
+    tenant: string,
+    endpoints: readonly string[],
+  ): Promise<ReadonlyMap<string, EndpointBacklog>> {
+    checkIds(endpoints, "endpoints");
+    const { store, clock } = this.#parts;
+    const owner = await this.changes.tenant(tenant);
+    const found = await store.inspection.backlogs(endpoints.map((id) => laneOf(owner.id, id)));
+    const now = clock.now();
+    return new Map(found.map((each) => [keyOfLane(each.lane).id, endpointBacklog(each, now)]));
   }
 
   /**
@@ -185,8 +203,7 @@ export abstract class OperatedEndpoints {
 
   /** The endpoints of a tenant with these ids (not uids), including deleted ones, in no particular order. */
   async known(tenant: string, ids: readonly string[]): Promise<readonly RegisteredEndpoint[]> {
-    if (!(Array.isArray(ids) && ids.every((id) => typeof id === "string")))
-      throw wrong(["ids"], "must be a list of the ids of endpoints");
+    checkIds(ids, "ids");
     const owner = await this.changes.tenant(tenant);
     const rows = await this.#parts.store.endpoints.known(ids.map((id) => ({ tenant: owner.id, id })));
     return rows.map((row) => this.view(row, undefined));
@@ -242,4 +259,9 @@ export abstract class OperatedEndpoints {
     this.#underway.add(settled);
     void settled.then(() => this.#underway.delete(settled));
   }
+}
+
+function checkIds(ids: readonly string[], name: string): void {
+  if (!(Array.isArray(ids) && ids.every((id) => typeof id === "string")))
+    throw wrong([name], "must be a list of the ids of endpoints");
 }

@@ -1,3 +1,4 @@
+import { NO_BACKLOG } from "../../../webhooks/endpoints/endpoint-backlog.ts";
 import { NO_TOTALS } from "../../../webhooks/endpoints/endpoint-stats.ts";
 import type { RegisteredEndpoint } from "../../../webhooks/endpoints/registered-endpoint.ts";
 import { byOf } from "../../access/by.ts";
@@ -7,17 +8,13 @@ import { isWithin, requireChoice } from "../../access/types-seen.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../../answer/accept.ts";
 import { json } from "../../answer/answer.ts";
 import { listedView, pageOptions } from "../../answer/listed.ts";
+import { backlogView, totalsView } from "../../answer/registered-views.ts";
 import { readJsonBody } from "../../request/json-body.ts";
 import { parseQuery } from "../../request/parse.ts";
 import { endpointOptions } from "../../request/registered-requests.ts";
 import type { Route, Services } from "../../route.ts";
-import {
-  endpointBody,
-  endpointMade,
-  endpointPage,
-  endpointsQuery,
-  type ListedEndpoint,
-} from "../../schemas/endpoint.ts";
+import { endpointBody, endpointMade } from "../../schemas/endpoint.ts";
+import { endpointPage, endpointsQuery, type ListedEndpoint } from "../../schemas/endpoint-list.ts";
 import { pathTenant, pathTenantOrNew, tenantParameter } from "../tenants/tenant.ts";
 import { ENDPOINT_PATH, endpointExample, endpointSeen, placeOf } from "./endpoint.ts";
 
@@ -92,19 +89,23 @@ export function endpointsRoute(services: Services): Route {
       problems: [404, 422],
     },
     async handle(c, caller) {
-      const { order, stats, ...page } = parseQuery(endpointsQuery, c.req.url);
+      const { order, stats, backlog, ...page } = parseQuery(endpointsQuery, c.req.url);
       const tenant = await pathTenant(c, caller, services);
       const options = { ...pageOptions(page), ...(order && { order }) };
       const { endpoints } = services.posthorn.webhooks;
       const found = await endpoints.list(tenant, options);
-      const ids = stats ? found.data.map(({ id }) => id) : [];
-      const totals = ids.length > 0 ? await endpoints.totals(tenant, ids) : undefined;
-      const listed = (each: RegisteredEndpoint): ListedEndpoint => ({
-        ...endpointSeen(caller, each),
-        ...(totals && {
-          stats: isWithin(caller, each.eventTypes) ? (totals.get(each.id) ?? NO_TOTALS) : null,
-        }),
-      });
+      const ids = found.data.map(({ id }) => id);
+      const totals = stats && ids.length > 0 ? await endpoints.totals(tenant, ids) : undefined;
+      const backlogs =
+        backlog === "true" && ids.length > 0 ? await endpoints.backlogs(tenant, ids) : undefined;
+      const listed = (each: RegisteredEndpoint): ListedEndpoint => {
+        const seesAll = isWithin(caller, each.eventTypes);
+        return {
+          ...endpointSeen(caller, each),
+          ...(totals && { stats: seesAll ? totalsView(totals.get(each.id) ?? NO_TOTALS) : null }),
+          ...(backlogs && { backlog: seesAll ? backlogView(backlogs.get(each.id) ?? NO_BACKLOG) : null }),
+        };
+      };
       return json(200, listedView(found, listed));
     },
   };

@@ -5,6 +5,7 @@ import type {
   FactsRequest,
   Gauges,
   Inspection,
+  LaneBacklog,
   LaneDue,
   OpenTransaction,
   PostgresFacts,
@@ -12,7 +13,7 @@ import type {
   StoragePart,
   TableFacts,
 } from "../../facts.ts";
-import { dueOf, MOST_COUNTED, MOST_DUE_COUNTED, POSTGRES_SETTINGS } from "../../facts.ts";
+import { dueOf, MOST_COUNTED, MOST_DUE_COUNTED, MOST_IN_BACKLOG, POSTGRES_SETTINGS } from "../../facts.ts";
 import type { Database } from "../driver/database.ts";
 import { arrayOf, statement } from "../driver/statement.ts";
 import { uuidOf } from "../job-id.ts";
@@ -80,6 +81,54 @@ const OLDEST_LANES = statement<LaneDue>(`${FIRSTS}
   group by f.lane
   order by "oldestAt"
   limit $1`);
+
+/** Of one kind in a lane, no more than are counted. */
+function someOf(column: string, from: string): string {
+  return `(select ${column} as at from posthorn.${from} order by ${column} limit ${MOST_IN_BACKLOG})`;
+}
+
+/** Each by its index, and no further than is counted. */
+export const BACKLOGS = statement<LaneBacklog>(`
+  with recursive
+    priorities (priority) as (
+      (select priority from posthorn.ready order by priority limit 1)
+      union all
+      select (select r.priority from posthorn.ready r where r.priority > p.priority order by r.priority limit 1)
+      from priorities p
+      where p.priority is not null
+    ),
+    running as materialized (
+      select lane, count(*)::int as jobs
+      from (select lane from posthorn.leases limit ${MOST_COUNTED}) taken
+      group by lane
+    )
+  select l.lane, coalesce((select jobs from running g where g.lane = l.lane), 0) as running,
+    least(r.due, ${MOST_IN_BACKLOG})::int as due,
+    least(h.held, ${MOST_IN_BACKLOG})::int as held, s.scheduled::int as scheduled, least(r."oldestAt", h."oldestAt") as "oldestAt"
+  from (select lane collate "C" as lane from unnest($1::text[]) as given (lane)) l
+  cross join lateral (
+    select count(*) as due, min(at) as "oldestAt"
+    from priorities p
+    cross join (values (0), (1)) t (turn)
+    cross join lateral ${someOf("due_at", "ready where priority = p.priority and turn = t.turn and lane = l.lane")} first
+  ) r
+  cross join lateral (
+    select count(*) as held, min(at) as "oldestAt"
+    from (
+      ${someOf("run_at", "parked where lane = l.lane and place is null")}
+      union all
+      (select null from posthorn.parked where lane = l.lane and place is not null limit ${MOST_IN_BACKLOG})
+    ) kept
+  ) h
+  cross join lateral (
+    select count(*) as scheduled
+    from (
+      select 1
+      from posthorn.scheduled
+      where lane = l.lane and lane >= 'app_' and lane < 'app\`'
+      limit ${MOST_IN_BACKLOG}
+    ) kept
+  ) s`);
 
 const COUNTS = statement<Gauges["jobs"]>(`
   select ${counted("ready", "ready")}, ${counted("scheduled", "scheduled")}, ${counted("running", "leases")},
@@ -162,6 +211,10 @@ export class FactFinder implements Inspection {
 
   oldestLanes(limit: number): Promise<LaneDue[]> {
     return this.#db.run(OLDEST_LANES, limit);
+  }
+
+  backlogs(lanes: readonly string[]): Promise<LaneBacklog[]> {
+    return this.#db.run(BACKLOGS, arrayOf(lanes));
   }
 
   async facts({ now, endedBefore }: FactsRequest): Promise<PostgresFacts> {

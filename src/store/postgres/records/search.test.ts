@@ -1,6 +1,8 @@
-import { after, before, describe } from "node:test";
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
 import pg from "pg";
 import { JOB_STATUSES } from "../../../core/job.ts";
+import { MOST_COUNTED, MOST_IN_BACKLOG } from "../../facts.ts";
 import type { Store } from "../../store.ts";
 import { FIRST_AT, longSearchClaims, MANY, RARE } from "../../test-kit/records/long-search.ts";
 import { NOW } from "../../test-kit/store-under-test.ts";
@@ -8,13 +10,15 @@ import { idAt } from "../../test-kit/stored-jobs.ts";
 import { uuidOf } from "../job-id.ts";
 import { openPostgresStore } from "../postgres-store.ts";
 import { scratchServer } from "../test-kit/scratch.ts";
+import { BACKLOGS } from "./facts.ts";
 
 describe("a search through 200 000 jobs in PostgreSQL", () => {
   const server = scratchServer();
   let store: Store;
+  let url: string;
 
   before(async () => {
-    const url = await server.newDatabase();
+    url = await server.newDatabase();
     store = await openPostgresStore({ url });
     const client = new pg.Client({ connectionString: url });
     await client.connect();
@@ -25,7 +29,48 @@ describe("a search through 200 000 jobs in PostgreSQL", () => {
   after(() => store?.close());
 
   longSearchClaims(() => store);
+
+  test("the backlogs of lanes are counted without a look at those of others, and no further than is told", async () => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const lanes = Array.from({ length: 20 }, (_, n) => `lane ${n * JOB_STATUSES.length}`);
+    await client.query(`
+      begin;
+      insert into posthorn.parked (job, lane, run_at, reason, parked_at, priority, attempts, failures, losses)
+        select job, lane, due_at, 'paused', due_at, 0, 0, 0, 0 from posthorn.ready;
+      insert into posthorn.scheduled (run_at, job, priority, lane, attempts, failures, losses)
+        select due_at, job, 0, 'app_' || lane, 0, 0, 0 from posthorn.ready`);
+    const given = [...lanes.slice(0, 2), ...lanes.slice(0, 2).map((lane) => `app_${lane}`)];
+    const { rows } = await client.query(`explain (analyze, format json) ${BACKLOGS.text}`, [given]);
+    await client.end();
+    const scans = scansIn(rows[0]["QUERY PLAN"][0].Plan);
+    assert.deepEqual([...new Set(scans.map(({ table }) => table))].sort(), [
+      "leases",
+      "parked",
+      "ready",
+      "scheduled",
+    ]);
+    for (const { table, looked } of scans) {
+      const most = table === "leases" ? MOST_COUNTED : given.length * MOST_IN_BACKLOG;
+      assert.ok(looked <= most, `${looked} rows of ${table}`);
+    }
+  });
 });
+
+interface Plan {
+  readonly Plans?: readonly Plan[];
+  readonly "Relation Name"?: string;
+  readonly "Actual Rows": number;
+  readonly "Actual Loops": number;
+  readonly "Rows Removed by Filter"?: number;
+}
+
+/** Every scan of a table: how many rows it looked at. */
+function scansIn(plan: Plan): { readonly table: string; readonly looked: number }[] {
+  const table = plan["Relation Name"];
+  const looked = (plan["Actual Rows"] + (plan["Rows Removed by Filter"] ?? 0)) * plan["Actual Loops"];
+  return [...(table === undefined ? [] : [{ table, looked }]), ...(plan.Plans ?? []).flatMap(scansIn)];
+}
 
 /** Straight into the tables. */
 async function fill(client: pg.Client): Promise<void> {

@@ -39,7 +39,8 @@ const ENDPOINT_STATS = new Table("endpoint_stats", ["tenant", "endpoint", "hour"
 });
 
 export type EndpointStatRow = FieldsOf<typeof ENDPOINT_STATS>;
-export type EndpointStatSum = Pick<EndpointStatRow, "endpoint" | "succeeded" | "failed" | "retried">;
+/** `attempts` holds those of all its rows, with commas between them. */
+export type EndpointStatSum = Pick<EndpointStatRow, "endpoint" | (typeof COUNTED)[number]>;
 export type EndpointStatKey = Pick<EndpointStatRow, "tenant" | "endpoint" | "hour" | "process">;
 
 const KEY = ENDPOINT_STATS.key;
@@ -61,7 +62,8 @@ const SUMS = new Statement<EndpointStatSum>(
   select endpoint,
     cast(sum(succeeded) as bigint) as succeeded,
     cast(sum(failed) as bigint) as failed,
-    cast(sum(retried) as bigint) as retried
+    cast(sum(retried) as bigint) as retried,
+    string_agg(attempts, ',') as attempts
   from posthorn.endpoint_stats
   where tenant = ? and endpoint in (${PLACES}) and hour >= ?
   group by endpoint`,

@@ -1,5 +1,6 @@
 import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { messageOf } from "../../../core/errors.ts";
 import { firstIdAt } from "../../../core/id.ts";
 import {
@@ -9,9 +10,11 @@ import {
   type FactsRequest,
   type Gauges,
   type Inspection,
+  type LaneBacklog,
   type LaneDue,
   MOST_COUNTED,
   MOST_DUE_COUNTED,
+  MOST_IN_BACKLOG,
   type SqliteFacts,
   type SqliteFileFacts,
   type StoragePart,
@@ -27,17 +30,22 @@ import { isDead } from "./walk.ts";
 const MOST_DAMAGE = 5;
 const MOST_FINISHED = 1_000;
 const MOST_LANES = 1_000;
+/** So many backlogs are counted before other work gets a turn: four milliseconds, where each has more than is counted. */
+const LANES_AT_ONCE = 8;
 
-/** The first job of each lane, found by one seek after another: what stands behind it is not looked at. */
-const FIRSTS = `
-  with recursive
+/** Those that ready jobs have, found by one seek after another. */
+const PRIORITIES = `
     priorities (priority) as (
       select min(priority) from ready
       union all
       select (select min(priority) from ready where priority > p.priority)
       from priorities p
       where p.priority is not null
-    ),
+    )`;
+
+/** The first job of each lane, found by one seek after another: what stands behind it is not looked at. */
+const FIRSTS = `
+  with recursive ${PRIORITIES},
     lanes (priority, turn, lane) as (
       select p.priority, t.turn, (select min(lane) from ready where priority = p.priority and turn = t.turn)
       from priorities p
@@ -79,6 +87,44 @@ const OLDEST_LANES = `${FIRSTS}
   order by oldestAt
   limit ?`;
 
+const READY = "ready r where r.priority = p.priority and r.turn = t.turn and r.lane = l.lane";
+const HELD = "parked where lane = l.lane and place is null";
+const BEHIND = "parked where lane = l.lane and place is not null";
+const LATER = "scheduled where lane = l.lane and lane >= 'app_' and lane < 'app`'";
+
+/** Each by its index, and no further than is counted. */
+export const BACKLOGS = `
+  with recursive ${PRIORITIES},
+    turns (turn) as (values (0), (1)),
+    lanes (lane) as (select value from json_each(?)),
+    running (lane, jobs) as materialized (
+      select lane, count(*)
+      from (select lane from leases limit ${MOST_COUNTED})
+      group by lane
+    )
+  select l.lane,
+    coalesce((select jobs from running where lane = l.lane), 0) as running,
+    (
+      select count(*)
+      from (select 1 from priorities p cross join turns t cross join ${READY} limit ${MOST_IN_BACKLOG})
+    ) as due,
+    (
+      select count(*)
+      from (select 1 from ${HELD} union all select 1 from ${BEHIND} limit ${MOST_IN_BACKLOG})
+    ) as held,
+    (select count(*) from (select 1 from ${LATER} limit ${MOST_IN_BACKLOG})) as scheduled,
+    (
+      select min(at)
+      from (
+        select (select due_at from ${READY} order by due_at limit 1) as at
+        from priorities p
+        cross join turns t
+        union all
+        select (select run_at from ${HELD} order by run_at limit 1)
+      )
+    ) as oldestAt
+  from lanes l`;
+
 /** What a person who looks after the file should know. Its statements run rarely, and are prepared for the occasion. */
 export class FactFinder implements Inspection {
   readonly #db: Database;
@@ -117,6 +163,17 @@ export class FactFinder implements Inspection {
       const lanes: Statement<LaneDue> = this.#db.prepare(OLDEST_LANES);
       return lanes.all(limit).map((row) => ({ ...row }));
     });
+  }
+
+  async backlogs(lanes: readonly string[]): Promise<LaneBacklog[]> {
+    const backlogs: Statement<LaneBacklog> = this.#db.prepare(BACKLOGS);
+    const found: LaneBacklog[] = [];
+    for (let from = 0; from < lanes.length; from += LANES_AT_ONCE) {
+      if (from > 0) await nextTurn();
+      const some = JSON.stringify(lanes.slice(from, from + LANES_AT_ONCE));
+      found.push(...(await this.#db.read(() => backlogs.all(some))).map((row) => ({ ...row })));
+    }
+    return found;
   }
 
   #facts({ now, endedBefore, deep }: FactsRequest): SqliteFacts {

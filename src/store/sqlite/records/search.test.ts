@@ -11,6 +11,7 @@ import { NOW } from "../../test-kit/store-under-test.ts";
 import { idAt } from "../../test-kit/stored-jobs.ts";
 import { openDatabase } from "../open.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
+import { BACKLOGS } from "./facts.ts";
 import { LaneJobs } from "./lane-jobs.ts";
 import { Records } from "./records.ts";
 
@@ -38,6 +39,24 @@ describe("a search through 200 000 jobs in SQLite", () => {
     const { jobs, searchedTo } = await records.list({ tasks: [RARE.task] }, { limit: 50 });
     db.close();
     assert.deepEqual([jobs, searchedTo?.createdAt], [[], NOW - 1_000]);
+  });
+
+  test("the backlogs of lanes are counted by indexes alone, without a look at those of others", () => {
+    const connection = new DatabaseSync(file);
+    const steps = connection
+      .prepare(`explain query plan ${BACKLOGS}`)
+      .all("[]")
+      .map(({ detail }) => String(detail));
+    connection.close();
+    const looks = steps.filter((step) => /^(?:SCAN|SEARCH) (?:r|ready|parked|scheduled)\b/.test(step));
+    assert.deepEqual([...new Set(looks)].sort(), [
+      "SEARCH parked USING COVERING INDEX parked_behind (lane=? AND place>?)",
+      "SEARCH parked USING INDEX parked_held (lane=?)",
+      "SEARCH r USING PRIMARY KEY (priority=? AND turn=? AND lane=?)",
+      "SEARCH ready USING PRIMARY KEY",
+      "SEARCH ready USING PRIMARY KEY (priority>?)",
+      "SEARCH scheduled USING COVERING INDEX scheduled_by_lane (lane=?)",
+    ]);
   });
 });
 

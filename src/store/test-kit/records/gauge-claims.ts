@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MOST_DUE_COUNTED } from "../../facts.ts";
+import { MOST_DUE_COUNTED, MOST_IN_BACKLOG } from "../../facts.ts";
 import { HOUR, NOW, SECOND, type StoreClaim } from "../store-under-test.ts";
 import { claim, claimOne, enqueue, newJob, newJobs } from "../stored-jobs.ts";
 
@@ -47,6 +47,39 @@ export function gaugeClaims(states: StoreClaim): void {
     assert.deepEqual(all.at(-1), { lane: lane("a"), oldestAt: NOW - 3 * SECOND });
     assert.equal(all.length, 3);
   });
+
+  states(
+    "what runs and waits in an endpoint's lane is counted up to a bound, by why it waits",
+    async (store) => {
+      const lane = (letter: string) => `app_${letter.repeat(26)}/ep_${letter.repeat(26)}`;
+      const [due, held, many, empty] = ["a", "b", "c", "d"].map(lane);
+      assert.ok(due && held && many && empty);
+      await enqueue(store, [newJob({ lane: due }), newJob({ lane: held })]);
+      await claim(store);
+      await enqueue(store, [
+        newJob({ lane: due, priority: 3, runAt: NOW - SECOND }),
+        newJob({ lane: due, runAt: NOW - 4 * SECOND }),
+        ...newJobs(2, { lane: due, runAt: NOW + HOUR }),
+        newJob({ lane: held, parked: "paused", runAt: NOW - 9 * SECOND }),
+        newJob({ lane: held, parked: "paused", runAt: NOW - 2 * SECOND }),
+        ...newJobs(MOST_IN_BACKLOG + 5, { lane: many, runAt: NOW - SECOND }),
+        ...newJobs(MOST_IN_BACKLOG + 5, { lane: many, runAt: NOW + HOUR }),
+        ...newJobs(MOST_IN_BACKLOG + 5, { lane: many, parked: "paused", runAt: NOW - HOUR }),
+      ]);
+      const most = MOST_IN_BACKLOG;
+      const found = await store.inspection.backlogs([due, held, many, empty]);
+      assert.deepEqual(
+        [...found].sort((a, b) => (a.lane < b.lane ? -1 : 1)),
+        [
+          { lane: due, running: 1, due: 2, held: 0, scheduled: 2, oldestAt: NOW - 4 * SECOND },
+          { lane: held, running: 1, due: 0, held: 2, scheduled: 0, oldestAt: NOW - 9 * SECOND },
+          { lane: many, running: 0, due: most, held: most, scheduled: most, oldestAt: NOW - HOUR },
+          { lane: empty, running: 0, due: 0, held: 0, scheduled: 0, oldestAt: null },
+        ],
+      );
+      assert.deepEqual(await store.inspection.backlogs([]), []);
+    },
+  );
 
   states("a leased job says when it was due, whether it is new or was queued before", async (store) => {
     const waited = newJob({ lane: "one", runAt: NOW - 7 * SECOND });

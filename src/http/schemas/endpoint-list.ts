@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { endpointAnswer } from "./endpoint.ts";
+import { cursors, listed, rows } from "./lists.ts";
+import { quantiles } from "./stats.ts";
+import { moment } from "./times.ts";
+
+const listedEndpoint = endpointAnswer.extend({
+  stats: z
+    .object({
+      succeeded: z.int().meta({ description: "Deliveries that succeeded." }),
+      failed: z.int().meta({ description: "Deliveries that failed permanently." }),
+      retried: z.int().meta({ description: "Attempts that failed and will be followed by another." }),
+      attempt_ms: quantiles("How long attempts took."),
+    })
+    .nullable()
+    .meta({
+      description:
+        "How deliveries went in the current hour and the 23 before it, if `stats=24h` asks for it. null for a portal session that does not see all event types of the endpoint.",
+    })
+    .optional(),
+  backlog: z
+    .object({
+      running: z.int().meta({ description: "Deliveries that are being sent." }),
+      due: z.int().meta({ description: "Those that could be sent now. 1001 means more than 1000." }),
+      held: z.int().meta({
+        description:
+          "Those that are held: its breaker is open, it is paused or disabled, or it takes its events in order. 1001 means more than 1000.",
+      }),
+      scheduled: z.int().meta({
+        description: "Those that are due later, such as retries. 1001 means more than 1000.",
+      }),
+      oldest_due_at: moment(
+        "Since when the oldest of those that are due or held has been due; null if there is none.",
+      ).nullable(),
+    })
+    .nullable()
+    .meta({
+      description:
+        "What waits to be sent to it, if `backlog=true` asks for it. null for a portal session that does not see all event types of the endpoint.",
+    })
+    .optional(),
+});
+export type ListedEndpoint = z.infer<typeof listedEndpoint>;
+
+export const endpointPage = z
+  .object({ data: rows(listedEndpoint), ...cursors })
+  .meta({ description: "Newest first, unless order says otherwise." });
+
+export const endpointsQuery = z.strictObject({
+  ...listed,
+  stats: z
+    .enum(["24h"])
+    .meta({ description: "Also tell of each endpoint how its deliveries went in these hours." })
+    .optional(),
+  backlog: z
+    .enum(["true", "false"])
+    .meta({ description: "Whether to tell of each endpoint what waits to be sent to it. Default: false." })
+    .optional(),
+});

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createApp } from "../src/http/app.ts";
+import { endpointPage } from "../src/http/schemas/endpoint-list.ts";
+import { openTestPosthorn } from "../src/testing/testing.ts";
+import { StatementCount } from "./support/statement-count.ts";
+
+test("the list of endpoints tells what runs and waits for each, and since when, by one query for all of them", async (t) => {
+  const replies = new Map<string, number>();
+  const posthorn = await openTestPosthorn({
+    receive: async ({ targetUrl }) => replies.get(new URL(targetUrl).pathname.slice(1)) ?? 200,
+  });
+  t.after(() => posthorn.close());
+  const { endpoints } = posthorn.webhooks;
+  for (const uid of ["well", "failing", "paused", "idle"])
+    await endpoints.create("acme", {
+      uid,
+      url: `https://hooks.example.com/${uid}`,
+      eventTypes: uid === "idle" ? ["never"] : null,
+    });
+  await endpoints.create("other", { url: "https://other.example.com/" });
+  const app = createApp(posthorn, { access: { mode: "dev" }, clock: posthorn.clock });
+  const listed = async (query: string, tenant = "acme") => {
+    const answer = await app.fetch(
+      new Request(`http://127.0.0.1:8000/tenants/${tenant}/endpoints?order=ascending&${query}`),
+    );
+    assert.equal(answer.status, 200, await answer.clone().text());
+    return endpointPage.parse(await answer.json()).data;
+  };
+  const backlogs = async () => {
+    const data = await listed("backlog=true");
+    return data.map(({ backlog }) => {
+      const { running, due, held, scheduled, oldest_due_at } = backlog ?? assert.fail();
+      return [running, due, held, scheduled, oldest_due_at];
+    });
+  };
+  const none = [0, 0, 0, 0, null];
+  assert.deepEqual(await backlogs(), [none, none, none, none]);
+  assert.ok((await listed("")).every((each) => !("backlog" in each)));
+
+  await endpoints.pause("acme", "paused");
+  replies.set("failing", 500);
+  const sentAt = new Date(posthorn.clock.now()).toISOString();
+  for (const n of [1, 2, 3]) await posthorn.webhooks.send({ tenant: "acme", type: "a", payload: n });
+  assert.deepEqual(await backlogs(), [
+    [0, 3, 0, 0, sentAt],
+    [0, 3, 0, 0, sentAt],
+    [0, 0, 3, 0, sentAt],
+    none,
+  ]);
+  await posthorn.drain();
+  assert.deepEqual(await backlogs(), [none, [0, 0, 0, 3, null], [0, 0, 3, 0, sentAt], none]);
+
+  const statements = new StatementCount(t);
+  const reads = (ran: readonly string[]) => ran.filter((sql) => sql.includes("from lanes l")).length;
+  assert.equal(reads(await statements.of(() => listed("backlog=true"))), 1);
+  assert.equal(reads(await statements.of(() => listed("stats=24h"))), 0);
+
+  const { data } = await endpoints.list("acme");
+  const ids = data.map(({ id }) => id);
+  const paused = data.find(({ uid }) => uid === "paused") ?? assert.fail();
+  assert.deepEqual((await endpoints.backlogs("acme", ids)).get(paused.id), {
+    ...{ running: 0, due: 0, held: 3, scheduled: 0, oldestDueAt: new Date(sentAt) },
+  });
+  // another tenant's ids are nobody's
+  const others = await endpoints.backlogs("other", [paused.id]);
+  assert.deepEqual(
+    [...others.values()].map(({ held }) => held),
+    [0],
+  );
+  // @ts-expect-error not a list
+  await assert.rejects(endpoints.backlogs("acme", "main"), { code: "invalid_input" });
+});
