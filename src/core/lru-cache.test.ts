@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { LruCache } from "./lru-cache.ts";
 
 const [a, b, c] = [{ name: "a" }, { name: "b" }, { name: "c" }];
@@ -44,4 +45,25 @@ test("heavy entries push out as many as they weigh; the one that was set last st
   assert.equal(cache.size, 3);
   cache.set("f", { weight: 11 });
   assert.deepEqual([cache.get("f")?.weight, cache.size], [11, 1]);
+});
+
+test("whatever is set, used and deleted, it holds those used last", () => {
+  const names = fc.constantFrom("a", "b", "c", "d", "e");
+  const steps = fc.array(fc.tuple(fc.constantFrom("set", "get", "delete"), names));
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 4 }), steps, (capacity, taken) => {
+      const cache = new LruCache<string, { readonly name: string }>(capacity);
+      let held: string[] = []; // used last at the end
+      for (const [step, name] of taken) {
+        const isHeld = held.includes(name);
+        if (step === "set") cache.set(name, { name });
+        else if (step === "delete") cache.delete(name);
+        else assert.equal(cache.get(name)?.name, isHeld ? name : undefined);
+        held = held.filter((other) => other !== name);
+        if (step === "set" || (step === "get" && isHeld)) held = [...held, name].slice(-capacity);
+      }
+      assert.equal(cache.size, held.length);
+      for (const name of held) assert.equal(cache.get(name)?.name, name);
+    }),
+  );
 });
