@@ -1,6 +1,6 @@
-import { C, Histogram } from "../../observe/metrics/histogram.ts";
 import type { EndpointKey } from "../../store/shelves/endpoints.ts";
 import type { EndpointStatRow } from "../../store/shelves/statistics/endpoint-stats.ts";
+import { EndpointCounts, Numbers } from "./endpoint-counts.ts";
 
 export interface EndpointHourLimits {
   /** So many endpoints have rows of their own. */
@@ -9,58 +9,9 @@ export interface EndpointHourLimits {
   readonly mostMet: number;
 }
 
-/** Of all that have no row of their own. */
-const OTHERS: EndpointKey = { tenant: "", id: "" };
-
-/** How deliveries to one endpoint went in an hour, or to several together. */
-export class EndpointCounts {
-  readonly key: EndpointKey;
-  succeeded = 0;
-  failed = 0;
-  retried = 0;
-  readonly took = new Histogram(C);
-  /** Those that it is counted among, because it has no row of its own. */
-  readonly others: EndpointCounts | undefined;
-  /** Whether there is a row of it. */
-  isWritten = false;
-  /** Whether that row has to be written again. */
-  isChanged = false;
-
-  constructor(key: EndpointKey, others?: EndpointCounts) {
-    this.key = key;
-    this.others = others;
-  }
-
-  get attempts(): number {
-    return this.took.counts.reduce((all, each) => all + each, 0);
-  }
-
-  success(durationMs: number): void {
-    this.succeeded++;
-    this.took.record(durationMs / 1_000);
-    this.others?.success(durationMs);
-  }
-
-  failedAttempt(durationMs: number, isRetried: boolean): void {
-    if (isRetried) this.retried++;
-    this.took.record(durationMs / 1_000);
-    this.others?.failedAttempt(durationMs, isRetried);
-  }
-
-  /** Jobs that failed permanently. */
-  failure(): void {
-    this.failed++;
-    this.others?.failure();
-  }
-
-  add({ succeeded, failed, retried, took }: EndpointCounts): void {
-    this.succeeded += succeeded;
-    this.failed += failed;
-    this.retried += retried;
-    for (const [at, count] of took.counts.entries())
-      this.took.counts[at] = (this.took.counts[at] ?? 0) + count;
-  }
-}
+/** In the place of an endpoint: all that have no row of their own. */
+const OTHERS = "";
+const KEY_OF_OTHERS: EndpointKey = { tenant: "", id: "" };
 
 /** What has to be written of an hour that is over. */
 export interface EndedHour {
@@ -80,9 +31,10 @@ export class EndpointHour {
   readonly #limits: EndpointHourLimits;
   readonly #keyOf: (lane: string) => EndpointKey | undefined;
   readonly #met = new Map<string, EndpointCounts>();
-  readonly #others = new EndpointCounts(OTHERS);
+  readonly #numbers = new Numbers();
+  readonly #others = new EndpointCounts(OTHERS, this.#numbers);
   /** Those that are too many to be told apart. */
-  readonly #beyond = new EndpointCounts(OTHERS, this.#others);
+  readonly #beyond = new EndpointCounts(OTHERS, this.#numbers, this.#others);
   #changed: EndpointCounts[] = [];
 
   constructor(
@@ -128,7 +80,7 @@ export class EndpointHour {
       .map(({ counts }) => counts);
     const busiest = sorted.slice(0, mostRows);
     const rest = sorted.slice(mostRows);
-    const others = new EndpointCounts(OTHERS);
+    const others = new EndpointCounts(OTHERS, this.#numbers);
     for (const each of [...rest, this.#beyond]) others.add(each);
     return {
       drop: rest.filter(({ isWritten }) => isWritten),
@@ -136,20 +88,24 @@ export class EndpointHour {
     };
   }
 
-  rowOf({ key, succeeded, failed, retried, took }: EndpointCounts): EndpointStatRow {
+  rowOf({ lane, succeeded, failed, retried, took }: EndpointCounts): EndpointStatRow {
+    const key = (lane === OTHERS ? undefined : this.#keyOf(lane)) ?? KEY_OF_OTHERS;
     return {
       ...{ tenant: key.tenant, endpoint: key.id, hour: this.at, process: this.#process },
       ...{ succeeded, failed, retried },
-      attempts: JSON.stringify([...took.counts]),
+      attempts: JSON.stringify(took),
     };
   }
 
   #meet(lane: string): EndpointCounts | undefined {
-    const key = this.#keyOf(lane);
-    if (!key) return undefined;
+    if (!this.#keyOf(lane)) return undefined;
     const { mostMet, mostRows } = this.#limits;
     if (this.#met.size >= mostMet) return this.#beyond;
-    const counts = new EndpointCounts(key, this.#met.size < mostRows ? undefined : this.#others);
+    const counts = new EndpointCounts(
+      lane,
+      this.#numbers,
+      this.#met.size < mostRows ? undefined : this.#others,
+    );
     this.#met.set(lane, counts);
     return counts;
   }

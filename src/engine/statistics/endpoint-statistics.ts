@@ -6,7 +6,8 @@ import type { EndpointKey } from "../../store/shelves/endpoints.ts";
 import type { EndpointStatShelf } from "../../store/shelves/statistics/endpoint-stats.ts";
 import { type Part, stopAll } from "../part.ts";
 import { Rhythm } from "../rhythm.ts";
-import { type EndpointCounts, EndpointHour, type EndpointHourLimits } from "./endpoint-hour.ts";
+import type { EndpointCounts } from "./endpoint-counts.ts";
+import { EndpointHour, type EndpointHourLimits } from "./endpoint-hour.ts";
 import { RowOwner } from "./row-owner.ts";
 import { floor } from "./statistics.ts";
 

@@ -6,6 +6,13 @@ export const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
 export const GC = [0.001, 0.01, 0.1, 1, 2, 5];
 
+/** Which bucket counts it: the last, one more than there are bounds, is for what is above all of them. */
+export function bucketOf(bounds: readonly number[], value: number): number {
+  let at = 0;
+  while (at < bounds.length && value > (bounds[at] ?? 0)) at++;
+  return at;
+}
+
 /** Counts by size. A record takes some ten nanoseconds, and makes nothing. */
 export class Histogram {
   readonly bounds: readonly number[];
@@ -20,8 +27,7 @@ export class Histogram {
 
   record(value: number): void {
     const { bounds, counts } = this;
-    let at = 0;
-    while (at < bounds.length && value > (bounds[at] ?? 0)) at++;
+    const at = bucketOf(bounds, value);
     counts[at] = (counts[at] ?? 0) + 1;
     this.sum += value;
   }
