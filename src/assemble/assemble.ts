@@ -66,7 +66,6 @@ import { BulkPlaces } from "../webhooks/replay/bulk-places.ts";
 import { bulkSources } from "../webhooks/replay/bulk-sources.ts";
 import { DeliverySecrets } from "../webhooks/signing/delivery-secrets.ts";
 import { openServerSecret } from "../webhooks/signing/server-secret.ts";
-import { SigningKeyCache } from "../webhooks/signing/signing-key-cache.ts";
 import { EraseTenantTask } from "../webhooks/tenants/erase-tenant-task.ts";
 import { Tenants } from "../webhooks/tenants/tenants.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
@@ -90,7 +89,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const secrets = new DeliverySecrets(box, signingSecret);
   const registry = new Registry(store, clock);
   const audit = new Audit({ shelf: store.audit, clock, instrument });
-  const sealed = new EndpointSecrets(box, new SigningKeyCache());
+  const sealed = new EndpointSecrets(box);
   const messages = new EndpointMessages(sealed, secrets);
   const announcements = new Announcements({ store, registry, clock });
   const endings = bulkEndings(announcements);

@@ -82,11 +82,10 @@ export function verifyingSecretsOf(database: string, masterKey: string | undefin
   return withExistingStore(database, async (store) => {
     const { hasServerSecret, openServerSecret } = await import("../webhooks/signing/server-secret.ts");
     const { EndpointSecrets } = await import("../webhooks/endpoints/endpoint-secrets.ts");
-    const { SigningKeyCache } = await import("../webhooks/signing/signing-key-cache.ts");
     const { publicKeyOf } = await import("../webhooks/signing/signing-key.ts");
     const box = await boxOf(database, masterKey, await hasServerSecret(store.secrets));
     const secrets = [await openServerSecret(store.secrets, box)];
-    const sealed = new EndpointSecrets(box, new SigningKeyCache());
+    const sealed = new EndpointSecrets(box);
     const page = { limit: MOST_LOOKED_AT, order: "descending" } as const;
     for (const { id: tenant } of (await store.tenants.list(page)).rows)
       for (const { id, secrets: kept } of (await store.endpoints.list(tenant, page)).rows)

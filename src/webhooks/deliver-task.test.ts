@@ -28,7 +28,6 @@ import { Registry } from "./registry/registry.ts";
 import { DELIVERY_RETRY } from "./schedule.ts";
 import { DeliverySecrets } from "./signing/delivery-secrets.ts";
 import { newSecret } from "./signing/signing-key.ts";
-import { SigningKeyCache } from "./signing/signing-key-cache.ts";
 import { TargetPolicy } from "./targets/target-policy.ts";
 
 interface Received {
@@ -71,7 +70,7 @@ async function setUp(
   const destinations = new Destinations(new HttpDestination({ policy, sender, version: "1.2.3" }));
   const store = await openForTest(context, { file: ":memory:" });
   const registry = new Registry(store, systemClock);
-  const sealed = new EndpointSecrets(box, new SigningKeyCache());
+  const sealed = new EndpointSecrets(box);
   const messages = new EndpointMessages(sealed, secrets);
   const endpoints = new EndpointDeliveries({
     registry,

@@ -29,7 +29,6 @@ import { BulkPlaces } from "./replay/bulk-places.ts";
 import { DeliverySecrets } from "./signing/delivery-secrets.ts";
 import { signatureHeaders } from "./signing/sign.ts";
 import { newSecret, parseSigningKey } from "./signing/signing-key.ts";
-import { SigningKeyCache } from "./signing/signing-key-cache.ts";
 import { TargetPolicy } from "./targets/target-policy.ts";
 import { Tenants } from "./tenants/tenants.ts";
 import { Webhooks, type WebhooksParts } from "./webhooks.ts";
@@ -54,7 +53,7 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
   const { intake } = new Engine({ store, tasks: [], retention: { jobsMs: 1e12 }, clock, idempotency });
   const destinations = new Destinations(new HttpDestination({ policy, sender: UNUSED, version: "1.0.0" }));
   const registry = new Registry(store, clock);
-  const sealed = new EndpointSecrets(box, new SigningKeyCache());
+  const sealed = new EndpointSecrets(box);
   const audit = new Audit({ shelf: store.audit, clock });
   const tenants = new Tenants({ store, intake, registry, clock, audit });
   const endpoints = new Endpoints({

@@ -7,14 +7,13 @@ import { storeOf } from "../../src/store/store-of.ts";
 import { newEndpoint, newTenant } from "../../src/store/test-kit/shelves/registered.ts";
 import { EndpointSecrets } from "../../src/webhooks/endpoints/endpoint-secrets.ts";
 import { newSecret } from "../../src/webhooks/signing/signing-key.ts";
-import { SigningKeyCache } from "../../src/webhooks/signing/signing-key-cache.ts";
 
 export const MASTER_KEY = Buffer.alloc(32, 7).toString("base64");
 
 /** Registers tenants and endpoints by their rows, each endpoint with a secret of its own. */
 export class Registered {
   readonly #posthorn: Posthorn;
-  readonly #sealed = new EndpointSecrets(SecretBox.open(MASTER_KEY), new SigningKeyCache());
+  readonly #sealed = new EndpointSecrets(SecretBox.open(MASTER_KEY));
 
   /** @param posthorn opened with `MASTER_KEY`. */
   constructor(posthorn: Posthorn) {

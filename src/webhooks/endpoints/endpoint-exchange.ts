@@ -7,7 +7,8 @@ import type { HeldToken } from "../auth/token-state.ts";
 import type { Destination, Destinations, Message } from "../destination.ts";
 import { withoutHeaderValues } from "../echoed-headers.ts";
 import type { KnownEndpoint } from "../registry/known-endpoint.ts";
-import { type Access, type EndpointHeaders, type EndpointMessages, overriding } from "./endpoint-messages.ts";
+import type { Access } from "../registry/opened-endpoint.ts";
+import { type EndpointHeaders, type EndpointMessages, overriding } from "./endpoint-messages.ts";
 
 export interface EndpointExchangeParts {
   readonly destinations: Destinations;

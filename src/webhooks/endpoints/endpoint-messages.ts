@@ -1,24 +1,14 @@
 import { createHash } from "node:crypto";
 import type { EventContent } from "../../engine/task.ts";
 import type { ReadAuth } from "../auth/auth-options.ts";
-import { type ClientCertificate, clientCertificate } from "../auth/client-certificate.ts";
+import { clientCertificate } from "../auth/client-certificate.ts";
 import type { TokenOwner } from "../auth/endpoint-tokens.ts";
 import type { KnownEndpoint } from "../registry/known-endpoint.ts";
+import type { Access, OpenedEndpoint, TimedKey } from "../registry/opened-endpoint.ts";
 import type { DeliverySecrets } from "../signing/delivery-secrets.ts";
 import { signatureHeaders } from "../signing/sign.ts";
-import type { EndpointSecret, EndpointSecrets } from "./endpoint-secrets.ts";
-
-/** What an endpoint keeps sealed, opened. */
-interface Opened {
-  readonly secrets: readonly EndpointSecret[];
-  readonly headers: Readonly<Record<string, string>>;
-  readonly access: Access | undefined;
-}
-
-/** What an endpoint asks of a sender that is not a header known beforehand. */
-export type Access =
-  | { readonly kind: "token"; readonly owner: TokenOwner }
-  | { readonly kind: "certificate"; readonly certificate: ClientCertificate };
+import { parseSigningKey, type SigningKey } from "../signing/signing-key.ts";
+import type { EndpointSecrets } from "./endpoint-secrets.ts";
 
 /** The headers of a message to an endpoint, and which of them are its own or the event's, to be kept out of what is recorded. */
 export interface EndpointHeaders {
@@ -33,8 +23,6 @@ const NO_HEADERS: Readonly<Record<string, string>> = {};
 export class EndpointMessages {
   readonly #sealed: EndpointSecrets;
   readonly #deliveries: Pick<DeliverySecrets, "eventHeadersOf">;
-  /** An endpoint that has changed is another object. */
-  readonly #opened = new WeakMap<KnownEndpoint, Opened>();
 
   constructor(sealed: EndpointSecrets, deliveries: Pick<DeliverySecrets, "eventHeadersOf">) {
     this.#sealed = sealed;
@@ -43,12 +31,12 @@ export class EndpointMessages {
 
   /** @throws ConfigurationError when its secrets were sealed with another master key. */
   headersFor(endpoint: KnownEndpoint, event: EventContent, now: number): EndpointHeaders {
-    const { secrets, headers, access } = this.#open(endpoint);
+    endpoint.opened ??= this.#open(endpoint);
+    const { keys, headers, access } = endpoint.opened;
     const { headerStyle, sendsEventType } = endpoint.row;
     const own =
       event.headers === null ? headers : overriding(this.#headersOf(event.id, event.headers), headers);
-    const keys = this.#sealed.keysOf(secrets, now);
-    const signature = signatureHeaders(keys, event.id, now, event.payload);
+    const signature = signatureHeaders(keysAt(keys, now), event.id, now, event.payload);
     const all = {
       "content-type": event.contentType,
       ...own,
@@ -63,24 +51,23 @@ export class EndpointMessages {
     return this.#deliveries.eventHeadersOf(event, JSON.parse(headers) as string); // as `send` keeps them
   }
 
-  #open(endpoint: KnownEndpoint): Opened {
-    const known = this.#opened.get(endpoint);
-    if (known) return known;
-    const { id, tenant, secrets, headers, auth, egress } = endpoint.row;
+  #open({ row }: KnownEndpoint): OpenedEndpoint {
+    const { id, tenant, secrets, headers, auth, egress } = row;
     const credentials = auth === null ? undefined : this.#sealed.openAuth(id, auth);
-    const opened = {
-      secrets: this.#sealed.open(id, secrets),
-      headers: {
-        ...(headers === null ? NO_HEADERS : this.#sealed.openHeaders(id, headers)),
-        ...credentials?.secret.headers,
-      },
+    const own = headers === null ? NO_HEADERS : this.#sealed.openHeaders(id, headers);
+    return {
+      keys: this.#sealed.open(id, secrets).map(({ key, until }) => ({ key: parseSigningKey(key), until })),
+      headers: credentials ? { ...own, ...credentials.secret.headers } : own,
       access:
         credentials &&
         accessOf(credentials, { endpoint: id, tenant, credentials: digestOf(auth ?? ""), egress }),
     };
-    this.#opened.set(endpoint, opened);
-    return opened;
   }
+}
+
+/** Those that sign then, the current one first. */
+function keysAt(keys: readonly TimedKey[], now: number): readonly SigningKey[] {
+  return keys.filter(({ until }) => until === null || until > now).map(({ key }) => key);
 }
 
 function accessOf(auth: ReadAuth, owner: Omit<TokenOwner, "auth">): Access | undefined {

@@ -4,8 +4,6 @@ import type { IdempotencyClaim } from "../../store/queue.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { ReadAuth } from "../auth/auth-options.ts";
 import { headerOf, openAuth, sealAuth, shownAuth } from "../auth/kept-auth.ts";
-import type { SigningKey } from "../signing/signing-key.ts";
-import type { SigningKeyCache } from "../signing/signing-key-cache.ts";
 import type { ReadEndpoint } from "./endpoint-options.ts";
 
 /** The most secrets that sign at once; each adds a signature to every delivery. */
@@ -26,11 +24,9 @@ export interface EndpointSecret {
 /** The encrypted parts of an endpoint: its secrets, the values of its headers, and its credentials. */
 export class EndpointSecrets {
   readonly #box: SecretBox;
-  readonly #keys: SigningKeyCache;
 
-  constructor(box: SecretBox, keys: SigningKeyCache) {
+  constructor(box: SecretBox) {
     this.#box = box;
-    this.#keys = keys;
   }
 
   /** @param secrets newest first. */
@@ -74,13 +70,6 @@ export class EndpointSecrets {
   /** @throws ConfigurationError when it was sealed with another master key. */
   openAuth(endpoint: string, kept: string): ReadAuth {
     return openAuth(this.#box, endpoint, kept);
-  }
-
-  /** The keys that sign now, the current one first. */
-  keysOf(secrets: readonly EndpointSecret[], now: number): readonly SigningKey[] {
-    return secrets
-      .filter(({ until }) => until === null || until > now)
-      .map(({ key }) => this.#keys.keyOf(key));
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, messageOf } from "../../core/errors.ts";
@@ -7,6 +7,7 @@ import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Breakers } from "../breaker/breakers.ts";
 import type { Destinations } from "../destination.ts";
 import { type EndpointVerification, heldUpByStatus } from "../registry/known-endpoint.ts";
+import { hmacSha256 } from "../signing/hmac.ts";
 import { parseSigningKey } from "../signing/signing-key.ts";
 import type { EndpointChanges } from "./endpoint-changes.ts";
 import type { EndpointSecrets } from "./endpoint-secrets.ts";
@@ -68,10 +69,9 @@ export class EndpointVerifications {
     if (outcome.kind === "failed") return outcome.error;
     const { excerpt = "" }: AttemptDetail = outcome;
     const [current] = this.#parts.sealed.open(row.id, row.secrets);
-    const wanted = createHmac("sha256", parseSigningKey(current?.key ?? "").key)
-      .update(challenge)
-      .digest();
-    return isSame(answerIn(excerpt), wanted)
+    const key = parseSigningKey(current?.key ?? "");
+    if (key.version !== "v1") return "its secret is an ed25519 key; a challenge needs a whsec_ one";
+    return isSame(answerIn(excerpt), Buffer.from(hmacSha256(key.secret, "", challenge), "base64"))
       ? undefined
       : "it did not answer with the challenge signed: v1, a comma, and the base64 of its HMAC-SHA256 with the endpoint's secret";
   }

@@ -15,7 +15,7 @@ type Controller = Pick<Dispatcher.DispatchController, "abort">;
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly result: Promise<SendResult>;
   readonly #settle: (result: SendResult) => void;
-  readonly #target: Readonly<URL>;
+  readonly #origin: string;
   readonly #startedAt: number;
   #controller: Controller | undefined;
   #settled = false;
@@ -25,12 +25,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #kept: Buffer[] = [];
   #bytesRead = 0;
 
-  /** @param startedAt by `performance.now()`. */
-  constructor(target: Readonly<URL>, startedAt: number) {
+  /**
+   * @param origin of its target.
+   * @param startedAt by `performance.now()`.
+   */
+  constructor(origin: string, startedAt: number) {
     const { promise, resolve } = Promise.withResolvers<SendResult>();
     this.result = promise;
     this.#settle = resolve;
-    this.#target = target;
+    this.#origin = origin;
     this.#startedAt = startedAt;
   }
 
@@ -81,7 +84,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Controller, error: unknown): void {
     const stage = this.#status ?? (this.#controller ? "asked" : "connecting");
-    const failure = describeFailure(error, this.#target, stage);
+    const failure = describeFailure(error, new URL(this.#origin), stage);
     if (this.#status === undefined) {
       this.#wasLostInReuse = !this.#settled && isCloseOfUsedConnection(error);
       this.#break(failure);

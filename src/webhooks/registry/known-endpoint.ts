@@ -4,6 +4,7 @@ import type { Endpoint, EndpointKey } from "../../store/shelves/endpoints.ts";
 import { EndpointMatcher, type Verdict } from "../events/matching/endpoint-matcher.ts";
 import type { EventToMatch } from "../events/matching/event-to-match.ts";
 import { compileFilter } from "../events/matching/filter.ts";
+import type { OpenedEndpoint } from "./opened-endpoint.ts";
 
 /** What an endpoint allows of itself, on one worker and over a fleet. */
 export interface EndpointLimits extends LaneLimits {
@@ -21,9 +22,17 @@ export interface EndpointRetry {
 
 const NO_RETRY: EndpointRetry = {};
 
+/** What of an endpoint's row is needed for each event: of tens of thousands, the rest would be most of what is remembered. */
+export type KnownRow = Pick<
+  Endpoint,
+  | ("id" | "tenant" | "url" | "deletedAt" | "timeoutMs" | "egress")
+  | ("eventTypes" | "channels" | "filter" | "status")
+  | ("headers" | "auth" | "secrets" | "headerStyle" | "sendsEventType")
+>;
+
 /** An endpoint as this process knows it, never changed: another takes its place when it has changed. */
 export class KnownEndpoint {
-  readonly row: Endpoint;
+  readonly row: KnownRow;
   readonly lane: string;
   readonly isOrdered: boolean;
   /** Undefined for most. */
@@ -33,11 +42,13 @@ export class KnownEndpoint {
   readonly retry: EndpointRetry;
   /** Why deliveries to it wait; undefined if they need not. See `Parking`. */
   readonly heldUpBy: HoldUp | undefined;
+  /** Kept here by who opens it: a WeakMap with thousands of entries holds the collector up for milliseconds. */
+  opened: OpenedEndpoint | undefined;
   #matcher: EndpointMatcher | undefined;
 
   /** @param tenantLimits as the tenant's row has them. */
   constructor(row: Endpoint, tenantLimits: string | null) {
-    this.row = row;
+    this.row = knownOf(row);
     this.lane = laneOf(row.tenant, row.id);
     const limits = row.limits === null ? undefined : (JSON.parse(row.limits) as EndpointLimits); // only checked ones are kept
     this.isOrdered = limits?.ordered === true;
@@ -103,7 +114,28 @@ export function endpointOf({ lane, origin }: Pick<Job, "lane" | "origin">): stri
   return origin?.event === undefined ? null : keyOfLane(lane).id;
 }
 
-function matcherOf({ eventTypes, channels, filter, status }: Endpoint): EndpointMatcher {
+/** Spelled out, so that each has its place in the object itself. */
+function knownOf(row: Endpoint): KnownRow {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    url: row.url,
+    deletedAt: row.deletedAt,
+    timeoutMs: row.timeoutMs,
+    egress: row.egress,
+    eventTypes: row.eventTypes,
+    channels: row.channels,
+    filter: row.filter,
+    status: row.status,
+    headers: row.headers,
+    auth: row.auth,
+    secrets: row.secrets,
+    headerStyle: row.headerStyle,
+    sendsEventType: row.sendsEventType,
+  };
+}
+
+function matcherOf({ eventTypes, channels, filter, status }: KnownRow): EndpointMatcher {
   return new EndpointMatcher({
     eventTypes: eventTypes === null ? null : (JSON.parse(eventTypes) as string[]), // only checked ones are kept
     channels: channels === null ? null : (JSON.parse(channels) as string[]), // likewise

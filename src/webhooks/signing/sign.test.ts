@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
+import { createHmac, createPublicKey, generateKeyPairSync, verify } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
@@ -63,6 +63,25 @@ test("the npm package standardwebhooks finds our signature among several", () =>
   assert.throws(() => new Webhook(newSecret()).verify(BODY, headers));
 });
 
+test("a whsec_ secret signs as createHmac does, whatever the length of secret and body, and the kind of body", () => {
+  const sizes = [0, 1, 63, 64, 5_400, 16_384 - 64, 16_384, 70_000].map((length) => fc.constant(length));
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 24, maxLength: 64 }),
+      fc.string({ unit: "binary" }),
+      fc.oneof(...sizes, fc.nat(200)),
+      fc.constantFrom("a", "é", "€", "😀"),
+      (secret, id, length, unit) => {
+        const key = parseSigningKey(`whsec_${Buffer.from(secret).toString("base64")}`);
+        const text = unit.repeat(length);
+        const wanted = createHmac("sha256", secret).update(`${id}.1614265330.`).update(text).digest("base64");
+        for (const body of [text, Buffer.from(text)])
+          assert.equal(signatureHeaders([key], id, AT, body)["webhook-signature"], `v1,${wanted}`);
+      },
+    ),
+  );
+});
+
 test("an ed25519 signature holds for its body, and for no other", () => {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const { d = "", x = "" } = privateKey.export({ format: "jwk" });
@@ -76,5 +95,6 @@ test("an ed25519 signature holds for its body, and for no other", () => {
       assert.ok(!verify(null, Buffer.from(`${ID}.1614265330.${body} `), publicKey, signature));
     }),
   );
+  assert.ok(key.version === "v1a");
   assert.deepEqual(createPublicKey(key.key).export({ format: "jwk" }), publicKey.export({ format: "jwk" }));
 });

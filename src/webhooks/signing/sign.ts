@@ -1,4 +1,5 @@
-import { createHmac, sign as signAsymmetric } from "node:crypto";
+import { sign as signAsymmetric } from "node:crypto";
+import { hmacSha256 } from "./hmac.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 /** The headers that Standard Webhooks 1.0 adds to a request. */
@@ -26,19 +27,21 @@ export function signatureHeaders(
 ): SignatureHeaders {
   const timestamp = String(Math.floor(attemptedAt / 1_000));
   const start = `${id}.${timestamp}.`;
-  const content = typeof body === "string" ? start + body : Buffer.concat([Buffer.from(start), body]);
   let signatures = "";
-  for (const key of keys) signatures += `${signatures && " "}${key.version},${signed(key, content)}`;
+  for (const key of keys) signatures += `${signatures && " "}${key.version},${signed(key, start, body)}`;
   return { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signatures };
 }
 
-function signed({ version, key }: SigningKey, content: string | Uint8Array): string {
-  switch (version) {
+function signed(key: SigningKey, start: string, body: string | Uint8Array): string {
+  switch (key.version) {
     case "v1":
-      return createHmac("sha256", key).update(content).digest("base64");
-    case "v1a":
-      return signAsymmetric(null, typeof content === "string" ? Buffer.from(content) : content, key).toString(
-        "base64",
-      ); // null: ed25519 brings its own hash
+      return hmacSha256(key.secret, start, body);
+    case "v1a": {
+      const content = Buffer.concat([
+        Buffer.from(start),
+        typeof body === "string" ? Buffer.from(body) : body,
+      ]);
+      return signAsymmetric(null, content, key.key).toString("base64"); // null: ed25519 brings its own hash
+    }
   }
 }

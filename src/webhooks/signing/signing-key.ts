@@ -1,7 +1,6 @@
 import {
   createPrivateKey,
   createPublicKey,
-  createSecretKey,
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
@@ -9,10 +8,9 @@ import {
 import { InvalidInputError } from "../../core/errors.ts";
 
 /** A secret, ready to sign with, and the name that Standard Webhooks 1.0 gives its signatures. */
-export interface SigningKey {
-  readonly version: "v1" | "v1a";
-  readonly key: KeyObject;
-}
+export type SigningKey =
+  /** @property secret in base64. There are many of them, and a KeyObject is four objects, two of them outside of the heap. */
+  { readonly version: "v1"; readonly secret: string } | { readonly version: "v1a"; readonly key: KeyObject };
 
 const SYMMETRIC = "whsec_";
 const ASYMMETRIC = "whsk_";
@@ -60,7 +58,7 @@ function symmetric(bytes: Buffer): SigningKey {
   if (bytes.length < SHORTEST || bytes.length > LONGEST) {
     throw malformed(`whsec_ must hold ${SHORTEST} to ${LONGEST} bytes; it holds ${bytes.length}`);
   }
-  return { version: "v1", key: createSecretKey(bytes) };
+  return { version: "v1", secret: bytes.toString("base64") }; // not a slice of the given one, which would keep that in memory
 }
 
 function asymmetric(bytes: Buffer): SigningKey {
