@@ -215,7 +215,7 @@ export function createApp(served: Served, options: AppOptions): App {
   };
 }
 
-/** The API looks jobs up in the form that they are stored in. Everything else is the Posthorn's own, whatever becomes of it later. */
+/** The API looks jobs up in the form in which they are stored. Everything else is the Posthorn's own, even if it is replaced later. */
 function facadeOf(served: Served): Facade {
   return Object.create(served, { jobs: { value: jobsOf(served) } }) as Facade; // with its jobs it is one
 }

@@ -204,7 +204,7 @@ const CONVERSION = {
   },
 } as const satisfies z.core.ToJSONSchemaParams;
 
-/** What may be null carries its description itself: most generators show none that stands inside of an alternative. */
+/** Moves the description of a value that may be null to the whole schema: most generators ignore one inside an alternative. */
 function describeAsAWhole(schema: z.core.JSONSchema.BaseSchema): void {
   const [value, none] = schema.anyOf ?? [];
   if (none?.type !== "null" || value?.description === undefined || schema.description !== undefined) return;

@@ -281,7 +281,7 @@ judges("timeouts", postgres.timeouts, POSTGRES, [
     { settings: { ...settings, statement_timeout: "200" } },
     /^statement_timeout is 200 ms: .* allow it a few seconds$/,
   ],
-  ["ok", { settings: { ...settings, statement_timeout: "30000" } }, /none does harm/],
+  ["ok", { settings: { ...settings, statement_timeout: "30000" } }, /none is harmful/],
   ["ok", { settings: { ...settings, idle_in_transaction_session_timeout: "0" } }, /= 5min would keep/],
 ]);
 

@@ -10,7 +10,7 @@ import type { Findings } from "./finding.ts";
 import { type Complaint, changesOf } from "./finding-changes.ts";
 
 const LOOK_EVERY_MS = 60_000;
-/** Growth is told from those of a day ago, or of the hours after. */
+/** Growth is the difference from the sizes of a day ago, or from the next ones that are kept. */
 const SIZES_KEPT_MS = 2 * DAY_MS;
 
 export interface DoctorParts extends Examination {

@@ -144,5 +144,5 @@ export const timeouts = checkOf<PostgresFacts>("timeouts", "Timeouts", ({ facts:
       "sessions idle in a transaction are never ended; idle_in_transaction_session_timeout = 5min would keep a forgotten one from stopping all cleaning";
     return { level: "ok", detail };
   }
-  return { level: "ok", detail: "none does harm" };
+  return { level: "ok", detail: "none is harmful" };
 });

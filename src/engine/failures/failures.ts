@@ -139,7 +139,7 @@ export class Failures {
     refuseOther(change, ["change"], "must be an object with state, note or both");
     refuseUnknown(change, ["state", "note"]);
     if (change.state === undefined && change.note === undefined)
-      throw wrong(["state"], "or note must be given: there is nothing to change");
+      throw wrong(["state"], "is missing, and so is note; give at least one of the two");
     if (change.state !== undefined) stateOf(change.state);
     if (change.note !== undefined && change.note !== null) noteOf(change.note);
     for (;;) {

@@ -3,13 +3,13 @@ import { type Holds, jsonIn, type Sought, soughtIn, textHolds } from "../../core
 import { badQuery } from "../request/request-error.ts";
 import type { RedactedAnswers } from "./redacted-answers.ts";
 
-/** What stands for something that is not shown: that it is there, and how long, is no answer to a search. */
+/** What is shown in place of a hidden value. A search must not find it, or it would tell that there is a value, and how long it is. */
 const STAND_IN = /••••(?: \d+ chars?)?/g;
 
 /**
- * What somebody asked for: a string, as it is written in a job's content, or `$.path = value`, in what is JSON. What is not shown to who
- * asks is not found either, or a search would tell what it is: then it is a function that says what a content shows of it.
- * @throws RequestError 422 for who is shown nothing at all.
+ * What a caller searches for: a string, as it is written in a job's content, or `$.path = value` in JSON. What the caller may not see must
+ * not be found either, or searches would reveal it: then this is a function that looks in what is left of the content.
+ * @throws RequestError 422 if the caller may see no payloads at all.
  */
 export function soughtBy(
   asked: string,

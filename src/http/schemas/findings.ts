@@ -53,7 +53,7 @@ export const findingsAnswer = z
         description: "What takes room in the database.",
       }),
     full_at: moment(
-      "When a SQLite file will have no room left if it keeps growing like this; null if that is more than a year away, or not known.",
+      "When a SQLite file will have no room left if it keeps growing like this; null if that is more than a year away, or unknown.",
     ).nullable(),
     free_disk_bytes: z.int().nullable().meta({
       description: "In bytes: what is left on the disk of a SQLite file; null if this process cannot tell.",
@@ -78,7 +78,7 @@ export const pruneAnswer = z
   .object({
     pruned: z.record(z.string(), z.int()).meta({
       description:
-        "How many of what were deleted: jobs, events, idempotency_keys, audit and so on. What nothing was deleted of is left out.",
+        "How many of what were deleted: jobs, events, idempotency_keys, audit and so on. Kinds of which nothing was deleted are left out.",
     }),
     complete: z.boolean().meta({
       description: "Whether nothing more is due. Otherwise the rest is being deleted in the background.",

@@ -8,28 +8,28 @@ import { type FieldsOf, Table } from "./tables/table.ts";
  * about a second; frequent ones wait longer, to be combined. Not exported: they are sent by the database that they were written in.
  */
 export interface OperationalEventShelf {
-  /** Writes one, with what it tells of. */
+  /** Writes one, in the transaction of what it announces. */
   writing(told: OperationalEvent): Call<OperationalEvent>;
-  /** Adds these up with those of their keys that have not been told yet, of which the last one's data stay. */
+  /** Adds these to those with the same keys that have not been announced yet; the data of the last one stay. */
   add(some: readonly OperationalEvent[]): Promise<void>;
-  /** Those that are due, the first ones first. */
+  /** Those that are due, oldest first. */
   due(now: number, limit: number): Promise<OperationalEvent[]>;
-  /** It was told: forgets it, or, if it is one that adds up, keeps the next ones of its key back until then. */
+  /** It was announced: forgets it, or, if its kind is combined, holds back the next ones with its key until `nextAt`. */
   taking(told: OperationalEvent, nextAt: number): Call<OperationalEvent>;
-  /** The same by itself, where it will not be told after all. */
+  /** The same in a transaction of its own, if it will not be announced after all. */
   take(told: OperationalEvent, nextAt: number): Promise<void>;
 }
 
 const OPERATIONAL_EVENTS = new Table("operational_events", ["key"], {
-  /** Its id; of those that add up, what and whom they are about. */
+  /** Its id; for a kind that is combined, what and whom it is about. */
   key: name,
   type: name,
   /** Whom it is about. */
   tenant: nullable(name),
   endpoint: nullable(name),
-  /** An object: what is told besides. */
+  /** An object: the rest of what is announced. */
   data: json,
-  /** How many it stands for; null for one that is told by itself. */
+  /** How many it stands for; null for a kind that is not combined. */
   n: nullable(count),
   /** When it happened. */
   at: time,
@@ -61,7 +61,7 @@ const FORGET = OPERATIONAL_EVENTS.statement(`
   where key = ? and due_at = ? and coalesce(n, 0) = 0
   returning ${OPERATIONAL_EVENTS.fields}`);
 
-// what came since it was read is told the next time
+// what was added since it was read is announced next time
 const REST = OPERATIONAL_EVENTS.statement(`
   update posthorn.operational_events
   set n = n - ?, due_at = ?

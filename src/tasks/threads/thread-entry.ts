@@ -13,7 +13,7 @@ import type { FromThread, ThreadRun, ToThread } from "./thread-messages.ts";
 
 /** What a thread runs: it loads modules and calls their handlers, one at a time, with a context that speaks to the other side. */
 
-if (!parentPort) throw new Error("this module is the inside of a thread");
+if (!parentPort) throw new Error("this module can only be loaded by a thread of Posthorn");
 const port = parentPort;
 let abort = new AbortController();
 /** Whose code it is that runs, also in timers and promises that outlive the handler. */

@@ -337,8 +337,8 @@ export class Endpoints extends OperatedEndpoints {
 
   #refuseOther(row: Endpoint, { secret, signature, status }: NewEndpointOptions): void {
     if (status !== undefined && status !== row.status)
-      throw wrong(["status"], "is another one than it has; pause, resume, disable or enable it instead");
-    const detail = "is another one than it has; rotate its secret instead";
+      throw wrong(["status"], "differs from the current one; pause, resume, disable or enable it instead");
+    const detail = "differs from the current one; rotate its secret instead";
     if (signature !== undefined && signature !== row.signature) throw wrong(["signature"], detail);
     const [current] = this.#parts.sealed.open(row.id, row.secrets);
     if (secret !== undefined && secret !== current?.key) throw wrong(["secret"], detail);

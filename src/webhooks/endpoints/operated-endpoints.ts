@@ -120,8 +120,8 @@ export abstract class OperatedEndpoints {
   }
 
   /**
-   * How its deliveries went, hour by hour, as far as all processes have written it down: each does so a moment after something has
-   * happened. Each has rows for its busiest thousand endpoints of an hour; of the others nothing is told.
+   * How its deliveries went, hour by hour, in all processes; each writes its counts a moment later, and only those of its busiest thousand
+   * endpoints of an hour.
    * @throws InvalidInputError for an unknown span.
    * @example
    * const { points } = await posthorn.webhooks.endpoints.stats("acme", "main", { span: "7d" });

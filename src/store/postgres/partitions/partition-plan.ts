@@ -1,12 +1,12 @@
 import { DAY_MS } from "../../../core/duration.ts";
 import { dayOf, type Span } from "./partition-bounds.ts";
 
-/** Today's partition, and those of so many days after it, are there before they are needed. */
+/** The partitions of today and of this many days ahead exist before they are needed. */
 export const DAYS_AHEAD = 3;
 /** Partitions that are merged in one transaction: each takes a dozen locks. */
 const MOST_MERGED = 20;
 
-/** Adjacent partitions, and what is to stand in their place: the same span, cut otherwise. */
+/** Adjacent partitions, and those that replace them: the same span, divided differently. */
 export interface Recut<Old extends Span = Span> {
   readonly old: readonly Old[];
   readonly pieces: readonly Span[];

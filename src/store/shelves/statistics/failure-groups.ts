@@ -8,7 +8,10 @@ import { countingHour } from "./failure-hours.ts";
 
 /** Groups of similar failures. They are not exported. */
 export interface FailureGroupShelf {
-  /** Adds these up with those that are there, and to the hours of their last failures; each group at most once. A group that was resolved opens again. Those of a tenant that was deleted are passed over. */
+  /**
+   * Adds these to the groups that exist, and to the hours of their last failures; each group at most once. A resolved group opens again.
+   * Failures of a deleted tenant are left out.
+   */
   add(some: readonly FailedAlike[]): Promise<void>;
   get(fingerprint: string, reach?: FailureReach): Promise<FailureGroup | undefined>;
   /** Those that failed last come first. */
