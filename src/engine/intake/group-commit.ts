@@ -224,7 +224,7 @@ export class GroupCommit {
     if (!this.#paused) {
       this.#settlements = [];
       this.#endWait();
-      this.#progress.clear();
+      if (progress.length > 0) this.#progress.clear();
     }
     const load = { enqueues, submissions, settlements, claim, progress };
     const claimed = asksOf(load) + progress.length > 0 ? await this.#commit(load) : 0;

@@ -42,7 +42,7 @@ export class Lanes {
   readonly #counts = new Map<string, Counts>();
   readonly #restingUntil = new Map<string, number>();
   readonly #leftUntil = new Map<string, number>();
-  readonly #filled = new Set<string>();
+  #filled = new Set<string>();
 
   constructor(maxRunning: number, limits: Limits, pace: Pace) {
     this.#maxRunning = maxRunning;
@@ -172,7 +172,7 @@ export class Lanes {
 
   /** What a claim with this room has brought: lanes that it filled may have more that is ready. */
   filled({ byDefault, except }: LaneRoom, jobs: readonly LeasedJob[]): void {
-    this.#filled.clear();
+    this.#filled = new Set(); // clear() would link it to the last one: see Bag
     for (const [lane, room] of except) if (room <= 0 && this.#counts.has(lane)) this.#filled.add(lane);
     const taken = new Map<string, number>();
     for (const { lane } of jobs) {

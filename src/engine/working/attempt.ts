@@ -1,3 +1,4 @@
+import type { Placed } from "../../core/bag.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { failedBy } from "../../core/thrown/failed-by.ts";
@@ -29,7 +30,8 @@ export interface RunParts {
 export class TimedOut extends Error {}
 
 /** One run of a handler, from start to end. */
-export class AttemptRun implements Lateness {
+export class AttemptRun implements Lateness, Placed {
+  place = 0;
   readonly job: LeasedJob;
   readonly startedAt: number;
   /** The outcome of the attempt: the handler's, or, when the handler exceeds its time, a timeout. */

@@ -67,6 +67,9 @@ export class EventContents {
     if (!held || --held.jobs > 0) return;
     this.#held.delete(origin?.event ?? "");
     this.#bytes -= held.bytes;
+    // tables that the map has outgrown may still refer to it: see Bag
+    held.ahead = undefined;
+    held.fetched = undefined;
   }
 
   /** The event of a job in hand. Rejects when the database does not answer; the next job then asks again. */

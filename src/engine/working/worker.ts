@@ -1,3 +1,4 @@
+import { Bag } from "../../core/bag.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { Log } from "../../observe/log.ts";
 import type { ClaimRequest, LeasedJob } from "../../store/queue.ts";
@@ -63,8 +64,7 @@ export class Worker {
   readonly #excess: Excess;
   readonly #isolation: Isolation;
   readonly #runParts: RunParts;
-  /** By fencing token: a job that was taken away may come back while its old handler still runs. */
-  readonly #running = new Map<number, AttemptRun>();
+  readonly #running = new Bag<AttemptRun>();
   /** The last claim brought jobs for which a pool had no room. */
   #isCautious = false;
   /** How many jobs the last claim was to bring at most. */
@@ -180,7 +180,7 @@ export class Worker {
   }
 
   running(): LeasedJob[] {
-    return [...this.#running.values()].map((run) => run.job);
+    return [...this.#running].map((run) => run.job);
   }
 
   /** Whether it holds any lease. */
@@ -248,7 +248,7 @@ export class Worker {
   /** The job was taken from this worker (cancelled, or reclaimed): its handler is told, and its result will not count. */
   forget(jobId: string): void {
     this.#hand.drop(jobId);
-    for (const run of this.#running.values()) {
+    for (const run of this.#running) {
       if (run.job.id !== jobId) continue;
       run.abort(new Error("the job was taken from this worker"));
       this.#overstays.watch(run);
@@ -279,7 +279,7 @@ export class Worker {
         });
       });
     }
-    const left = [...this.#running.values()];
+    const left = [...this.#running];
     this.#cutOff = true;
     for (const run of left) run.abort(new Error("the worker is shutting down"));
     return left.length;
@@ -343,7 +343,7 @@ export class Worker {
     const { "job.begun": begun } = instrument;
     if (begun.isHeard) begun.publish(job);
     const run = new AttemptRun(task, job, this.#runParts);
-    this.#running.set(job.token, run);
+    this.#running.add(run);
     void run.handlerEnded.then((outcome) => {
       // before the lane's next job gets its slot
       if (outcome.kind === "failed" && outcome.laneRestMs) this.#rest(job.lane, outcome.laneRestMs);
@@ -353,10 +353,10 @@ export class Worker {
       this.#fillSlots();
       this.#excess.beyondLimits();
       // one that outlived its attempt: nothing else tells that its slot, and its lane, have room again
-      if (!this.#running.has(job.token)) this.#wake();
+      if (!this.#running.has(run)) this.#wake();
     });
     const outcome = await run.outcome;
-    this.#running.delete(job.token);
+    this.#running.delete(run);
     const now = clock.now();
     this.#pace.ended(job.lane, Math.max(0, now - run.startedAt), now);
     this.#overstays.watch(run);

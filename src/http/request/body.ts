@@ -11,12 +11,18 @@ import { badRequest, RequestError } from "./request-error.ts";
 /** The bytes of all bodies in memory at one time, so that neither slow senders nor slow look-ups of their targets fill it. */
 const ROOM = 268_435_456;
 
+/** The bytes of its body that count, kept with the request: a Map that all requests come and go in would be expensive, see Bag. */
+const HELD = Symbol("bytes held");
+
+interface Holding {
+  [HELD]?: number;
+}
+
 /** Reads bodies, each up to a limit and all within bounds. */
 export class BodyReader {
   readonly #longest: number;
   readonly #room: number;
   #held = 0;
-  readonly #heldFor = new Map<Context, number>();
 
   /** @param longest limit of one body, in bytes. @param room limit of all in memory at one time. */
   constructor(longest: number, room = ROOM) {
@@ -40,10 +46,9 @@ export class BodyReader {
 
   /** The request was answered: its body no longer counts. */
   release(c: Context): void {
-    const length = this.#heldFor.get(c);
-    if (length === undefined) return;
-    this.#held -= length;
-    this.#heldFor.delete(c);
+    const holding = holdingOf(c);
+    this.#held -= holding[HELD] ?? 0;
+    holding[HELD] = 0;
   }
 
   /**
@@ -81,7 +86,7 @@ export class BodyReader {
       };
       message.on("data", take);
       message.on("end", () => {
-        this.#heldFor.set(c, length);
+        holdingOf(c)[HELD] = length;
         resolve(joined(chunks));
       });
       message.on("close", brokenOff);
@@ -108,7 +113,7 @@ export class BodyReader {
       this.#held -= length;
       throw refused;
     }
-    this.#heldFor.set(c, length);
+    holdingOf(c)[HELD] = length;
     return joined(chunks);
   }
 
@@ -117,6 +122,10 @@ export class BodyReader {
     if (this.#held > this.#room) return new OverloadedError("too many request bodies are in memory at once");
     return undefined;
   }
+}
+
+function holdingOf(c: Context): Holding {
+  return c as Context & Holding; // its property is optional, so that every context has it
 }
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
