@@ -21,7 +21,7 @@ type ObservedParts = Pick<
   "store" | "clock" | "instrument" | "retention" | "worker" | "concurrency" | "metricsEndpoints"
 >;
 
-/** What counts, and what tells of it. */
+/** What counts, and what reports it. */
 export interface Observation {
   readonly metrics: MetricsText;
   readonly reports: StatReports;
