@@ -13,8 +13,8 @@ import {
   wrong,
   YEAR_MS,
 } from "../core/options.ts";
-import { ATTEMPT_CLASSES } from "../core/outcome.ts";
 import type { AttemptPage, JobFilter, Page } from "../store/job-records.ts";
+import { checkConditions } from "./job-conditions.ts";
 
 /** More than anyone looks at, and no more than memory has room for. */
 const MOST_JOBS = 10_000;
@@ -51,28 +51,15 @@ export function checkJobFilter(filter: JobFilter): void {
       path: ["tasks"],
       detail: 'must be a list of the names of tasks, such as ["send-receipt"]',
     });
-  for (const [name, text] of Object.entries({ lane, trigger, tag, group, key, fingerprint }))
-    if (text !== undefined) collectProblems(problems, () => textOf(text, [name]));
+  const classes = ofClass === undefined ? [] : [ofClass];
+  const texts = { lane, trigger, tag, group, key, fingerprint };
+  checkConditions({ texts, statuses, bulk, classes, attemptsFrom }, problems);
   if (tenant !== undefined && !(typeof tenant === "string" && isId("app", tenant)))
     problems.push({ path: ["tenant"], detail: "must be the id of a tenant: app_…" });
   if (event !== undefined && !(typeof event === "string" && isId("msg", event)))
     problems.push({ path: ["event"], detail: "must be the id of an event: msg_…" });
-  if (bulk !== undefined && !(typeof bulk === "string" && isId("qtask", bulk)))
-    problems.push({ path: ["bulk"], detail: "must be the id of a bulk run: qtask_…" });
   if (mode !== undefined && mode !== "live" && mode !== "test")
     problems.push({ path: ["mode"], detail: "must be live or test" });
-  if (ofClass !== undefined && !ATTEMPT_CLASSES.includes(ofClass))
-    problems.push({ path: ["class"], detail: `must be one of ${ATTEMPT_CLASSES.join(", ")}` });
-  if (attemptsFrom !== undefined)
-    collectProblems(problems, () => wholeNumberOf(attemptsFrom, 0, MOST_ATTEMPTS, ["attemptsFrom"]));
-  if (
-    statuses !== undefined &&
-    !(Array.isArray(statuses) && statuses.length > 0 && statuses.every((each) => JOB_STATUSES.includes(each)))
-  )
-    problems.push({
-      path: ["status"],
-      detail: `must be one or more of ${JOB_STATUSES.join(", ")}, or left out for all`,
-    });
   if (status !== undefined && !JOB_STATUSES.includes(status))
     problems.push({ path: ["status"], detail: `must be one of ${JOB_STATUSES.join(", ")}` });
   for (const [name, moment] of Object.entries({ createdFrom, createdBefore, finishedFrom, finishedBefore })) {

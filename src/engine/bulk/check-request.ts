@@ -1,7 +1,5 @@
 import { DAY_MS, parseDuration } from "../../core/duration.ts";
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
-import { isId } from "../../core/id.ts";
-import { JOB_STATUSES } from "../../core/job.ts";
 import {
   collectProblems,
   instantOf,
@@ -10,9 +8,9 @@ import {
   wholeNumberOf,
   wrong,
 } from "../../core/options.ts";
-import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
 import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { JobFilter } from "../../store/job-records.ts";
+import { checkConditions } from "../job-conditions.ts";
 import type { BulkAction, BulkFilter, BulkRequest } from "./bulk-request.ts";
 import type { PinnedEvents } from "./bulk-source.ts";
 import { MOST_PACE } from "./lane-paces.ts";
@@ -94,51 +92,32 @@ function checkFilter(
   const isReplay = action === "replay";
   const known = isReplay ? OF_REPLAY : action === "erase" ? OF_ERASURE : OF_FILTER;
   problems.push(...unknownOptions(filter, known, ["filter"]));
-  const { status, bulk, class: ofClass, attemptsFrom, ids } = filter;
   if (Object.values(filter).every((condition) => condition === undefined))
     problems.push({ path: ["filter"], detail: "must have at least one condition" });
-  if (filter.endpoint !== undefined && filter.lane !== undefined)
-    problems.push({ path: ["filter", "lane"], detail: "cannot be given with endpoint; give one of the two" });
-  const texts = TEXTS.flatMap((name) => {
-    const value = filter[name];
-    const text =
-      value === undefined ? undefined : collectProblems(problems, () => textOf(value, ["filter", name]));
-    return text === undefined ? [] : [[name, text] as const];
-  });
-  const { task, lane, trigger, tag, group, key, fingerprint } = Object.fromEntries(texts);
-  const statuses = status === undefined ? undefined : typeof status === "string" ? [status] : status;
-  const areStatuses = (list: unknown) =>
-    Array.isArray(list) && list.length > 0 && list.every((each) => JOB_STATUSES.includes(each));
-  if (statuses !== undefined && !areStatuses(statuses))
-    problems.push({
-      path: ["filter", "status"],
-      detail: `must be one or more of ${JOB_STATUSES.join(", ")}`,
-    });
-  if (bulk !== undefined && !(typeof bulk === "string" && isId("qtask", bulk)))
-    problems.push({ path: ["filter", "bulk"], detail: "must be the id of a bulk run: qtask_…" });
-  const classes = ofClass === undefined ? [] : [ofClass].flat();
-  if (!isReplay && Array.isArray(ofClass))
-    problems.push({ path: ["filter", "class"], detail: "must be one class; only a replay takes several" });
-  else if (!classes.every((each) => ATTEMPT_CLASSES.some((known) => known === each)))
-    problems.push({ path: ["filter", "class"], detail: `must be one of ${ATTEMPT_CLASSES.join(", ")}` });
-  if (attemptsFrom !== undefined)
-    collectProblems(problems, () => wholeNumberOf(attemptsFrom, 0, 1_000_000, ["filter", "attemptsFrom"]));
+  const { status, bulk, class: ofClass, attemptsFrom, ids } = filter;
+  const { task, endpoint, lane, tenant, trigger, tag, group, key, fingerprint } = filter;
+  const refuse = (name: keyof BulkFilter, detail: string) =>
+    problems.push({ path: ["filter", name], detail });
+  const statuses = typeof status === "string" ? [status] : status;
+  const areTooMany = !isReplay && Array.isArray(ofClass);
+  const classes = ofClass === undefined || areTooMany ? [] : [ofClass].flat();
+  const texts = { task, endpoint, lane, tenant, trigger, tag, group, key, fingerprint };
+  checkConditions({ texts, statuses, bulk, classes, attemptsFrom }, problems, ["filter"]);
+  if (areTooMany) refuse("class", "must be one class; only a replay takes several");
   const areIds = (list: unknown) => Array.isArray(list) && list.every((id) => typeof id === "string");
   if (ids !== undefined && !(areIds(ids) && ids.length <= MOST_IDS))
-    problems.push({ path: ["filter", "ids"], detail: `must be a list of at most ${MOST_IDS} ids of jobs` });
+    refuse("ids", `must be a list of at most ${MOST_IDS} ids of jobs`);
   const times = TIMES.flatMap((name) => {
     const value = filter[name];
     const ms = value === undefined ? undefined : collectProblems(problems, () => momentOf(value, name, now));
     return ms === undefined ? [] : [[name, ms] as const];
   });
-  if (filter.endpoint !== undefined && filter.tenant === undefined)
-    problems.push({ path: ["filter", "tenant"], detail: "is required with endpoint" });
-  if (action === "erase" && filter.tenant === undefined)
-    problems.push({ path: ["filter", "tenant"], detail: "is required to erase" });
-  if (isReplay && filter.endpoint === undefined)
-    problems.push({ path: ["filter", "endpoint"], detail: "is required for a replay" });
-  if (isReplay && filter.createdFrom === undefined)
-    problems.push({ path: ["filter", "createdFrom"], detail: "is required for a replay" });
+  if (endpoint !== undefined && lane !== undefined)
+    refuse("lane", "cannot be given with endpoint; give one of the two");
+  if (endpoint !== undefined && tenant === undefined) refuse("tenant", "is required with endpoint");
+  if (action === "erase" && tenant === undefined) refuse("tenant", "is required to erase");
+  if (isReplay && endpoint === undefined) refuse("endpoint", "is required for a replay");
+  if (isReplay && filter.createdFrom === undefined) refuse("createdFrom", "is required for a replay");
   return {
     ...withoutUndefined({
       tasks: task === undefined ? undefined : [task],
