@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Webhook } from "standardwebhooks";
+import { DAY_MS } from "../src/core/duration.ts";
 import { newId } from "../src/core/id.ts";
-import { type NewEndpointOptions, OverloadedError, type Posthorn } from "../src/posthorn.ts";
+import {
+  type NewEndpointOptions,
+  OverloadedError,
+  type Posthorn,
+  StoreUnavailableError,
+} from "../src/posthorn.ts";
 import { storeOf } from "../src/store/store-of.ts";
 import { openTestPosthorn, type Receive } from "../src/testing/testing.ts";
 
@@ -59,6 +65,19 @@ test("a delivery that runs while its endpoint is deleted ends without a retry", 
   assert.deepEqual(await endsOf(world.posthorn), [
     "failed after 1: HTTP 500 from hooks.example.com; its endpoint was deleted meanwhile",
   ]);
+});
+
+test("an endpoint's own retries hold for a delivery that fails right after a change, while the database is away", async (t) => {
+  const world = await setUp(t, { retry: { delays: ["20d"] } }, async () => {
+    await world.endpoints.patch("acme", world.id, { description: "another one" });
+    t.mock.method(world.store.endpoints, "known", () => Promise.reject(new StoreUnavailableError("away")));
+    return 500;
+  });
+  await world.send(1);
+  await world.drain();
+  const [job] = await world.posthorn.jobs.list();
+  assert.equal(job?.attempts, 1);
+  assert.ok(Number(job?.runAt) - world.posthorn.clock.now() > 10 * DAY_MS, "by default, it is 5 s");
 });
 
 test("the URL and the secret are those of the moment of sending, whatever they were when the event was sent", async (t) => {

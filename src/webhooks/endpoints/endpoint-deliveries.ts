@@ -46,19 +46,19 @@ export class EndpointDeliveries {
   }
 
   limitsOf(job: LeasedJob): LaneLimits | undefined {
-    return this.#known(job)?.limits;
+    return this.#lately(job)?.limits;
   }
 
   tenantLimitsOf(job: LeasedJob): LaneLimits | undefined {
-    return this.#known(job)?.tenantLimits;
+    return this.#lately(job)?.tenantLimits;
   }
 
   timeoutMs(job: LeasedJob): number {
-    return this.#known(job)?.row.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    return this.#lately(job)?.row.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
 
   retryPolicy(job: LeasedJob): RetryPolicy {
-    const delaysMs = this.#known(job)?.retry.delaysMs;
+    const delaysMs = this.#lately(job)?.retry.delaysMs;
     return delaysMs ? { delaysMs, jitter: DELIVERY_RETRY.jitter } : DELIVERY_RETRY;
   }
 
@@ -105,6 +105,14 @@ export class EndpointDeliveries {
     if (known) return known;
     const key = keyOfLane(job.lane);
     return (await registry.load([key])).get(key.id);
+  }
+
+  /** As it is now, or was when it was last read: its tenant may have changed since, and the database may be away. */
+  #lately(job: LeasedJob): KnownEndpoint | undefined {
+    const known = this.#known(job);
+    if (known) return known;
+    const { tenant, id } = keyOfLane(job.lane);
+    return this.#parts.registry.lastKnown(tenant, id);
   }
 
   #known({ lane }: LeasedJob): KnownEndpoint | undefined {

@@ -120,6 +120,12 @@ export class Registry {
     return known?.row.tenant === tenant ? known : undefined;
   }
 
+  /** Like `endpoint`, but it may have changed since: for what has to be decided at once, where an old answer is better than none. */
+  lastKnown(tenant: string, id: string): KnownEndpoint | undefined {
+    const known = this.#endpoints.get(id)?.of;
+    return known?.row.tenant === tenant ? known : undefined;
+  }
+
   /**
    * Makes endpoints known, deleted ones too, and returns them by their ids: all but those that never were. One that changes while it is
    * read is returned, though it will be read again; to `endpoint`, it is unknown.
@@ -198,10 +204,7 @@ export class Registry {
 
   #fresh<Of>(cache: LruCache<string, Entry<Of>>, key: string): Of | undefined {
     const entry = cache.get(key);
-    if (!entry) return undefined;
-    if (entry.readAt >= (this.#changed.get(entry.scope) ?? this.#oldest)) return entry.of;
-    cache.delete(key);
-    return undefined;
+    return entry && entry.readAt >= (this.#changed.get(entry.scope) ?? this.#oldest) ? entry.of : undefined;
   }
 
   #forgetAll(): void {
