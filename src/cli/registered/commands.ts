@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { invocation } from "../terminal/invocation.ts";
 import type { Io } from "../terminal/io.ts";
 import { importEndpointsCommand } from "./import/command.ts";
 import { nounCommand, type Verb } from "./noun.ts";
@@ -29,16 +28,14 @@ export function tenantsCommand(io: Io): Command {
       path: "/tenants",
       fields: "uid, name, metadata, limits, mode",
     },
-    {
-      name: "erase",
-      description:
-        "Deletes a tenant and permanently erases everything about it: events, receivers' answers, endpoints with their secrets, keys. dry_run=true says how much there is, dry_run=false erases it.",
-      method: "POST",
-      path: `${TENANT}/erase`,
-      fields: "dry_run (required)",
-    },
+    at(
+      TENANT,
+      "erase",
+      "Deletes a tenant and permanently erases everything about it: events, receivers' answers, endpoints with their secrets, keys. dry_run=true says how much there is, dry_run=false erases it.",
+      { fields: "dry_run (required)" },
+    ),
   ];
-  const examples = `  ${invocation()} tenants create uid=acme name="Acme Ltd"\n  ${invocation()} tenants list`;
+  const examples = ['tenants create uid=acme name="Acme Ltd"', "tenants list"];
   return nounCommand("tenants", "manage the customers that receive events", verbs, examples, io);
 }
 
@@ -73,7 +70,10 @@ export function failuresCommand(io: Io): Command {
       fields: "state, note",
     },
   ];
-  const examples = `  ${invocation()} failures list --state open\n  ${invocation()} failures update 9f86d081884c7d65 state=acknowledged note="their outage"`;
+  const examples = [
+    "failures list --state open",
+    'failures update 9f86d081884c7d65 state=acknowledged note="their outage"',
+  ];
   return nounCommand("failures", "look at failures, similar ones grouped", verbs, examples, io);
 }
 
@@ -102,91 +102,55 @@ export function endpointsCommand(io: Io): Command {
         "url (required), uid, description, event_types, channels, filter, metadata, headers, auth, egress, header_style, sends_event_type, timeout, retry, limits, verification, secret, signature, status",
       meetsTargets: true,
     },
-    {
-      name: "secret",
-      description: "Prints the secret that an endpoint's deliveries are signed with.",
+    at(ENDPOINT, "secret", "Prints the secret that an endpoint's deliveries are signed with.", {
       method: "GET",
-      path: `${ENDPOINT}/secret`,
-    },
-    {
-      name: "rotate",
-      description:
-        "Signs with another secret from now on, and also with the old one for 24 hours, or overlap=….",
-      method: "POST",
-      path: `${ENDPOINT}/secret/rotate`,
-      fields: "secret, overlap",
-    },
-    {
-      name: "pause",
-      description:
-        "Sends an endpoint nothing until it is resumed; its events wait. queued=dropped cancels what already waits.",
-      method: "POST",
-      path: `${ENDPOINT}/pause`,
-      fields: "reason, queued",
-    },
-    {
-      name: "resume",
-      description: "Sends a paused endpoint what waited, a few deliveries first.",
-      method: "POST",
-      path: `${ENDPOINT}/resume`,
+    }),
+    at(
+      `${ENDPOINT}/secret`,
+      "rotate",
+      "Signs with another secret from now on, and also with the old one for 24 hours, or overlap=….",
+      { fields: "secret, overlap" },
+    ),
+    at(
+      ENDPOINT,
+      "pause",
+      "Sends an endpoint nothing until it is resumed; its events wait. queued=dropped cancels what already waits.",
+      { fields: "reason, queued" },
+    ),
+    at(ENDPOINT, "resume", "Sends a paused endpoint what waited, a few deliveries first.", {
       fields: "reason",
-    },
-    {
-      name: "disable",
-      description:
-        "Sends an endpoint nothing more, and gives it no new events. What waits for it stays until it is enabled; queued=dropped cancels it.",
-      method: "POST",
-      path: `${ENDPOINT}/disable`,
-      fields: "reason, queued",
-    },
-    {
-      name: "enable",
-      description: "Gives a disabled endpoint events again, and sends it what waited.",
-      method: "POST",
-      path: `${ENDPOINT}/enable`,
+    }),
+    at(
+      ENDPOINT,
+      "disable",
+      "Sends an endpoint nothing more, and gives it no new events. What waits for it stays until it is enabled; queued=dropped cancels it.",
+      { fields: "reason, queued" },
+    ),
+    at(ENDPOINT, "enable", "Gives a disabled endpoint events again, and sends it what waited.", {
       fields: "reason",
-    },
-    {
-      name: "test",
-      description: "Sends an endpoint an example event now, and prints what came back.",
-      method: "POST",
-      path: `${ENDPOINT}/test`,
+    }),
+    at(ENDPOINT, "test", "Sends an endpoint an example event now, and prints what came back.", {
       fields: "type, payload",
       meetsTargets: true,
-    },
-    {
-      name: "verify",
-      description: "Asks an endpoint to confirm that it wants events (its verification).",
-      method: "POST",
-      path: `${ENDPOINT}/verify`,
+    }),
+    at(ENDPOINT, "verify", "Asks an endpoint to confirm that it wants events (its verification).", {
       fields: "reason",
       meetsTargets: true,
-    },
-    {
-      name: "health",
-      description: "Prints an endpoint's breaker, failures and last successes.",
-      method: "GET",
-      path: `${ENDPOINT}/health`,
-    },
-    {
-      name: "replay",
-      description:
-        "Sends an endpoint again what failed since a time, what it never got (what=missing), or everything (what=all). A worker does it.",
-      method: "POST",
-      path: `${ENDPOINT}/replay`,
-      fields: "since (required), until, what, pace, starts_in, note, dry_run",
-    },
-    {
-      name: "history",
-      description: "Prints an endpoint's latest changes, newest first.",
-      method: "GET",
-      path: `${ENDPOINT}/history`,
-    },
+    }),
+    at(ENDPOINT, "health", "Prints an endpoint's breaker, failures and last successes.", { method: "GET" }),
+    at(
+      ENDPOINT,
+      "replay",
+      "Sends an endpoint again what failed since a time, what it never got (what=missing), or everything (what=all). A worker does it.",
+      { fields: "since (required), until, what, pace, starts_in, note, dry_run" },
+    ),
+    at(ENDPOINT, "history", "Prints an endpoint's latest changes, newest first.", { method: "GET" }),
   ];
-  const examples =
-    `  ${invocation()} endpoints create acme url=https://acme.example/hooks 'event_types=["invoice.*"]'\n` +
-    `  ${invocation()} endpoints rotate acme ep_… overlap=1h\n` +
-    `  ${invocation()} endpoints pause acme ep_… reason="their maintenance window"`;
+  const examples = [
+    `endpoints create acme url=https://acme.example/hooks 'event_types=["invoice.*"]'`,
+    "endpoints rotate acme ep_… overlap=1h",
+    'endpoints pause acme ep_… reason="their maintenance window"',
+  ];
   const summary = "manage the URLs that tenants receive events at";
   return nounCommand("endpoints", summary, verbs, examples, io).addCommand(importEndpointsCommand(io));
 }
@@ -214,7 +178,7 @@ export function eventTypesCommand(io: Io): Command {
         "name (required), description, schemas, enforce, is_archived, is_deprecated, feature_flags, group_name",
     },
   ];
-  const examples = `  ${invocation()} event-types create name=invoice.paid enforce=warn 'schemas={"1":{"type":"object"}}'`;
+  const examples = [`event-types create name=invoice.paid enforce=warn 'schemas={"1":{"type":"object"}}'`];
   return nounCommand("event-types", "register event types and their schemas", verbs, examples, io);
 }
 
@@ -260,9 +224,10 @@ export function eventsCommand(io: Io): Command {
         "tenant (required), type (required), payload, payload_base64, content_type, event_id, channels, tags, headers, run_at, delay",
     },
   ];
-  const examples =
-    `  ${invocation()} events send tenant=acme type=invoice.paid 'payload={"id":42}'\n` +
-    `  ${invocation()} events list --tenant acme`;
+  const examples = [
+    `events send tenant=acme type=invoice.paid 'payload={"id":42}'`,
+    "events list --tenant acme",
+  ];
   return nounCommand("events", "send events and look them up", verbs, examples, io);
 }
 
@@ -288,18 +253,16 @@ export function auditCommand(io: Io): Command {
       },
     },
   ];
-  const examples =
-    `  ${invocation()} audit list --tenant acme\n` +
-    `  ${invocation()} audit list --action endpoint.secret.show --after 2026-01-01`;
+  const examples = [
+    "audit list --tenant acme",
+    "audit list --action endpoint.secret.show --after 2026-01-01",
+  ];
   return nounCommand("audit", "see who changed what", verbs, examples, io);
 }
 
 /** `posthorn bulk …` */
 export function bulkCommand(io: Io): Command {
   const columns = ["id", "action", "state", "matched", "done", "pace", "created_at"];
-  const move = (name: string, description: string): Verb => ({
-    ...{ name, description, method: "POST", path: `${BULK_RUN}/${name}` },
-  });
   const verbs: readonly Verb[] = [
     {
       name: "start",
@@ -324,17 +287,29 @@ export function bulkCommand(io: Io): Command {
       path: BULK_RUN,
       fields: "pace (required)",
     },
-    move("stop", "Stops a bulk run: nothing more is queued. Jobs that it has queued still run."),
-    move("resume", "Continues a bulk run that was stopped, or that paused by itself."),
-    move(
+    at(BULK_RUN, "stop", "Stops a bulk run: nothing more is queued. Jobs that it has queued still run."),
+    at(BULK_RUN, "resume", "Continues a bulk run that was stopped, or that paused by itself."),
+    at(
+      BULK_RUN,
       "take-back",
       "Undoes a bulk run that has not started; of another, cancels the jobs that it queued and that have not started.",
     ),
   ];
-  const examples =
-    `  ${invocation()} bulk start action=redeliver 'filter={"class":"5xx","created_from":"6h"}' dry_run=true\n` +
-    `  ${invocation()} bulk update qtask_… pace=5`;
+  const examples = [
+    `bulk start action=redeliver 'filter={"class":"5xx","created_from":"6h"}' dry_run=true`,
+    "bulk update qtask_… pace=5",
+  ];
   return nounCommand("bulk", "apply one action to all jobs that match a filter", verbs, examples, io);
+}
+
+/** A verb that is the last part of its path. */
+function at(
+  path: string,
+  name: string,
+  description: string,
+  more: Pick<Verb, "fields" | "meetsTargets"> & Partial<Pick<Verb, "method">> = {},
+): Verb {
+  return { name, description, method: "POST", path: `${path}/${name}`, ...more };
 }
 
 /** What can be done with one of them. */

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { allowTargetsSetting } from "../serve/work-settings.ts";
+import { invocation } from "../terminal/invocation.ts";
 import { type Io, printJson } from "../terminal/io.ts";
 import { printTable } from "../terminal/table.ts";
 import { bodyOf, conditionsOf } from "./fields.ts";
@@ -32,12 +33,12 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   name: "such as invoice.paid",
 };
 
-/** `posthorn <noun> …`: the verbs of one kind of thing. */
+/** `posthorn <noun> …`: the verbs of one kind of thing. @param examples without the name of the program. */
 export function nounCommand(
   name: string,
   summary: string,
   verbs: readonly Verb[],
-  examples: string,
+  examples: readonly string[],
   io: Io,
 ): Command {
   const command = new Command(name)
@@ -45,7 +46,7 @@ export function nounCommand(
     .description(
       "Works on the database directly, whether or not a server is running; servers notice changes within a second. Write fields as name=value, with the API's names; a value that is valid JSON is taken as JSON, any other as a string.",
     )
-    .addHelpText("after", `\nExamples:\n${examples}`);
+    .addHelpText("after", `\nExamples:\n${examples.map((each) => `  ${invocation()} ${each}`).join("\n")}`);
   for (const verb of verbs) command.addCommand(verbCommand(verb, io));
   return command;
 }
