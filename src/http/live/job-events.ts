@@ -14,6 +14,14 @@ const RECONNECT_MS = 2_000;
 
 type WatchedJobs = Pick<Jobs, "get" | "watch">;
 
+/** Who watches which job. */
+interface Watch {
+  readonly jobId: string;
+  /** The state that the client knows already. */
+  readonly knownId: string | undefined;
+  readonly caller: Caller;
+}
+
 /** The open event streams: at most `most`, and all ended when the server stops. */
 export class JobEvents {
   readonly #jobs: WatchedJobs;
@@ -31,15 +39,14 @@ export class JobEvents {
   }
 
   /**
-   * A job's events, beginning with what is new to a client that knows the state `knownId`. They end when the caller's key is
-   * revoked.
+   * A job's events, beginning with what is new to the client. They end when the caller's key is revoked.
    * @throws OverloadedError when too many are open, or the server stops.
    */
-  open(jobId: string, knownId: string | undefined, caller: Caller): ReadableStream<Uint8Array> {
+  open(watch: Watch): ReadableStream<Uint8Array> {
     if (this.#stopped) throw new OverloadedError("this server is shutting down; try again shortly", 5);
     if (this.#open.size >= this.#most) throw new OverloadedError("too many event streams are open", 5);
     const { "stream.opened": opened, "stream.closed": closed } = this.#instrument;
-    const stream = new JobStream(this.#jobs, this.#clock, jobId, knownId, caller, () => {
+    const stream = new JobStream(this.#jobs, this.#clock, watch, () => {
       if (this.#open.delete(stream)) closed.publish({ of: "job" });
     });
     this.#open.add(stream);
@@ -61,10 +68,9 @@ export class JobEvents {
 class JobStream {
   readonly bytes: ReadableStream<Uint8Array>;
   readonly #jobs: WatchedJobs;
-  readonly #jobId: string;
-  readonly #caller: Caller;
-  readonly #ended: () => void;
   readonly #clock: Clock;
+  readonly #watch: Watch;
+  readonly #ended: () => void;
   #knownId: string | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #forget = () => {};
@@ -73,19 +79,11 @@ class JobStream {
   /** Something may have changed since the job was last looked at. */
   #stale = true;
 
-  constructor(
-    jobs: WatchedJobs,
-    clock: Clock,
-    jobId: string,
-    knownId: string | undefined,
-    caller: Caller,
-    ended: () => void,
-  ) {
+  constructor(jobs: WatchedJobs, clock: Clock, watch: Watch, ended: () => void) {
     this.#jobs = jobs;
     this.#clock = clock;
-    this.#jobId = jobId;
-    this.#knownId = knownId;
-    this.#caller = caller;
+    this.#watch = watch;
+    this.#knownId = watch.knownId;
     this.#ended = ended;
     this.bytes = new ReadableStream({
       start: (controller) => this.#start(controller),
@@ -103,7 +101,7 @@ class JobStream {
   #start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.#controller = controller;
     // before the first look, so that a change in between is not missed
-    this.#forget = this.#jobs.watch(this.#jobId, () => this.#changed());
+    this.#forget = this.#jobs.watch(this.#watch.jobId, () => this.#changed());
     this.#write(`retry: ${RECONNECT_MS}\n\n`);
     this.#beatLater();
   }
@@ -127,7 +125,7 @@ class JobStream {
     try {
       while (this.#stale && this.#hasRoom()) {
         this.#stale = false;
-        const job = await this.#jobs.get(this.#jobId);
+        const job = await this.#jobs.get(this.#watch.jobId);
         if (this.#controller) this.#tell(job);
       }
     } catch (error) {
@@ -164,6 +162,7 @@ class JobStream {
 
   /** While the database is unavailable, nobody is shut out. */
   async #endUnlessAdmitted(): Promise<void> {
-    if ((await this.#caller.isStillAdmitted?.().catch(() => true)) === false && this.#controller) this.end();
+    const isAdmitted = await this.#watch.caller.isStillAdmitted?.().catch(() => true);
+    if (isAdmitted === false && this.#controller) this.end();
   }
 }

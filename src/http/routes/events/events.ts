@@ -52,7 +52,7 @@ export function eventsRoute({ posthorn, events }: Services): Route {
       if (hasEnded(job) && !newEvent(job, knownId)) return new Response(null, { status: 204 });
       // Hono drops the body of an answer to HEAD unread, and would leave a stream that nobody closes
       if (c.req.raw.method === "HEAD") return new Response(null, { headers: HEADERS });
-      return new Response(events.open(job.id, knownId, caller), { headers: HEADERS });
+      return new Response(events.open({ jobId: job.id, knownId, caller }), { headers: HEADERS });
     },
   };
 }
