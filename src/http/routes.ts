@@ -2,7 +2,6 @@ import { type JobPlace, taskJobs, webhookJobs } from "./answer/job-place.ts";
 import type { Route, Services } from "./route.ts";
 import { auditRoute } from "./routes/audit.ts";
 import { bulkRoutes } from "./routes/bulk.ts";
-import { attemptsRoute } from "./routes/endpoints/attempts.ts";
 import {
   deleteEndpointRoute,
   endpointRoute,
@@ -14,16 +13,17 @@ import { endpointOperationRoutes } from "./routes/endpoints/endpoint-operations.
 import { historyRoute, rotateSecretRoute, secretRoute } from "./routes/endpoints/endpoint-secret.ts";
 import { createEndpointRoute, endpointsRoute } from "./routes/endpoints/endpoints.ts";
 import { eventTypeRoutes } from "./routes/events/event-types.ts";
-import { eventsRoute } from "./routes/events/events.ts";
 import { sendEventRoute } from "./routes/events/send-event.ts";
 import { sentEventRoutes } from "./routes/events/sent-events.ts";
 import { failureRoutes } from "./routes/failures.ts";
+import { attemptsRoute } from "./routes/jobs/attempts.ts";
 import { cancelRoute } from "./routes/jobs/cancel.ts";
 import { deliverRoute } from "./routes/jobs/deliver.ts";
 import { enqueueRoute } from "./routes/jobs/enqueue.ts";
 import { groupRoute } from "./routes/jobs/group.ts";
 import { inputRoute } from "./routes/jobs/input.ts";
 import { jobRoute } from "./routes/jobs/job.ts";
+import { eventsRoute } from "./routes/jobs/job-events.ts";
 import { jobExportRoute } from "./routes/jobs/job-export.ts";
 import { jobsRoute, taskJobsRoute } from "./routes/jobs/jobs.ts";
 import { redeliverManyRoute, retryManyRoute } from "./routes/jobs/redeliver-many.ts";

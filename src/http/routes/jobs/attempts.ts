@@ -9,7 +9,7 @@ import { parseQuery } from "../../request/parse.ts";
 import type { Route, Services } from "../../route.ts";
 import { attemptPage } from "../../schemas/job.ts";
 import { pageQuery } from "../../schemas/queries.ts";
-import { jobIdParameter, namedJob, noteJobRevealed } from "../jobs/job.ts";
+import { jobIdParameter, namedJob, noteJobRevealed } from "./job.ts";
 
 const attemptsQuery = pageQuery.extend(revealed);
 

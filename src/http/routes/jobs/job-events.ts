@@ -3,7 +3,7 @@ import { newEvent } from "../../live/event-stream.ts";
 import { hasEnded } from "../../live/waits.ts";
 import { headerOf } from "../../request/incoming.ts";
 import type { Parameter, Route, Services } from "../../route.ts";
-import { jobIdParameter, namedJob } from "../jobs/job.ts";
+import { jobIdParameter, namedJob } from "./job.ts";
 
 const HEADERS = {
   "content-type": "text/event-stream",
