@@ -23,7 +23,7 @@ import { enqueueRoute } from "./routes/jobs/enqueue.ts";
 import { groupRoute } from "./routes/jobs/group.ts";
 import { inputRoute } from "./routes/jobs/input.ts";
 import { jobRoute } from "./routes/jobs/job.ts";
-import { eventsRoute } from "./routes/jobs/job-events.ts";
+import { jobEventsRoute } from "./routes/jobs/job-events.ts";
 import { jobExportRoute } from "./routes/jobs/job-export.ts";
 import { jobsRoute, taskJobsRoute } from "./routes/jobs/jobs.ts";
 import { redeliverManyRoute, retryManyRoute } from "./routes/jobs/redeliver-many.ts";
@@ -52,7 +52,7 @@ const MAKERS: readonly ((services: Services) => Route)[] = [
   taskJobsRoute,
   jobExportRoute,
   ...jobRoutes(taskJobs),
-  eventsRoute,
+  jobEventsRoute,
   groupRoute,
   ...scheduleRoutes,
   deliverRoute,

@@ -18,7 +18,7 @@ const lastEventId: Parameter = {
   description: "The id of the last event received: only what is new since then is sent.",
 };
 
-export function eventsRoute({ posthorn, events }: Services): Route {
+export function jobEventsRoute({ posthorn, events }: Services): Route {
   return {
     method: "GET",
     path: `${taskJobs.path}/{job_id}/events`,
