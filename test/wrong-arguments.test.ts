@@ -307,6 +307,18 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
     async (p) => p.work(task("other", {}), "x"),
     /^handler: must be a function/,
   ],
+  ["a bulk run of nothing", (p) => p.bulk.start(), /^options: must be an object with action/],
+  ["a preview of nothing", (p) => p.bulk.preview(null), /^options: must be an object with action/],
+  ["a tenant of nothing", (p) => p.webhooks.tenants.getOrCreate(), /^options: must be an object with uid/],
+  [
+    "a tenant that is there, by other names",
+    async (p) => {
+      await p.webhooks.tenants.create({ uid: "acme" });
+      return p.webhooks.tenants.getOrCreate({ uid: "acme", metadat: {} });
+    },
+    /^metadat: is unknown/,
+  ],
+  ["an event type of nothing", (p) => p.webhooks.eventTypes.createOrRevive(), /^options: must be an object/],
   ["an invalid schedule", (p) => p.schedules.declare({ name: "s" }), /^schedule: must be what schedule/],
   ["a schedule's pause by a number", (p) => p.schedules.pause(5), /^name: must be a string/],
 ];

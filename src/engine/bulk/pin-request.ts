@@ -35,8 +35,8 @@ export async function pin(
   places: BulkPlaces,
   now: number,
 ): Promise<PinnedRequest> {
-  const { action, filter, what = "failed" } = request;
   const { startsInMs, jobs, events } = checkRequest(request, places.deliverTask, now);
+  const { action, filter, what = "failed" } = request;
   const owner = await ownerOf(filter.tenant, reach, places);
   const tenant = owner?.id;
   const endpoint =

@@ -2,7 +2,7 @@ import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
 import { eventTypeOf } from "../../core/names.ts";
-import { collectProblems, wrong } from "../../core/options.ts";
+import { collectProblems, refuseOther, wrong } from "../../core/options.ts";
 import type { Audit, AuditedAct } from "../../engine/audit/audit.ts";
 import { changedFields } from "../../engine/audit/changed-fields.ts";
 import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
@@ -83,6 +83,7 @@ export class EventTypes {
     idempotency?: Idempotency,
     by?: By,
   ): Promise<CreatedEventType> {
+    refuseOther(options, ["options"], "must be an object with name");
     const name = eventTypeOf(options.name, ["name"]);
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const before = await this.#parts.store.eventTypes.get(name);

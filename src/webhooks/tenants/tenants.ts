@@ -88,9 +88,9 @@ export class Tenants {
     options: NewTenantOptions & { readonly uid: string },
     by?: By,
   ): Promise<RegisteredTenant> {
+    const tenant = this.#new(options);
     const known = await this.#parts.store.tenants.get(tenantOf(options.uid));
     if (known) return shownTenant(known);
-    const tenant = this.#new(options);
     const act = this.#creating(tenant, by);
     const made = await this.#parts.store.tenants.create(tenant, act.row);
     if (!made) return this.get(options.uid);
