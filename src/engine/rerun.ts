@@ -19,23 +19,18 @@ export async function rerunOrRunNow(
   return due?.from === "queued" ? { from: "queued", changed: true } : due; // a job that is due already needs no change
 }
 
-/**
- * Queues all jobs again that match, batch by batch, until none is left or `signal` is aborted.
- * @param queued called after each batch: there is work to claim.
- */
+/** Queues all jobs again that match, batch by batch, until none is left or `signal` is aborted. */
 export async function rerunInBatches(
   byHand: Pick<ByHand, "rerunMany">,
   filter: Omit<RerunFilter, "after">,
   clock: Clock,
   signal: AbortSignal,
-  queued: () => void = () => {},
 ): Promise<{ readonly count: number; readonly finished: boolean }> {
   let count = 0;
   for (let after: string | undefined; !signal.aborted; ) {
     const page = after === undefined ? filter : { ...filter, after };
     const batch = await byHand.rerunMany(page, BATCH, clock.now());
     count += batch.rerun;
-    queued();
     if (batch.last === null) return { count, finished: true };
     after = batch.last;
     await nextTurn(); // lets other work of the process run, and signals arrive

@@ -50,7 +50,7 @@ export interface OperatedEndpointParts {
 
 const ITSELF: By = { actor: BY_ITSELF };
 
-/** What can be done with existing endpoints. */
+/** The half of `Endpoints` that operates those that exist; the other half creates, changes and deletes them. */
 export abstract class OperatedEndpoints {
   protected readonly changes: EndpointChanges;
   readonly #parts: OperatedEndpointParts;

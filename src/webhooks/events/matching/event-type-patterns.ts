@@ -18,24 +18,22 @@ const EVERY_TYPE = "*";
 const REST = ".*";
 /** An endpoint is compared with every event of its tenant, and kept in memory for that. */
 const MOST_PATTERNS = 1_000;
+const PATH = ["eventTypes"];
 
 /**
  * 1 to 1000 patterns; one that is repeated counts once.
  * @throws InvalidInputError naming every pattern that is wrong.
  */
-export function eventTypePatternsOf(
-  value: unknown,
-  path: FieldProblem["path"] = ["eventTypes"],
-): readonly string[] {
+export function eventTypePatternsOf(value: unknown): readonly string[] {
   if (!Array.isArray(value))
-    throw wrong(path, "must be a list of event types, such as invoice.paid or invoice.*");
+    throw wrong(PATH, "must be a list of event types, such as invoice.paid or invoice.*");
   if (value.length === 0)
-    throw wrong(path, "must name at least one event type; leave it out, or null, for all of them");
+    throw wrong(PATH, "must name at least one event type; leave it out, or null, for all of them");
   if (value.length > MOST_PATTERNS)
-    throw wrong(path, `must be at most ${MOST_PATTERNS} event types; there are ${value.length}`);
+    throw wrong(PATH, `must be at most ${MOST_PATTERNS} event types; there are ${value.length}`);
   const problems: FieldProblem[] = [];
   const patterns = value.map((pattern, at) =>
-    collectProblems(problems, () => patternOf(pattern, [...path, at])),
+    collectProblems(problems, () => patternOf(pattern, [...PATH, at])),
   );
   if (problems.length > 0) throw new InvalidInputError(problems);
   return [...new Set(patterns.filter((pattern) => pattern !== undefined))];

@@ -9,6 +9,7 @@ import { parsePath, valueAt } from "./json-path.ts";
 
 /** As JSON, as it is written. */
 const MOST_BYTES = 4_096;
+const PATH: Path = ["filter"];
 
 type Test = (payload: Json) => boolean;
 
@@ -17,9 +18,9 @@ type Test = (payload: Json) => boolean;
  * @param value the filter; as a `JsonText` its numbers may have more digits than a double holds.
  * @throws InvalidInputError naming every place that is wrong.
  */
-export function filterOf(value: unknown, path: Path = ["filter"]): string {
-  const text = jsonOf(value, path);
-  compile(text, path);
+export function filterOf(value: unknown): string {
+  const text = jsonOf(value, PATH);
+  compileFilter(text);
   return text;
 }
 
@@ -28,23 +29,19 @@ export function filterOf(value: unknown, path: Path = ["filter"]): string {
  * @throws InvalidInputError for anything else.
  */
 export function compileFilter(text: string): PayloadFilter {
-  return { matches: compile(text, ["filter"]) };
-}
-
-function compile(text: string, path: Path): Test {
   const bytes = Buffer.byteLength(text);
-  if (bytes > MOST_BYTES) throw wrong(path, `must be at most ${MOST_BYTES} bytes as JSON; it has ${bytes}`);
-  const reading = new FilterReading(path);
-  const test = readFilter(parsed(text, path), path, 1, reading);
+  if (bytes > MOST_BYTES) throw wrong(PATH, `must be at most ${MOST_BYTES} bytes as JSON; it has ${bytes}`);
+  const reading = new FilterReading(PATH);
+  const matches = readFilter(parsed(text), PATH, 1, reading);
   if (reading.problems.length > 0) throw new InvalidInputError(reading.problems);
-  return test;
+  return { matches };
 }
 
-function parsed(text: string, path: Path): Json {
+function parsed(text: string): Json {
   try {
     return parseExactly(text);
   } catch (error) {
-    throw wrong(path, `is not JSON: ${messageOf(error)}`);
+    throw wrong(PATH, `is not JSON: ${messageOf(error)}`);
   }
 }
 
