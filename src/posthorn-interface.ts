@@ -68,6 +68,14 @@ export interface Posthorn {
   /** The processes that run jobs, including this one once it has claimed any. */
   workers(): Promise<PublicWorker[]>;
   /**
+   * Asks a worker, of this process or another, to take no more jobs: it does so within five seconds, and ends those that it runs, however
+   * long they take. It cannot be taken back: jobs go to the other workers, and to this one's process once it was restarted.
+   * @throws NotFoundError when no such worker is registered; ConflictError `worker_cannot_drain` when its release takes no such request.
+   * @example
+   * await posthorn.drainWorker(id, { actor: "ana", reason: "its machine will be replaced" });
+   */
+  drainWorker(id: string, by?: By): Promise<PublicWorker>;
+  /**
    * Statistics, step by step: how many jobs were accepted, succeeded, failed, were cancelled and retried, how long jobs waited and attempts
    * took, and how many wait now. Minutes are kept for two days, hours for 400.
    * @throws InvalidInputError for an option that is wrong.

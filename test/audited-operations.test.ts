@@ -121,6 +121,19 @@ async function failure(): Promise<Asked> {
   return { at: { fingerprint } };
 }
 
+async function worker(): Promise<Asked> {
+  const store = storeOf(posthorn);
+  const id = newId("wrk");
+  await store.workers.announce({
+    ...{ id, machine: "host", pid: 1, startedAt: 1, deadline: Date.now() + 60_000 },
+    ...{ concurrency: 8, slotsHeld: 0, version: "1.0.0", tasks: [] },
+  });
+  await store.workerReports.put({
+    ...{ worker: id, reportedAt: Date.now(), running: 0, claimed: 0, windowMs: 0, loopDelayMs: null },
+  });
+  return { at: { worker: id } };
+}
+
 /** For each other operation, what it acts on, and its request. */
 const TOLD: Readonly<Record<string, () => Promise<Asked>>> = {
   rerunTaskJob: ended,
@@ -133,6 +146,7 @@ const TOLD: Readonly<Record<string, () => Promise<Asked>>> = {
   pauseSchedules: () => scheduleThatIs("resumed"),
   resumeSchedules: () => scheduleThatIs("paused"),
   resumeSchedule: () => scheduleThatIs("paused"),
+  drainWorker: worker,
   removeSchedule: async () => ({ at: { name: NAME } }),
   redeliverJobs: async () => ({ body: {} }),
   retryJobs: async () => ({ body: {} }),

@@ -180,11 +180,22 @@ test(
     await watched.goTo("a", "Audit");
     await page.getByText("key.revoke").waitFor();
     await page.getByText("action, filter, pace").click();
-    await page.getByText('"createdBefore"').first().waitFor();
+    await page.getByText('"created_before"').first().waitFor();
     await watched.isWellMade("audit", (theme, width) => picture("audit", theme, width));
     await watched.goTo("b", "Bulk runs");
     await page.locator(".status-taken_back").waitFor();
     await watched.isWellMade("bulk runs", (theme, width) => picture("bulk-runs", theme, width));
+
+    await watched.goTo("w", "Workers");
+    await page.getByRole("button", { name: "Drain" }).click();
+    await page
+      .getByRole("dialog")
+      .getByText(/No other worker takes jobs/)
+      .waitFor();
+    await watched.isWellMade("a worker to drain", (theme, width) => picture("drain", theme, width));
+    await page.getByRole("dialog").getByRole("button", { name: "Drain" }).click();
+    await page.locator(".status-draining").waitFor();
+    await page.getByText("its process can be stopped").waitFor();
 
     async function picture(name: string, theme: string, width: number): Promise<void> {
       if (PICTURES === undefined) return;

@@ -9,10 +9,10 @@ import { AuditTrail } from "../engine/audit/audit-trail.ts";
 import { DOCTOR } from "../engine/doctor/doctor.ts";
 import { Engine } from "../engine/engine.ts";
 import { Failures } from "../engine/failures/failures.ts";
+import { Workers } from "../engine/fleet/workers.ts";
 import { JOBS, Jobs } from "../engine/jobs.ts";
 import { startAll, stopAll } from "../engine/part.ts";
 import { PublicJobs } from "../engine/public-jobs.ts";
-import { publicWorker } from "../engine/public-worker.ts";
 import { STATISTICS } from "../engine/statistics/report.ts";
 import { INSTRUMENT } from "../observe/instrument.ts";
 import { METRICS_TEXT } from "../observe/metrics/metrics-text.ts";
@@ -92,6 +92,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   // a program that only runs jobs waits for them, and should not end because it has nothing else to do
   const keepAlive = parts.keepsAlive ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined;
 
+  const workers = new Workers({ store, clock, audit, own: () => engine.report });
   let closing: Promise<void> | undefined;
   const closeAll = async () => {
     try {
@@ -135,7 +136,8 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     get isDraining() {
       return engine.isDraining;
     },
-    workers: async () => (await store.workers.list()).map(publicWorker),
+    workers: () => workers.list(),
+    drainWorker: (id, by) => workers.drain(id, by),
     stats: (options) => reports.asked(options),
     async prune(by) {
       await audit.note(by, { action: "database.prune", target: "database" });

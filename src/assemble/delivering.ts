@@ -55,7 +55,7 @@ export function delivering(parts: Parts, { box, signingSecret, engine, disable }
   const bulkParts: BulkTaskParts = {
     ...{ store, clock, instrument, endings, next, wake },
     rateOf: (lane) => places.rateOf(lane),
-    stays: new Stays({ slots: concurrency, clock, isEnding: () => engine().isDraining }),
+    stays: new Stays({ slots: concurrency, clock, isEnding: () => engine().takesNoMore }),
     submit: (submission) => engine().intake.submit(submission),
     cancelled: (ended) => {
       for (const { id, task } of ended) engine().forget(id, task);

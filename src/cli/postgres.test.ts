@@ -3,6 +3,8 @@ import { readdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { until } from "../../test/support/until.ts";
+import type { WorkerAnswer } from "../http/schemas/fleet.ts";
 import { openPosthorn } from "../posthorn.ts";
 import { connectForTest, scratchServer } from "../store/postgres/test-kit/scratch.ts";
 import { Child } from "./test-kit/child.ts";
@@ -40,7 +42,13 @@ test("the whole command line works on PostgreSQL, and shows no password", async 
 
   assert.match(await posthorn("jobs", "list", "--task", "send-receipt"), new RegExp(job_id));
   assert.match(await posthorn("jobs", "show", job_id), /^status +succeeded$/m);
-  assert.match(await posthorn("workers"), new RegExp(` ${worker.process.pid} +64 `));
+  assert.match(await posthorn("workers"), new RegExp(` ${worker.process.pid} +0 +64 `));
+  const workers = async (): Promise<readonly WorkerAnswer[]> =>
+    JSON.parse(await posthorn("workers", "--json")).data;
+  const [{ worker_id } = assert.fail()] = await workers();
+  assert.match(await posthorn("workers", "drain", worker_id), / is asked to drain: /);
+  await until("it drains", async () => (await workers()).every(({ draining }) => draining));
+  assert.match(await posthorn("workers"), / draining /);
   assert.match(await posthorn("schedules", "pause", "nightly"), /is paused/);
   assert.match(await posthorn("enqueue", "tidy-up", "--delay", "1h"), / is queued\n$/);
   for (const process of [server, worker]) {

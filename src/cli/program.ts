@@ -33,7 +33,7 @@ import { readSecretFiles } from "./terminal/secret-files.ts";
 import { applyEnvironment, Setting } from "./terminal/setting.ts";
 import { exportCommand, importCommand } from "./transfer/commands.ts";
 import { workerCommand } from "./worker/command.ts";
-import { listWorkers } from "./worker/workers.ts";
+import { drainWorker, listWorkers } from "./worker/workers.ts";
 
 /**
  * Runs one command line.
@@ -134,11 +134,26 @@ function nameSchema(program: Command): void {
 
 function workersCommand(io: Io): Command {
   return new Command("workers")
-    .summary("list the processes that run jobs")
-    .description(
-      "Lists the registered workers. On SQLite an idle worker does not write to the database, so `last seen` is when it last had work.",
+    .summary("list and drain the processes that run jobs")
+    .description("Works on the database directly.")
+    .addCommand(
+      new Command("list")
+        .description(
+          "Lists the registered workers. On SQLite an idle worker does not write to the database, so `last seen` is when it last had work.",
+        )
+        .action((_: unknown, command: Command) => listWorkers(command.optsWithGlobals<GlobalOptions>(), io)),
+      { isDefault: true },
     )
-    .action((_: unknown, command: Command) => listWorkers(command.optsWithGlobals<GlobalOptions>(), io));
+    .addCommand(
+      new Command("drain")
+        .description(
+          "Asks a worker to take no more jobs, and to end those that it runs. It does so within five seconds; its process goes on. It cannot be taken back: restart the process to have it work again.",
+        )
+        .argument("<worker>", "wrk_…, as `workers` shows it")
+        .action((id: string, _: unknown, command: Command) =>
+          drainWorker(id, command.optsWithGlobals<GlobalOptions>(), io),
+        ),
+    );
 }
 
 function secretCommand(io: Io): Command {

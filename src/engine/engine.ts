@@ -5,11 +5,13 @@ import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
 import { Outage } from "../observe/outage.ts";
 import type { AttemptTraces } from "../observe/traces/attempt-span.ts";
+import type { WorkerTold } from "../store/shelves/worker-reports.ts";
 import type { Store } from "../store/store.ts";
 import { Changes } from "./changes.ts";
 import { DueTimer } from "./due-timer.ts";
 import { Endings } from "./endings.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./fleet/membership.ts";
+import { SelfReport } from "./fleet/self-report.ts";
 import { Company } from "./intake/company.ts";
 import { GroupCommit } from "./intake/group-commit.ts";
 import { type IdempotencyRules, Intake } from "./intake/intake.ts";
@@ -77,6 +79,7 @@ export class Engine {
   readonly #commits: GroupCommit;
   readonly #worker: Worker;
   readonly #membership: Membership;
+  readonly #report: SelfReport;
   readonly #due: DueTimer;
   readonly #endings: Endings;
   readonly #scheduler: Scheduler;
@@ -92,6 +95,7 @@ export class Engine {
   /** The parts that make jobs ready. */
   readonly #feeding: readonly Part[];
   #working = false;
+  #isResting = false;
   #draining: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
@@ -130,9 +134,17 @@ export class Engine {
       new Rhythm(clock, instrument, LOOK_MS, () => this.#lookElsewhere()),
       new Rhythm(clock, instrument, UPKEEP_MS, () => this.#maintain()),
     ];
+    this.#report = new SelfReport({
+      ...{ shelf: store.workerReports, clock, instrument, workerId: this.#membership.id },
+      writesWhileIdle: store.isShared,
+      running: () => this.#worker.running().length,
+      isIdle: () => this.#worker.isIdle,
+      drain: () => this.#rest(),
+    });
     this.#pruner = new Pruner(store, clock, instrument, retention);
     this.#keeping = [
       this.#membership,
+      this.#report,
       new Rhythm(clock, instrument, HEARTBEAT_MS, () => this.#beat()),
       this.#pruner,
       new LoopWatch(instrument, clock, DEAD_AFTER_MS, () => this.#worker.running()),
@@ -217,6 +229,16 @@ export class Engine {
     return this.#draining !== undefined;
   }
 
+  /** Whether it takes no more jobs: because it stops, or because somebody asked its worker to drain. */
+  get takesNoMore(): boolean {
+    return this.isDraining || this.#isResting;
+  }
+
+  /** What its worker tells of itself; undefined while it runs no jobs. */
+  get report(): WorkerTold | undefined {
+    return this.#working ? this.#report.last : undefined;
+  }
+
   /** Drains, then accepts nothing more. The store stays open. */
   async stop(drainMs: number): Promise<void> {
     await this.drain(drainMs);
@@ -236,6 +258,14 @@ export class Engine {
     await stopAll(this.#watching);
     // only now: a worker that drains still has to say that it lives, or its jobs are given to another
     await (this.#working ? stopAll(this.#keeping) : this.#pruner.stop());
+  }
+
+  /** Somebody asked its worker to drain: it takes no more jobs and ends those that run, however long they take. */
+  #rest(): void {
+    this.#isResting = true;
+    this.#instrument["worker.resting"].publish({ workerId: this.#membership.id });
+    void this.#worker.drain(Number.POSITIVE_INFINITY);
+    void this.#membership.drain(false);
   }
 
   async #beat(): Promise<void> {

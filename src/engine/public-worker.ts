@@ -1,6 +1,8 @@
 import { dateOf } from "../core/instant.ts";
+import type { WorkerReport } from "../store/shelves/worker-reports.ts";
 import type { WorkerRecord } from "../store/worker-record.ts";
 import { isDraining } from "./fleet/liveness.ts";
+import { HEARTBEAT_MS } from "./fleet/membership.ts";
 
 /** A process that claims and runs jobs, as others see it. */
 export interface PublicWorker {
@@ -15,15 +17,47 @@ export interface PublicWorker {
   readonly concurrency: number;
   /** How many slots are held by handlers that are still running ten seconds or more after their attempts were given up. */
   readonly slotsHeld: number;
+  /** How many handlers it runs; null while it tells nothing of itself, as an idle worker on SQLite. */
+  readonly running: number | null;
+  /** How many jobs it claims a second. */
+  readonly claimsPerSecond: number | null;
+  /** By how many milliseconds its event loop is late in the worst of a hundred cases; null while it is idle, too. */
+  readonly loopDelayMs: number | null;
+  /** When it told so; null if it never did. */
+  readonly reportedAt: Date | null;
   /** Posthorn's version. */
   readonly version: string;
-  /** Whether it is stopping: it starts no more jobs, and ends those that it runs. */
+  /** Whether it starts no more jobs, and ends those that it runs: it is stopping, or was asked to. */
   readonly draining: boolean;
+  /** When somebody asked it to take no more jobs, which it does within five seconds; null if nobody has. */
+  readonly drainAskedAt: Date | null;
   /** The names of the tasks it handles; none while it is stopping. */
   readonly tasks: readonly string[];
 }
 
-export function publicWorker(worker: WorkerRecord): PublicWorker {
+/** Older reports say nothing about now: a worker reports with every heartbeat while it has work. */
+const FRESH_MS = 3 * HEARTBEAT_MS;
+
+export function publicWorker(
+  worker: WorkerRecord,
+  report: WorkerReport | undefined,
+  now: number,
+): PublicWorker {
   const { startedAt, deadline, ...same } = worker;
-  return { ...same, draining: isDraining(worker), startedAt: dateOf(startedAt), deadline: dateOf(deadline) };
+  const fresh = report && now - report.reportedAt <= FRESH_MS ? report : undefined;
+  return {
+    ...same,
+    running: fresh?.running ?? null,
+    claimsPerSecond: fresh && fresh.windowMs > 0 ? (1_000 * fresh.claimed) / fresh.windowMs : null,
+    loopDelayMs: fresh?.loopDelayMs ?? null,
+    reportedAt: dateOrNull(report?.reportedAt ?? null),
+    draining: isDraining(worker),
+    drainAskedAt: dateOrNull(report?.drainAskedAt ?? null),
+    startedAt: dateOf(startedAt),
+    deadline: dateOf(deadline),
+  };
+}
+
+function dateOrNull(at: number | null): Date | null {
+  return at === null ? null : dateOf(at);
 }

@@ -86,4 +86,5 @@ export interface Facade {
   check(): Promise<void>;
   prune(by?: By): Promise<PruneResult>;
   workers(): Promise<PublicWorker[]>;
+  drainWorker(id: string, by?: By): Promise<PublicWorker>;
 }

@@ -37,7 +37,7 @@ import { metricsRoute } from "./routes/server/metrics.ts";
 import { openApiRoute } from "./routes/server/openapi.ts";
 import { scheduleRoutes } from "./routes/server/schedules.ts";
 import { liveStatsRoute, statsRoute } from "./routes/server/stats.ts";
-import { workersRoute } from "./routes/server/workers.ts";
+import { workerRoutes } from "./routes/server/workers.ts";
 import { eraseTenantRoute } from "./routes/tenants/erase-tenant.ts";
 import { portalFileRoute, portalRoute } from "./routes/tenants/portal.ts";
 import { portalSessionRoutes } from "./routes/tenants/portal-sessions.ts";
@@ -81,7 +81,7 @@ const MAKERS: readonly ((services: Services) => Route)[] = [
   redeliverManyRoute,
   retryManyRoute,
   ...failureRoutes,
-  workersRoute,
+  ...workerRoutes,
   auditRoute,
   ...keyRoutes,
   healthRoute,

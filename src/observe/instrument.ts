@@ -57,6 +57,8 @@ export class Instrument {
   readonly "worker.lost" = this.#channel<happened.WorkerLost>("worker.lost");
   /** This worker was taken for dead by others while it could not run. */
   readonly "worker.expelled" = this.#channel<happened.OneWorker>("worker.expelled");
+  /** Somebody has asked this worker to take no more jobs. */
+  readonly "worker.resting" = this.#channel<happened.OneWorker>("worker.resting");
 
   readonly "schedule.fired" = this.#channel<happened.ScheduleFired>("schedule.fired");
   readonly "schedule.skipped" = this.#channel<happened.ScheduleSkipped>("schedule.skipped");

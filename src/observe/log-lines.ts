@@ -140,6 +140,12 @@ function ofWorkers(instrument: Instrument, log: Log): void {
   instrument["worker.expelled"].subscribe(({ workerId: worker }) =>
     log.warn({ worker }, "this worker was declared dead while it could not run; its jobs were queued again"),
   );
+  instrument["worker.resting"].subscribe(({ workerId: worker }) =>
+    log.info(
+      { worker },
+      "this worker was asked to drain: it takes no more jobs, and ends those that it runs",
+    ),
+  );
 }
 
 function ofSchedules(instrument: Instrument, log: Log): void {

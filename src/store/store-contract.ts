@@ -41,6 +41,7 @@ import { registryClaims } from "./test-kit/shelves/registry-claims.ts";
 import { scheduleClaims } from "./test-kit/shelves/schedule-claims.ts";
 import { statClaims } from "./test-kit/shelves/stat-claims.ts";
 import { tenantClaims } from "./test-kit/shelves/tenant-claims.ts";
+import { workerReportClaims } from "./test-kit/shelves/worker-report-claims.ts";
 import { type OpenStore, storeClaims } from "./test-kit/store-under-test.ts";
 
 /** The test suite that every store has to pass, whatever its database, written only against the contract in store.ts. */
@@ -55,6 +56,7 @@ export function describeStore(name: string, open: OpenStore): void {
     events: eventClaims,
     parking: parkingClaims,
     "begins in slow lanes": laneBeginClaims,
+    "what workers tell of themselves": workerReportClaims,
     "ordered lanes": orderedClaims,
     "ordered lanes, by a model": orderedModelClaims,
     settling: settleClaims,

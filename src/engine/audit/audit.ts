@@ -18,6 +18,7 @@ export type Action =
   | `bulk.${"start" | "stop" | "resume" | "take_back" | "pace"}`
   | "failure.update"
   | "database.prune"
+  | "worker.drain"
   | "job.export"
   | `key.${"create" | "revoke"}`
   | `portal_session.${"create" | "end"}`;

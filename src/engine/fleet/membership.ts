@@ -36,6 +36,7 @@ export class Membership implements Part {
   readonly #about: WorkerFacts;
   /** The names of the tasks it handles. */
   tasks: readonly string[] = [];
+  #isDraining = false;
   #slotsHeld = 0;
   #subscribed: readonly Unsubscribe[] = [];
   #fleet: Fleet = new Fleet(this.#id);
@@ -63,7 +64,7 @@ export class Membership implements Part {
       pid: process.pid,
       startedAt: this.#startedAt,
       deadline: this.#clock.now() + DEAD_AFTER_MS,
-      tasks: this.tasks,
+      tasks: this.#isDraining ? [] : this.tasks,
       slotsHeld: this.#slotsHeld,
       ...this.#about,
     };
@@ -97,7 +98,7 @@ export class Membership implements Part {
    * @param isIdle whether it runs nothing either, and will be gone in a moment.
    */
   async drain(isIdle: boolean): Promise<void> {
-    this.tasks = [];
+    this.#isDraining = true;
     if (this.#fleet.size > 1 || !isIdle) await this.announce().catch(() => {}); // they find out once it is gone
   }
 

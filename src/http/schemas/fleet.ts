@@ -60,12 +60,29 @@ export const workerAnswer = z
       description:
         "Slots whose handlers have outlived their attempts by ten seconds or more; they run nothing else meanwhile.",
     }),
+    running: z.int().nullable().meta({
+      description:
+        "How many handlers it runs. null while it tells nothing of itself, as an idle worker on SQLite does.",
+    }),
+    claims_per_second: z
+      .number()
+      .nullable()
+      .meta({ description: "How many jobs it claims a second. null likewise." }),
+    loop_delay_ms: z.number().nullable().meta({
+      description:
+        "By how many milliseconds its event loop is late in the worst of a hundred cases. null while it is idle, too.",
+    }),
+    reported_at: moment(
+      "When it told so, which it does every five seconds; null if it never did.",
+    ).nullable(),
     version: z.string().meta({ description: "The version of Posthorn that it runs." }),
     draining: z.boolean().meta({
-      description: "Whether it is stopping: it starts no more jobs, and ends those that it runs.",
+      description:
+        "Whether it starts no more jobs, and ends those that it runs: it is stopping, or was asked to.",
     }),
+    drain_asked_at: moment("When somebody asked it to drain; null if nobody has.").nullable(),
     tasks: z.array(z.string()).meta({
-      description: "The names of the tasks it handles; none while it is stopping.",
+      description: "The names of the tasks it handles; none while it drains.",
     }),
     started_at: moment("When it began."),
     seen_at: moment(

@@ -193,7 +193,13 @@ export class FakePosthorn implements Facade {
   check = async (): Promise<void> => {};
   readonly prune = async (): Promise<PruneResult> => ({ pruned: {}, isComplete: true });
 
-  readonly workers = async (): Promise<PublicWorker[]> => this.workersKept.map(publicWorker);
+  readonly workers = async (): Promise<PublicWorker[]> =>
+    this.workersKept.map((worker) => publicWorker(worker, undefined, worker.deadline));
+  readonly drainWorker = async (id: string): Promise<PublicWorker> => {
+    const found = (await this.workers()).find((worker) => worker.id === id);
+    if (!found) throw new NotFoundError("worker", id);
+    return found;
+  };
 
   /** The job is this from now on, and its watchers are told. */
   change(job: Job): void {

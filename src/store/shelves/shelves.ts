@@ -23,6 +23,7 @@ import { type SizeShelf, Sizes } from "./statistics/sizes.ts";
 import { type StatShelf, Stats } from "./statistics/stats.ts";
 import type { Session } from "./tables/session.ts";
 import { type TenantShelf, Tenants } from "./tenants.ts";
+import { type WorkerReportShelf, WorkerReports } from "./worker-reports.ts";
 
 /** The parts of a store that are tables which nothing is claimed from: written once, for both databases. */
 export interface Shelves {
@@ -50,6 +51,7 @@ export interface Shelves {
   readonly bulkRuns: BulkRunShelf;
   readonly operationalEvents: OperationalEventShelf;
   readonly audit: AuditShelf;
+  readonly workerReports: WorkerReportShelf;
 }
 
 export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
@@ -78,5 +80,6 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
     bulkRuns: new BulkRuns(session),
     operationalEvents: new OperationalEvents(session),
     audit: new Audit(session),
+    workerReports: new WorkerReports(session),
   };
 }

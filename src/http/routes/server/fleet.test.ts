@@ -124,7 +124,12 @@ test("workers are listed with their host, and when they were last seen", async (
         pid: 4_711,
         concurrency: 64,
         slots_held: 0,
+        running: null,
+        claims_per_second: null,
+        loop_delay_ms: null,
+        reported_at: null,
         draining: false,
+        drain_asked_at: null,
         tasks: ["webhook.deliver"],
         version: "0.1.0",
         started_at: "2030-03-17T17:46:40.000Z",
@@ -134,4 +139,10 @@ test("workers are listed with their host, and when they were last seen", async (
     ],
     next_cursor: null,
   });
+});
+
+test("a worker that is not registered cannot be asked to drain, and a body is not ignored", async () => {
+  const { post } = testApp();
+  assert.equal((await problemOf(await post("/workers/wrk_1/drain", "{}"), 404)).code, "worker_not_found");
+  assert.deepEqual(await pointersOf(await post("/workers/wrk_1/drain", { until: "noon" })), ["/until"]);
 });

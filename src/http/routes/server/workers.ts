@@ -1,7 +1,8 @@
+import { byOf } from "../../access/by.ts";
 import { json } from "../../answer/answer.ts";
 import { workerView } from "../../answer/fleet-view.ts";
-import type { Route, Services } from "../../route.ts";
-import { type WorkerAnswer, workerPage } from "../../schemas/fleet.ts";
+import type { Parameter, Route, Services } from "../../route.ts";
+import { type WorkerAnswer, workerAnswer, workerPage } from "../../schemas/fleet.ts";
 
 const example: WorkerAnswer = {
   worker_id: "wrk_01k9zq3v7n8r2m4w6x8y0z1a3b",
@@ -9,15 +10,22 @@ const example: WorkerAnswer = {
   pid: 4711,
   concurrency: 64,
   slots_held: 0,
+  running: 12,
+  claims_per_second: 86.4,
+  loop_delay_ms: 3,
+  reported_at: "2026-01-31T09:10:00.000Z",
   version: "0.1.0",
   draining: false,
+  drain_asked_at: null,
   tasks: ["webhook.deliver", "send-receipt"],
   started_at: "2026-01-31T09:00:00.000Z",
   seen_at: "2026-01-31T09:10:00.000Z",
   deadline: "2026-01-31T09:10:30.000Z",
 };
 
-export function workersRoute({ posthorn }: Services): Route {
+export const workerRoutes = [workersRoute, drainWorkerRoute];
+
+function workersRoute({ posthorn }: Services): Route {
   return {
     method: "GET",
     path: "/workers",
@@ -41,6 +49,43 @@ export function workersRoute({ posthorn }: Services): Route {
     async handle() {
       const workers = await posthorn.workers();
       return json(200, { data: workers.map(workerView), next_cursor: null });
+    },
+  };
+}
+
+const workerParameter: Parameter = {
+  name: "worker",
+  in: "path",
+  description: "The worker's id, as GET /workers lists it.",
+  example: example.worker_id,
+};
+
+function drainWorkerRoute({ posthorn, bodies }: Services): Route {
+  return {
+    method: "POST",
+    path: "/workers/{worker}/drain",
+    needs: "admin",
+    scope: "server",
+    operation: {
+      id: "drainWorker",
+      tag: "Server",
+      summary: "Drain a worker",
+      description:
+        "Asks a worker, in whatever process, to take no more jobs. It does so within five seconds, and ends those that it runs, however long they take; its process goes on, and a server still answers requests. It cannot be taken back: restart the process to have it work again.",
+      parameters: [workerParameter],
+      answers: {
+        200: {
+          description: "The worker. draining is true once it has taken notice.",
+          schema: workerAnswer,
+          example: { ...example, drain_asked_at: "2026-01-31T09:10:02.000Z" },
+        },
+      },
+      problems: [400, 404, 409, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      await bodies.readNothing(c);
+      const worker = await posthorn.drainWorker(c.req.param("worker") ?? "", byOf(c, caller));
+      return json(200, workerView(worker));
     },
   };
 }

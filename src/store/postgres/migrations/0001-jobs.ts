@@ -266,6 +266,19 @@ create table posthorn.workers (
   tasks text not null
 );
 
+-- What they tell of themselves every few seconds, and what they are asked: apart from the rows that every claim looks at.
+create table posthorn.worker_reports (
+  worker text collate "C" primary key,
+  reported_at bigint not null,
+  running integer not null,
+  -- since the report before, which was so long ago
+  claimed integer not null,
+  window_ms integer not null,
+  loop_delay_ms integer,
+  -- when somebody asked it to take no more jobs
+  drain_asked_at bigint
+);
+
 create table posthorn.idempotency_keys (
   scope text collate "C" not null,
   key text collate "C" not null,

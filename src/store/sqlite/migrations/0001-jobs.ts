@@ -294,6 +294,19 @@ create table workers (
   tasks text not null
 ) strict, without rowid;
 
+-- What they tell of themselves every few seconds while they have work, and what they are asked: apart from the rows that every claim looks at.
+create table worker_reports (
+  worker text primary key,
+  reported_at integer not null,
+  running integer not null,
+  -- since the report before, which was so long ago
+  claimed integer not null,
+  window_ms integer not null,
+  loop_delay_ms integer,
+  -- when somebody asked it to take no more jobs
+  drain_asked_at integer
+) strict, without rowid;
+
 create table idempotency_keys (
   scope text not null,
   key text not null,

@@ -1,58 +1,14 @@
 import type { z } from "zod";
-import type { ScheduleAnswer, schedulePage, workerPage } from "../../../src/http/schemas/fleet.ts";
+import type { ScheduleAnswer, schedulePage } from "../../../src/http/schemas/fleet.ts";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
-import { offers, tell } from "../live/server.ts";
+import { tell } from "../live/server.ts";
 import { zone } from "../live/settings.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
 import { List } from "../parts/list.tsx";
-import { Empty, Head, Loading, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
-import { Tasks } from "../parts/tasks.tsx";
+import { Empty, Head, pageAt, Status, Time } from "../parts/marks.tsx";
 import { cronWords } from "../rules/cron-words.ts";
 import { absolute } from "../rules/times.ts";
-
-/** The processes that run jobs. */
-export function Workers() {
-  const { data, error } = useAsked<z.infer<typeof workerPage>>("/workers");
-  return (
-    <>
-      <Head title="Workers" note="The processes that run jobs." />
-      <Trouble error={error} />
-      {!data && !error && <Loading />}
-      {data?.data.length === 0 && (
-        <Empty title="No worker is alive">
-          <p>Jobs are accepted, but none runs until you start one: posthorn worker, or posthorn serve.</p>
-        </Empty>
-      )}
-      <div class="cards">
-        {data?.data.map((worker) => (
-          <article key={worker.worker_id} class="card">
-            <h2>
-              {worker.host} <span class="faint">pid {worker.pid}</span>{" "}
-              {worker.draining && <Status of="draining" />}
-            </h2>
-            <p>
-              {worker.concurrency} slots
-              {worker.slots_held > 0 && `, ${worker.slots_held} held by handlers that do not end`} · version{" "}
-              {worker.version} · started <Time at={worker.started_at} />
-            </p>
-            {worker.draining && (
-              <p class="faint">It is stopping: it ends what it runs, and starts no more.</p>
-            )}
-            <p class="chips">
-              {worker.tasks.map((task) => (
-                <a key={task} href={`${pageAt("jobs")}?task=${encodeURIComponent(task)}`}>
-                  {task}
-                </a>
-              ))}
-            </p>
-          </article>
-        ))}
-      </div>
-      {offers("GET /tasks") && <Tasks />}
-    </>
-  );
-}
 
 const MISSED: Readonly<Record<ScheduleAnswer["missed"], string>> = {
   skip: "are skipped",

@@ -1,0 +1,111 @@
+import type { z } from "zod";
+import type { WorkerAnswer, workerPage } from "../../../src/http/schemas/fleet.ts";
+import { useAsked } from "../live/asked.ts";
+import { offers, tell } from "../live/server.ts";
+import { AskFirst } from "../parts/ask-first.tsx";
+import { Empty, Facts, Head, Loading, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { Tasks } from "../parts/tasks.tsx";
+import { span } from "../rules/times.ts";
+
+/** The processes that run jobs. */
+export function Workers() {
+  const { data, error, again } = useAsked<z.infer<typeof workerPage>>("/workers");
+  const taking = data?.data.filter(({ draining, drain_asked_at }) => !draining && !drain_asked_at) ?? [];
+  return (
+    <>
+      <Head title="Workers" note="The processes that run jobs." />
+      <Trouble error={error} />
+      {!data && !error && <Loading />}
+      {data?.data.length === 0 && (
+        <Empty title="No worker is alive">
+          <p>Jobs are accepted, but none runs until you start one: posthorn worker, or posthorn serve.</p>
+        </Empty>
+      )}
+      <div class="cards">
+        {data?.data.map((worker) => (
+          <Worker key={worker.worker_id} of={worker} isLast={taking.length < 2} drained={again} />
+        ))}
+      </div>
+      {offers("GET /tasks") && <Tasks />}
+    </>
+  );
+}
+
+interface WorkerProps {
+  readonly of: WorkerAnswer;
+  /** Whether no other takes jobs. */
+  readonly isLast: boolean;
+  drained(): void;
+}
+
+function Worker({ of: worker, isLast, drained }: WorkerProps) {
+  const { host, pid, draining, drain_asked_at, running, tasks } = worker;
+  return (
+    <article class="card">
+      <div class="line">
+        <h2 class="flush">
+          {host} <span class="faint">pid {pid}</span>
+        </h2>
+        {draining ? (
+          <Status of="draining" />
+        ) : drain_asked_at ? (
+          <Status of="asked_to_drain" />
+        ) : (
+          <AskFirst
+            label="Drain"
+            takes="admin"
+            danger
+            title={`Drain ${host}, pid ${pid}?`}
+            act={() => tell(`/workers/${encodeURIComponent(worker.worker_id)}/drain`)}
+            done={drained}
+          >
+            <Drained running={running} isLast={isLast} />
+          </AskFirst>
+        )}
+      </div>
+      {draining && (
+        <p class="faint">
+          {running === 0 && drain_asked_at
+            ? "It runs nothing, and takes no more jobs: its process can be stopped."
+            : "It takes no more jobs, and ends those that it runs."}
+        </p>
+      )}
+      <Facts of={factsOf(worker)} />
+      <p class="chips">
+        {tasks.map((task) => (
+          <a key={task} href={`${pageAt("jobs")}?task=${encodeURIComponent(task)}`}>
+            {task}
+          </a>
+        ))}
+      </p>
+    </article>
+  );
+}
+
+function factsOf(worker: WorkerAnswer) {
+  const { concurrency, slots_held: held, running, claims_per_second: claims, loop_delay_ms: late } = worker;
+  const slots = running === null ? `${concurrency}, idle` : `${running} of ${concurrency} in use`;
+  return [
+    ["Slots", held > 0 ? `${slots}; ${held} held by handlers that do not end` : slots],
+    ["Claims", claims === null ? "–" : `${claims.toLocaleString("en")} a second`],
+    ["Event loop", late === null ? "–" : `late by ${span(late)} at most, in 99 of 100 cases`],
+    ["Version", worker.version],
+    ["Started", <Time key="started" at={worker.started_at} />],
+    ["Last seen", <Time key="seen" at={worker.seen_at} />],
+  ] as const;
+}
+
+function Drained({ running, isLast }: { readonly running: number | null; readonly isLast: boolean }) {
+  return (
+    <>
+      <p>
+        Within five seconds it takes no more jobs, and ends those that it runs{running ? ` (${running})` : ""}
+        , however long they take. Its process goes on: if it is a server, it still answers requests.
+      </p>
+      {isLast && (
+        <p class="error">No other worker takes jobs: until one starts, none runs, and all of them wait.</p>
+      )}
+      <p class="faint">This cannot be taken back. To have it work again, restart its process.</p>
+    </>
+  );
+}
