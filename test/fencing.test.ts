@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ManualClock } from "../src/core/clock.ts";
-import { newId } from "../src/core/id.ts";
 import type { Outcome } from "../src/core/outcome.ts";
 import { Engine } from "../src/engine/engine.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS } from "../src/engine/fleet/membership.ts";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
+import { testJob } from "./support/jobs.ts";
 import { Receiver } from "./support/receiver.ts";
 import { openRaw, scratchDatabase } from "./support/scratch.ts";
 import { Server } from "./support/server.ts";
@@ -78,19 +78,9 @@ test("a job that takes long stays its worker's for as long as that one's heart b
   const clock = new ManualClock(Date.now());
   const first = await engineOn(t, database, clock);
   const second = await engineOn(t, database, clock);
-  const id = newId("job");
-  const now = clock.now();
-  await first.engine.intake.accept({
-    id,
-    task: "slow",
-    lane: "lane",
-    priority: 0,
-    options: "{}",
-    payload: "null",
-    maxAttempts: 3,
-    createdAt: now,
-    runAt: now,
-  });
+  const job = testJob(clock.now(), { task: "slow" });
+  await first.engine.intake.accept(job);
+  const { id } = job;
   await until("it runs", () => first.runs.length === 1);
 
   for (let silent = 0; silent < 4 * DEAD_AFTER_MS; silent += HEARTBEAT_MS) {

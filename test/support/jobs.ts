@@ -1,22 +1,11 @@
-import { newId } from "../../src/core/id.ts";
 import type { Outcome } from "../../src/core/outcome.ts";
 import type { Task } from "../../src/engine/task.ts";
+import { newJob } from "../../src/engine/test-kit/engine-under-test.ts";
 import type { LeasedJob, NewJob } from "../../src/store/queue.ts";
 
 /** A job of the task "test" that is due now, except for what `fields` says. */
 export function testJob(now: number, fields: Partial<NewJob> = {}): NewJob {
-  return {
-    id: newId("job"),
-    task: "test",
-    lane: "lane",
-    priority: 0,
-    options: "{}",
-    payload: "null",
-    maxAttempts: 3,
-    createdAt: now,
-    runAt: now,
-    ...fields,
-  };
+  return newJob(now, { task: "test", ...fields });
 }
 
 /** The task "test", which does what it is told. */
