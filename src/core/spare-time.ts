@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Of the time since a step began, the event loop is to have been busy for no more than this share before the next one begins. */
+/** Unless the step says otherwise. */
 const BUSY_SHARE = 0.6;
 const LOOK_MS = 1;
 
@@ -16,17 +16,20 @@ export class SpareTime {
     this.#longestWaitMs = longestWaitMs;
   }
 
-  /** Resolves when the next step may begin: after at least as long as the last one took, which is long where the database is busy. */
-  async forNextStep(): Promise<void> {
+  /**
+   * Resolves when the next step may begin: after at least as long as the last one took, which is long where the database is busy.
+   * @param busyShare of the time since the last step began, for how much the event loop may have been busy, at most.
+   */
+  async forNextStep(busyShare = BUSY_SHARE): Promise<void> {
     const ended = performance.now();
     const leastMs = Math.min(ended - this.#begun, this.#longestWaitMs);
     do await sleep(LOOK_MS);
-    while (performance.now() - ended < (this.#isBusy ? this.#longestWaitMs : leastMs));
+    while (performance.now() - ended < (this.#isBusier(busyShare) ? this.#longestWaitMs : leastMs));
     this.#begun = performance.now();
     this.#use = performance.eventLoopUtilization();
   }
 
-  get #isBusy(): boolean {
-    return performance.eventLoopUtilization(this.#use).utilization > BUSY_SHARE;
+  #isBusier(share: number): boolean {
+    return performance.eventLoopUtilization(this.#use).utilization > share;
   }
 }

@@ -9,12 +9,13 @@ import type { Store } from "../../store/store.ts";
 import type { Breakers } from "../breaker/breakers.ts";
 import type { Registry } from "../registry/registry.ts";
 import { endpointJob } from "./endpoint-job.ts";
-import { JOBS_OF_A_STEP } from "./jobs-at-once.ts";
+import { JOBS_OF_A_SMALL_STEP, JOBS_OF_A_STEP } from "./jobs-at-once.ts";
+import { OtherJobs } from "./other-jobs.ts";
 
 export interface FanoutParts {
   readonly store: Pick<Store, "fanouts">;
   readonly intake: Pick<Intake, "submit">;
-  readonly registry: Registry;
+  readonly registry: Pick<Registry, "load">;
   readonly breakers: Pick<Breakers, "heldUpBy">;
   readonly clock: Clock;
   readonly instrument: Instrument;
@@ -23,8 +24,11 @@ export interface FanoutParts {
 /** How often to look for fan-outs that other processes started and did not finish. */
 const LOOK_MS = 1_000;
 const AT_A_LOOK = 16;
-/** However busy others keep this process, a fan-out makes the next jobs after this: about a thousand a second. */
+/** However busy others keep this process, a fan-out makes the next jobs after this: some five hundred a second. */
 const LONGEST_WAIT_MS = 20;
+/** How much of its time the process may be busy before the next step, alone and while other jobs come in. */
+const BUSY_SHARE = 0.6;
+const SMALL_BUSY_SHARE = 0.4;
 
 /**
  * Creates the jobs of events with more endpoints than one transaction should create jobs for, in steps that leave other work the time
@@ -33,12 +37,14 @@ const LONGEST_WAIT_MS = 20;
 export class Fanouts implements Part {
   readonly #parts: FanoutParts;
   readonly #rhythm: Rhythm;
+  readonly #others: OtherJobs;
   #going: Promise<void> | undefined;
   #isWoken = false;
   #isStopped = false;
 
   constructor(parts: FanoutParts) {
     this.#parts = parts;
+    this.#others = new OtherJobs(parts.instrument);
     this.#rhythm = new Rhythm(parts.clock, parts.instrument, LOOK_MS, () => this.#go());
   }
 
@@ -52,8 +58,9 @@ export class Fanouts implements Part {
     await this.#going?.catch(() => {}); // its caller reports it
   }
 
-  /** There is one to go on with. */
-  wake(): void {
+  /** There is one to go on with. @param made how many of its jobs its event was accepted with. */
+  wake(made: number): void {
+    this.#others.areNot(made);
     this.#go().catch((error: unknown) => {
       this.#parts.instrument["step.failed"].publish({ step: "fan out", error });
     });
@@ -82,12 +89,14 @@ export class Fanouts implements Part {
   async #finish(fanout: Fanout): Promise<void> {
     const endpoints = JSON.parse(fanout.endpoints) as string[]; // only `send` writes it
     const spareTime = new SpareTime(LONGEST_WAIT_MS);
+    this.#others.beginToCount();
     let { cursor } = fanout;
     while (!this.#isStopped && cursor <= endpoints.length) {
-      const to = cursor + JOBS_OF_A_STEP;
+      const isShared = this.#others.cameLately(performance.now());
+      const to = cursor + (isShared ? JOBS_OF_A_SMALL_STEP : JOBS_OF_A_STEP);
       if (!(await this.#makeJobs(fanout, endpoints, cursor, to))) return; // another process goes on with it
       cursor = to;
-      await spareTime.forNextStep();
+      await spareTime.forNextStep(isShared ? SMALL_BUSY_SHARE : BUSY_SHARE);
     }
   }
 
@@ -104,6 +113,7 @@ export class Fanouts implements Part {
     });
     const guard =
       to < endpoints.length ? store.fanouts.advancing(id, from, to) : store.fanouts.finishing(id, from);
+    this.#others.areNot(jobs.length);
     const { refused } = await intake.submit({ jobs, guard, mayBeLost: true });
     return !refused && to < endpoints.length;
   }

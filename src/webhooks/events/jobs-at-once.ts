@@ -6,6 +6,9 @@ export const JOBS_AT_ONCE = 100;
 /** Of an event that has more, each transaction makes so many, the accepting one too: others are let in between two. */
 export const JOBS_OF_A_STEP = 20;
 
+/** The same while other jobs come in: what they wait for is mostly a step, and the deliveries that begin with it. */
+export const JOBS_OF_A_SMALL_STEP = 10;
+
 /** Endpoints in the order in which they have their jobs. */
 export interface InTurn {
   readonly endpoints: readonly KnownEndpoint[];

@@ -108,7 +108,7 @@ export class SendEvents {
       });
       if (replayed) return await this.#first(tenant.id, made ?? event.id);
       if (!refused) {
-        if (turns.endpoints.length > turns.atOnce) fanouts.wake();
+        if (turns.endpoints.length > turns.atOnce) fanouts.wake(jobs.length);
         return { eventId: event.id, tenantId: tenant.id, jobs: event.jobs, replayed: false, warnings };
       }
       const key =
