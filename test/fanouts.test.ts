@@ -15,7 +15,7 @@ const ENDPOINTS = 90;
 /** Of those, how many have their jobs when it begins. */
 const MADE = 20;
 
-/** How many jobs each step of a fan-out makes. @param others come in beside each step. */
+/** How many jobs each step of a fan-out makes. @param others come in along with each step. */
 async function stepsOf(context: TestContext, others: number): Promise<number[]> {
   const clock = new ManualClock();
   const store = await openForTest(context, { file: ":memory:" });
