@@ -1,5 +1,5 @@
 import { compareNumbers, Decimal } from "./decimal.ts";
-import { isJsonList, isJsonObject, type Json, parseExactly } from "./exact-json.ts";
+import { isJsonList, isJsonObject, type Json, parseExactly } from "./json/exact-json.ts";
 
 /** What of a job can be searched, as it was written. */
 export interface JobContent {

@@ -1,5 +1,5 @@
 import { compareNumbers, Decimal } from "../../../core/decimal.ts";
-import { isJsonList, isJsonObject, type Json } from "../../../core/exact-json.ts";
+import { isJsonList, isJsonObject, type Json } from "../../../core/json/exact-json.ts";
 import type { FilterReading, Path } from "./filter-reading.ts";
 
 /** Whether the value at a path is as wanted; undefined when the payload has none there. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Json } from "../../../core/exact-json.ts";
+import type { Json } from "../../../core/json/exact-json.ts";
 import { EndpointMatcher, type EndpointToMatch, type PayloadFilter } from "./endpoint-matcher.ts";
 import { EventToMatch } from "./event-to-match.ts";
 

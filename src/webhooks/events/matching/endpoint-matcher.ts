@@ -1,4 +1,4 @@
-import type { Json } from "../../../core/exact-json.ts";
+import type { Json } from "../../../core/json/exact-json.ts";
 import type { EventToMatch } from "./event-to-match.ts";
 
 /** What an endpoint asks of events. */

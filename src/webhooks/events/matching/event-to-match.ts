@@ -1,4 +1,4 @@
-import { type Json, parseExactly } from "../../../core/exact-json.ts";
+import { type Json, parseExactly } from "../../../core/json/exact-json.ts";
 import { patternsThatWant } from "./event-type-patterns.ts";
 
 /** An event while it is compared with endpoints: what all comparisons need is worked out once. */

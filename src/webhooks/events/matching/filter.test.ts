@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { InvalidInputError } from "../../../core/errors.ts";
-import { type Json, parseExactly } from "../../../core/exact-json.ts";
+import { type Json, parseExactly } from "../../../core/json/exact-json.ts";
 import { JsonText } from "../../accept/deliver-request.ts";
 import { compileFilter, filterOf } from "./filter.ts";
 

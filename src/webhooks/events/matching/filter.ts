@@ -1,5 +1,5 @@
 import { InvalidInputError, messageOf } from "../../../core/errors.ts";
-import { isJsonList, isJsonObject, type Json, parseExactly } from "../../../core/exact-json.ts";
+import { isJsonList, isJsonObject, type Json, parseExactly } from "../../../core/json/exact-json.ts";
 import { wrong } from "../../../core/options.ts";
 import { jsonOf } from "../../accept/given-json.ts";
 import { readCondition } from "./condition.ts";

@@ -1,4 +1,4 @@
-import { isJsonList, isJsonObject, type Json } from "../../../core/exact-json.ts";
+import { isJsonList, isJsonObject, type Json } from "../../../core/json/exact-json.ts";
 
 /** From the root to one value: names of members, and places in lists. */
 export type Steps = readonly (string | number)[];
