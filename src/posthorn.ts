@@ -29,6 +29,7 @@ export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
 export type { AttemptOutcome, JobStatus, Progress } from "./core/job.ts";
 export type { Jsonified } from "./core/json/jsonified.ts";
 export type { PublicJob as Job } from "./core/public-job.ts";
+export type { Reach } from "./core/reach.ts";
 export type { Uniqueness } from "./core/ties.ts";
 export type { TraceParent } from "./core/traces/trace-parent.ts";
 export type { AuditChange } from "./engine/audit/audit.ts";
@@ -43,7 +44,6 @@ export type {
 export type {
   BulkAction,
   BulkFilter,
-  BulkReachOptions,
   BulkRequest,
 } from "./engine/bulk/bulk-request.ts";
 export type { BulkChangeOptions, BulkRuns, BulkStarted, BulkStartOptions } from "./engine/bulk/bulk-runs.ts";

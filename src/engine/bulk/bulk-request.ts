@@ -67,12 +67,6 @@ export interface BulkFilter {
   readonly ids?: readonly string[];
 }
 
-/** Which jobs the caller may see: a condition of the server's own, in addition to the request's. */
-export interface BulkReachOptions {
-  readonly tenant?: string | undefined;
-  readonly mode?: "live" | "test" | undefined;
-}
-
 /** Looks up tenants and endpoints, which the engine knows nothing about. */
 export interface BulkPlaces {
   /** A tenant, by its id or uid. @throws NotFoundError */

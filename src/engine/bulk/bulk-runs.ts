@@ -2,6 +2,7 @@ import { actorName, type By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
+import type { Reach } from "../../core/reach.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
 import type { Store } from "../../store/store.ts";
@@ -9,7 +10,7 @@ import type { Audit, AuditChange, AuditedAct } from "../audit/audit.ts";
 import type { Idempotency, Intake } from "../intake/intake.ts";
 import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
 import { type Endings, publishEnd } from "./bulk-ending.ts";
-import type { BulkPlaces, BulkReachOptions, BulkRequest } from "./bulk-request.ts";
+import type { BulkPlaces, BulkRequest } from "./bulk-request.ts";
 import type { BulkPage, FoundPage, Pinned } from "./bulk-source.ts";
 import { BULK_TASK, bulkJob } from "./bulk-task.ts";
 import { type PublicBulkRun, publicBulkRun } from "./bulk-view.ts";
@@ -32,13 +33,13 @@ export interface BulkRunsParts {
 /** Who starts the run and why, for the audit, and which jobs the caller may see. */
 export interface BulkStartOptions extends By {
   /** Which jobs the caller may see; no others are found. */
-  readonly reach?: BulkReachOptions | undefined;
+  readonly reach?: Reach | undefined;
   readonly idempotency?: Idempotency | undefined;
 }
 
 /** Who makes the change, and which jobs the caller may see. */
 export interface BulkChangeOptions extends By {
-  readonly reach?: BulkReachOptions | undefined;
+  readonly reach?: Reach | undefined;
 }
 
 /** A run that was started; it is on disk. */
@@ -120,12 +121,12 @@ export class BulkRuns {
   }
 
   /** Looks up a run and its progress. @throws NotFoundError */
-  async get(id: string, reach: BulkReachOptions = {}): Promise<PublicBulkRun> {
+  async get(id: string, reach: Reach = {}): Promise<PublicBulkRun> {
     return publicBulkRun(await this.#find(id, reach));
   }
 
   /** Newest first. */
-  async list(options: ListOptions = {}, reach: BulkReachOptions = {}): Promise<Listed<PublicBulkRun>> {
+  async list(options: ListOptions = {}, reach: Reach = {}): Promise<Listed<PublicBulkRun>> {
     const page = pageOf(options, "descending");
     const slice = await this.#parts.store.bulkRuns.list(reach, page);
     return listed(slice, page, ({ id }) => id, publicBulkRun);
@@ -229,7 +230,7 @@ export class BulkRuns {
     return this.#parts.audit.act(by, { action: `bulk.${verb}`, target, tenant, change });
   }
 
-  async #find(id: string, reach: BulkReachOptions): Promise<BulkRun> {
+  async #find(id: string, reach: Reach): Promise<BulkRun> {
     const run = typeof id === "string" ? await this.#parts.store.bulkRuns.get(id, reach) : undefined;
     if (run) return run;
     throw new NotFoundError("bulk_run", id);

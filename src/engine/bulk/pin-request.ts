@@ -1,8 +1,9 @@
 import { NotFoundError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
 import type { JobStatus } from "../../core/job.ts";
+import type { Reach } from "../../core/reach.ts";
 import { withoutUndefined } from "../../core/without-undefined.ts";
-import type { BulkAction, BulkPlaces, BulkReachOptions, BulkRequest } from "./bulk-request.ts";
+import type { BulkAction, BulkPlaces, BulkRequest } from "./bulk-request.ts";
 import type { Pinned } from "./bulk-source.ts";
 import { checkRequest } from "./check-request.ts";
 
@@ -31,7 +32,7 @@ const DEFAULT_STATUSES: Readonly<Record<Exclude<BulkAction, "erase">, readonly J
  */
 export async function pin(
   request: BulkRequest,
-  reach: BulkReachOptions,
+  reach: Reach,
   places: BulkPlaces,
   now: number,
 ): Promise<PinnedRequest> {
@@ -83,7 +84,7 @@ export async function pin(
   };
 }
 
-async function ownerOf(given: string | undefined, reach: BulkReachOptions, places: BulkPlaces) {
+async function ownerOf(given: string | undefined, reach: Reach, places: BulkPlaces) {
   const name = given ?? reach.tenant;
   if (name === undefined) return undefined;
   const owner = await places.tenant(name);

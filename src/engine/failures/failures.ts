@@ -4,11 +4,11 @@ import { NotFoundError } from "../../core/errors.ts";
 import { dateOf } from "../../core/instant.ts";
 import { instantOf, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import { ATTEMPT_CLASSES, type AttemptClass } from "../../core/outcome.ts";
+import type { Reach } from "../../core/reach.ts";
 import {
   cursorOf,
   type FailureGroup as FailureGroupRow,
   type FailureGroupShelf,
-  type FailureReach,
 } from "../../store/shelves/statistics/failure-groups.ts";
 import type { FailureHourShelf } from "../../store/shelves/statistics/failure-hours.ts";
 import type { Audit } from "../audit/audit.ts";
@@ -178,7 +178,7 @@ export class Failures {
     return hourly;
   }
 
-  async #get(fingerprint: string, reach: FailureReach | undefined): Promise<FailureGroupRow> {
+  async #get(fingerprint: string, reach: Reach | undefined): Promise<FailureGroupRow> {
     const group = await this.#parts.shelf.get(textOf(fingerprint, ["fingerprint"]), reach);
     if (group) return group;
     throw new NotFoundError("failure_group", fingerprint);

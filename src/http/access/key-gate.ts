@@ -1,9 +1,10 @@
 import type { Context } from "hono";
 import { type Keys, leastOf, type Payloads, payloadsOf } from "../../access/keys.ts";
+import type { Reach } from "../../core/reach.ts";
 import type { ApiKey } from "../../store/shelves/api-keys.ts";
 import { headerOf } from "../request/incoming.ts";
 import { RequestError } from "../request/request-error.ts";
-import { type AccessRule, type Caller, type Gate, mayUse, type Reach } from "./permission.ts";
+import { type AccessRule, type Caller, type Gate, mayUse } from "./permission.ts";
 
 const NOBODY: Caller = {
   id: "anyone",

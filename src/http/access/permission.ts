@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Payloads } from "../../access/keys.ts";
 import type { Actor } from "../../core/actor.ts";
+import type { Reach } from "../../core/reach.ts";
 import type { Role } from "../../store/shelves/api-keys.ts";
 import type { Capability } from "../../webhooks/portal/capabilities.ts";
 
@@ -36,14 +37,6 @@ export interface AccessRule {
 
 export function mayUse(role: Role, needs: Permission): boolean {
   return GRANTED[role].includes(needs);
-}
-
-/** Which tenants a caller sees; the others do not exist for it. */
-export interface Reach {
-  /** Only the tenant with this id. */
-  readonly tenant?: string | undefined;
-  /** Only those of this mode. */
-  readonly mode?: "live" | "test" | undefined;
 }
 
 /** Who sent the request. Idempotency keys belong to one caller. */

@@ -1,18 +1,13 @@
 import { JobNotFoundError, NotFoundError } from "../../core/errors.ts";
 import type { Job } from "../../core/job.ts";
+import { isWithin } from "../../core/reach.ts";
 import type { JobFilter } from "../../store/job-records.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
 import type { Tenants } from "../../webhooks/tenants/tenants.ts";
 import { badBody, RequestError } from "../request/request-error.ts";
-import type { Caller, Reach } from "./permission.ts";
+import type { Caller } from "./permission.ts";
 
 type LookUp = Pick<Tenants, "get">;
-
-export function isWithin({ id, mode }: Pick<RegisteredTenant, "id" | "mode">, reach: Reach): boolean {
-  return (
-    (reach.tenant === undefined || reach.tenant === id) && (reach.mode === undefined || reach.mode === mode)
-  );
-}
 
 /**
  * The name by which to ask the library for the tenant in a request.

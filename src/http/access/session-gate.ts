@@ -1,11 +1,12 @@
 import type { Context } from "hono";
 import type { Payloads } from "../../access/keys.ts";
 import type { Actor } from "../../core/actor.ts";
+import type { Reach } from "../../core/reach.ts";
 import type { Capability } from "../../webhooks/portal/capabilities.ts";
 import type { PortalSession, PortalSessions } from "../../webhooks/portal/portal-sessions.ts";
 import { headerOf } from "../request/incoming.ts";
 import { RequestError } from "../request/request-error.ts";
-import type { AccessRule, Caller, Gate, Reach } from "./permission.ts";
+import type { AccessRule, Caller, Gate } from "./permission.ts";
 
 const SESSION = /^Bearer +(phs_[A-Za-z0-9_-]+) *$/i;
 

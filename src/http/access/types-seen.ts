@@ -73,7 +73,7 @@ export function requireChoice(
 }
 
 /** Whether an endpoint gets no event types but those that the caller sees. @param patterns null for every type. */
-export function isWithin({ eventTypes }: Seer, patterns: readonly string[] | null): boolean {
+export function seesAllOf({ eventTypes }: Seer, patterns: readonly string[] | null): boolean {
   return eventTypes === undefined || (patterns?.every((type) => eventTypes.has(type)) ?? false);
 }
 
@@ -82,7 +82,7 @@ export function isWithin({ eventTypes }: Seer, patterns: readonly string[] | nul
  * @throws RequestError 403 when an endpoint gets event types that the caller may not choose.
  */
 export function requireWithin(caller: Seer, patterns: readonly string[] | null, what: string): void {
-  if (isWithin(caller, patterns)) return;
+  if (seesAllOf(caller, patterns)) return;
   throw new RequestError(
     `this endpoint gets more event types than this session is for, so the session may not ${what}`,
     { status: 403, code: "forbidden" },

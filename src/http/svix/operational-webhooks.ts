@@ -1,6 +1,6 @@
 import { OPERATORS } from "../../core/names.ts";
+import { isWithin } from "../../core/reach.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
-import { isWithin } from "../access/reach.ts";
 import { endpointHeaderOperations } from "./endpoint-headers.ts";
 import { endpointSecretOperations } from "./endpoint-secrets.ts";
 import { endpointOperations } from "./endpoints.ts";

@@ -1,3 +1,4 @@
+import type { Reach } from "../../core/reach.ts";
 import { count, json, name, nullable, oneOf, text, time } from "./tables/column.ts";
 import { type KeyPage, Keyset, type Slice } from "./tables/keyset.ts";
 import { audited, type Call, type Session } from "./tables/session.ts";
@@ -5,9 +6,9 @@ import { type FieldsOf, Table } from "./tables/table.ts";
 
 /** Bulk runs, with their filters and progress. */
 export interface BulkRunShelf {
-  get(id: string, reach?: BulkReach): Promise<BulkRun | undefined>;
+  get(id: string, reach?: Reach): Promise<BulkRun | undefined>;
   /** By their ids, which is by time. */
-  list(reach: BulkReach, page: KeyPage): Promise<Slice<BulkRun>>;
+  list(reach: Reach, page: KeyPage): Promise<Slice<BulkRun>>;
   /** Writes a run and returns it, unless another one that has not ended claims the same `alone`. */
   insertion(run: BulkRun): Call<BulkRun>;
   /** The one that alone is about this, and has not ended. */
@@ -26,12 +27,6 @@ export interface BulkRunShelf {
   pacing(id: string, pace: number, now: number): Call<BulkRun>;
   /** Forgets at most `limit` of those that ended before then; how many. */
   prune(endedBefore: number, limit: number): Promise<number>;
-}
-
-/** Those about the tenant alone, or about tenants of the mode alone. */
-export interface BulkReach {
-  readonly tenant?: string | undefined;
-  readonly mode?: "live" | "test" | undefined;
 }
 
 export const BULK_RUNS = new Table("bulk_runs", ["id"], {
@@ -158,12 +153,12 @@ export class BulkRuns implements BulkRunShelf {
     this.#session = session;
   }
 
-  async get(id: string, reach: BulkReach = {}): Promise<BulkRun | undefined> {
+  async get(id: string, reach: Reach = {}): Promise<BulkRun | undefined> {
     const [run] = await this.#session.read(GET.with(id, ...valuesOf(reach)));
     return run;
   }
 
-  list(reach: BulkReach, page: KeyPage): Promise<Slice<BulkRun>> {
+  list(reach: Reach, page: KeyPage): Promise<Slice<BulkRun>> {
     return LIST.page(this.#session, page, ...valuesOf(reach));
   }
 
@@ -212,6 +207,6 @@ export class BulkRuns implements BulkRunShelf {
   }
 }
 
-function valuesOf({ tenant, mode }: BulkReach) {
+function valuesOf({ tenant, mode }: Reach) {
   return [tenant ?? null, tenant ?? null, mode ?? null, mode ?? null] as const;
 }

@@ -4,6 +4,7 @@ import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors
 import { isId, newId } from "../../core/id.ts";
 import { OPERATORS } from "../../core/names.ts";
 import { refuseUnknown, wrong } from "../../core/options.ts";
+import { isWithin } from "../../core/reach.ts";
 import { metaGiven } from "../../core/traces/trace-given.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import type { EventKey } from "../../store/shelves/event-keys.ts";
@@ -84,7 +85,8 @@ export class SendEvents {
     const erasedAfterMs = eraseAfter === undefined ? undefined : eraseAfterOf(eraseAfter, "eraseAfter");
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const known = await registry.tenant(asked.tenant);
-      if (!isWithin(known?.tenant, reach)) throw new NotFoundError("tenant", asked.tenant);
+      const isSeen = known ? isWithin(known.tenant, reach) : reach.tenant === undefined;
+      if (!isSeen) throw new NotFoundError("tenant", asked.tenant);
       if (!along && (known?.tenant.uid ?? asked.tenant) === OPERATORS)
         throw wrong(["tenant"], `may not be ${OPERATORS}, which gets operational events only`);
       const accepting = await (known
@@ -244,15 +246,6 @@ function checkOptions(options: SendOptions): void {
     if (options[name] !== undefined && options[name] !== "reject")
       throw wrong([name], "must be reject, or be left out");
   if (options.reach !== undefined) refuseUnknown(options.reach, ["tenant", "mode"], ["reach"]);
-}
-
-/** @param tenant undefined for one that will be made. */
-function isWithin(
-  tenant: Tenant | undefined,
-  { tenant: id, mode }: NonNullable<SendOptions["reach"]>,
-): boolean {
-  if (!tenant) return id === undefined;
-  return (id === undefined || id === tenant.id) && (mode === undefined || mode === tenant.mode);
 }
 
 function keyOf({ eventId, fingerprint }: NewEvent, { id, tenant, createdAt }: Event): EventKey | undefined {

@@ -1,4 +1,5 @@
 import type { Duration } from "../../core/duration.ts";
+import type { Reach } from "../../core/reach.ts";
 import type { TraceParent } from "../../core/traces/trace-parent.ts";
 import type { Idempotency } from "../../engine/intake/intake.ts";
 
@@ -49,7 +50,7 @@ export interface SendOptions {
   /** Erases its payload so long from now, at most a year, as `events.erase` does. Default: it is kept as long as the event. */
   readonly eraseAfter?: Duration;
   /** Restricts the call to this tenant or mode: other tenants are not found, and a tenant that is created gets the mode. */
-  readonly reach?: { readonly tenant?: string | undefined; readonly mode?: "live" | "test" | undefined };
+  readonly reach?: Reach;
 }
 
 /** An event that was accepted: it and all its deliveries are on disk. */

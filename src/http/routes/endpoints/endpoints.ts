@@ -4,7 +4,7 @@ import type { RegisteredEndpoint } from "../../../webhooks/endpoints/registered-
 import { byOf } from "../../access/by.ts";
 import { toldPlainly } from "../../access/plain-refusals.ts";
 import { requireFields } from "../../access/session-gate.ts";
-import { isWithin, requireChoice } from "../../access/types-seen.ts";
+import { requireChoice, seesAllOf } from "../../access/types-seen.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../../answer/accept.ts";
 import { json } from "../../answer/answer.ts";
 import { listedView, pageOptions } from "../../answer/listed.ts";
@@ -99,7 +99,7 @@ export function endpointsRoute(services: Services): Route {
       const backlogs =
         backlog === "true" && ids.length > 0 ? await endpoints.backlogs(tenant, ids) : undefined;
       const listed = (each: RegisteredEndpoint): ListedEndpoint => {
-        const seesAll = isWithin(caller, each.eventTypes);
+        const seesAll = seesAllOf(caller, each.eventTypes);
         return {
           ...endpointSeen(caller, each),
           ...(totals && { stats: seesAll ? totalsView(totals.get(each.id) ?? NO_TOTALS) : null }),

@@ -1,7 +1,8 @@
+import { isWithin } from "../../../core/reach.ts";
 import type { Listed } from "../../../engine/lists.ts";
 import type { RegisteredTenant } from "../../../webhooks/tenants/tenant-options.ts";
 import { byOf } from "../../access/by.ts";
-import { isWithin, modeToMake, refuseTenantsOwn } from "../../access/reach.ts";
+import { modeToMake, refuseTenantsOwn } from "../../access/reach.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../../answer/accept.ts";
 import { json } from "../../answer/answer.ts";
 import { listedView, pageOptions } from "../../answer/listed.ts";

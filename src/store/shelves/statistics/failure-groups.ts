@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Reach } from "../../../core/reach.ts";
 import { count, name, nullable, oneOf, text, time } from "../tables/column.ts";
 import type { KeyPage, Slice } from "../tables/keyset.ts";
 import { audited, type Call, type Session, type Value } from "../tables/session.ts";
@@ -13,7 +14,7 @@ export interface FailureGroupShelf {
    * Failures of a deleted tenant are left out.
    */
   add(some: readonly FailedAlike[]): Promise<void>;
-  get(fingerprint: string, reach?: FailureReach): Promise<FailureGroup | undefined>;
+  get(fingerprint: string, reach?: Reach): Promise<FailureGroup | undefined>;
   /** Those that failed last come first. */
   list(page: FailurePage): Promise<Slice<FailureGroup>>;
   /**
@@ -55,14 +56,8 @@ export type FailureGroup = FieldsOf<typeof FAILURE_GROUPS>;
 /** What a process adds. */
 export type FailedAlike = Omit<FailureGroup, "state" | "seenN" | "note">;
 
-/** Which a caller sees. */
-export interface FailureReach {
-  readonly tenant?: string | undefined;
-  readonly mode?: "live" | "test" | undefined;
-}
-
 /** Of the groups that meet every given condition. `after` and `before` are of `cursorOf`. */
-export interface FailurePage extends Omit<KeyPage, "order">, FailureReach {
+export interface FailurePage extends Omit<KeyPage, "order">, Reach {
   readonly task?: string | undefined;
   readonly lane?: string | undefined;
   readonly state?: FailureGroup["state"] | undefined;
@@ -181,7 +176,7 @@ export class FailureGroups implements FailureGroupShelf {
     );
   }
 
-  async get(fingerprint: string, reach: FailureReach = {}): Promise<FailureGroup | undefined> {
+  async get(fingerprint: string, reach: Reach = {}): Promise<FailureGroup | undefined> {
     const [group] = await this.#session.read(GET.with(fingerprint, ...valuesOf(reach)));
     return group;
   }
@@ -234,6 +229,6 @@ function placeOf(cursor: string | undefined): Place {
   return cursor === undefined ? FIRST : [Number(lastAt), fingerprint];
 }
 
-function valuesOf({ tenant, mode }: FailureReach): Value[] {
+function valuesOf({ tenant, mode }: Reach): Value[] {
   return [tenant ?? null, tenant ?? null, mode ?? null, mode ?? null];
 }
