@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { createApp } from "../src/http/app.ts";
+import { taskJobPage } from "../src/http/schemas/task-job.ts";
 import { instrumentOf } from "../src/observe/instrument.ts";
 import { ConflictError, type Posthorn } from "../src/posthorn.ts";
 import { storeOf } from "../src/store/store-of.ts";
@@ -79,6 +81,12 @@ test("after ten failures in a row an endpoint's events wait, and use up no attem
   assert.deepEqual(world.told, ["opened"]);
   const jobs = await world.posthorn.jobs.list({ tasks: ["webhook.deliver"] }, { limit: 200 });
   assert.equal(jobs.filter(({ attempts }) => attempts === 0).length, 5);
+  assert.deepEqual(new Set(jobs.map(({ heldBy }) => heldBy)), new Set(["breaker", null]));
+  const app = createApp(world.posthorn, { access: { mode: "dev" }, clock: world.posthorn.clock });
+  const listed = await app.fetch(new Request("http://127.0.0.1:8000/jobs?status=queued"));
+  for (const { attempts, held_by, held_until } of taskJobPage.parse(await listed.json()).data)
+    if (attempts === 0)
+      assert.deepEqual([held_by, held_until], ["breaker", nextProbeAt?.toISOString()], "why, and until when");
   const [[was, is, reason] = []] = await world.changesOf("breaker");
   assert.deepEqual([was, is], ["closed", "open"]);
   assert.match(String(reason), /^10 failures in a row; the last one: HTTP 500/);

@@ -16,6 +16,8 @@ export interface Endpoint {
   readonly status_reason: string | null;
   readonly status_changed_at: string;
   readonly health: Health;
+  /** In the list, if it was asked for; null for a session that does not see all that it gets. */
+  readonly backlog?: { readonly due: number; readonly held: number; readonly scheduled: number } | null;
   readonly created_at: string;
 }
 

@@ -13,10 +13,12 @@ const MOST = 100;
 /** How many of the last deliveries are looked at, and how many are shown for each endpoint. */
 const LOOKED_AT = 100;
 const SHOWN = 20;
+/** Deliveries that wait are counted up to one more than this. */
+const MOST_COUNTED = 1_000;
 
 export function Endpoints() {
   const { value, error } = useLoaded("endpoints", () =>
-    api.get<Page<Endpoint>>(own(`/endpoints?limit=${MOST}`)),
+    api.get<Page<Endpoint>>(own(`/endpoints?limit=${MOST}&backlog=true`)),
   );
   const { value: attempts } = useLoaded("lately", () =>
     api.get<Page<Attempt>>(own(`/attempts?limit=${LOOKED_AT}`)),
@@ -57,6 +59,8 @@ interface CardProps {
 function Card({ endpoint, lately }: CardProps) {
   const { endpoint_id: id, url, description, event_types: types, health } = endpoint;
   const told = words.endpoints;
+  const { due = 0, held = 0, scheduled = 0 } = endpoint.backlog ?? {};
+  const waiting = due + held + scheduled;
   const { explains } = stateOf(endpoint);
   const succeeded = lately.filter(({ outcome }) => outcome === "succeeded").length;
   const [last] = lately.filter(({ outcome }) => outcome === "succeeded");
@@ -79,6 +83,7 @@ function Card({ endpoint, lately }: CardProps) {
         ) : (
           told.nothingYet
         )}
+        {waiting > 0 && ` · ${told.waiting(waiting > MOST_COUNTED ? `${MOST_COUNTED}+` : String(waiting))}`}
         {explains && ` · ${explains}`}
       </span>
     </a>

@@ -28,6 +28,7 @@ export const words = {
     last: "last delivered",
     lately: (succeeded: number, n: number) => `${succeeded} of the last ${n} deliveries succeeded`,
     nothingYet: "nothing delivered yet",
+    waiting: (n: string) => `${n} waiting`,
     only: (n: number) => `Only the first ${n} endpoints are shown.`,
   },
   state: {

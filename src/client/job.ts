@@ -22,6 +22,8 @@ export interface JobAnswer {
   readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly run_at: string | null;
+  /** Absent in answers of servers before it. */
+  readonly held_by?: string | null;
   readonly scheduled_for: string | null;
   readonly result: unknown;
   readonly error: string | null;
@@ -50,6 +52,7 @@ export function jobOf<Result>(answer: JobAnswer): PublicJob<Result> {
     startedAt: dateOf(answer.started_at),
     finishedAt: dateOf(answer.finished_at),
     runAt: dateOf(answer.run_at),
+    heldBy: answer.held_by ?? null,
     scheduledFor: dateOf(answer.scheduled_for),
     result: answer.result as Result | null, // its handler returned it, and it was stored as JSON
     error,

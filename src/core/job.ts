@@ -32,6 +32,8 @@ export interface Job {
   readonly finishedAt: number | null;
   /** When it is due, while it is queued. */
   readonly runAt: number | null;
+  /** What keeps it from being claimed, while it is queued: `breaker`, `paused`, `disabled`, `unverified`, or `behind` another of its ordered lane. */
+  readonly heldBy: string | null;
   /** What the handler gave, as JSON text, once it has succeeded. */
   readonly result: string | null;
   /** The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand. */

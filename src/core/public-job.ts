@@ -32,6 +32,11 @@ export interface PublicJob<Result = unknown> {
   readonly finishedAt: Date | null;
   /** When it is due, while it is queued. */
   readonly runAt: Date | null;
+  /**
+   * What keeps it from being sent, while it is queued: its endpoint's `breaker` is open, or the endpoint is `paused`, `disabled` or
+   * `unverified`, or it waits `behind` the one before it, in order. Null for nothing.
+   */
+  readonly heldBy: string | null;
   /** The scheduled time that it was created for; null if no schedule created it. */
   readonly scheduledFor: Date | null;
   /** What the handler returned, as JSON gives it back; null until the job has succeeded. */

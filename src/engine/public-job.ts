@@ -68,6 +68,7 @@ export function publicJob<Result>(
     startedAt: dateOrNull(job.startedAt),
     finishedAt: dateOrNull(job.finishedAt),
     runAt: dateOrNull(job.runAt),
+    heldBy: job.heldBy,
     scheduledFor: dateOrNull(origin?.scheduledFor ?? null),
     result: job.result === null ? null : (readable(job.result, JSON.parse) as Result), // its handler returned it
     error,

@@ -45,6 +45,7 @@ export interface Facade {
       | "stats"
       | "totals"
       | "backlogs"
+      | "nextProbes"
       | "test"
       | "verify"
       | "headers"

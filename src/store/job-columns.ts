@@ -17,6 +17,7 @@ export interface JobColumns {
   readonly started_at: number | null;
   readonly finished_at: number | null;
   readonly run_at: number | null;
+  readonly held_by: string | null;
   readonly result: string | null;
   readonly error: string | null;
   readonly fraction: number | null;
@@ -43,6 +44,7 @@ export function jobOf(
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     runAt: row.run_at,
+    heldBy: row.held_by,
     result: row.result,
     error: row.error,
     progress: row.fraction === null ? null : { fraction: row.fraction, note: row.note },

@@ -30,7 +30,8 @@ effect(() => {
   document.documentElement.dataset.density = density.value;
 });
 
-const LOCAL = Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** The time zone of this browser. */
+export const LOCAL = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function zone(): string {
   return timeZone.value === "utc" ? "UTC" : LOCAL;

@@ -1,6 +1,8 @@
 import type { Signal } from "@preact/signals";
-import { density, shortcuts, theme, timeZone } from "../live/settings.ts";
+import { density, LOCAL, shortcuts, theme, timeZone } from "../live/settings.ts";
 import { Head } from "../parts/marks.tsx";
+
+const ZONES = { local: `of this browser (${LOCAL})`, utc: "UTC" };
 
 /** How this browser shows things. */
 export function Settings() {
@@ -9,7 +11,7 @@ export function Settings() {
       <Head title="Settings" note="Kept in this browser." />
       <div class="card stack">
         <Choice name="Theme" of={theme} among={["auto", "light", "dark"]} />
-        <Choice name="Times" of={timeZone} among={["local", "utc"]} />
+        <Choice name="Times" of={timeZone} among={["local", "utc"]} told={ZONES} />
         <Choice name="Rows of lists" of={density} among={["roomy", "compact"]} />
         <Choice name="Keyboard shortcuts" of={shortcuts} among={["on", "off"]} />
       </div>
@@ -21,10 +23,13 @@ function Choice<Value extends string>({
   name,
   of,
   among,
+  told,
 }: {
   readonly name: string;
   readonly of: Signal<Value>;
   readonly among: readonly Value[];
+  /** In words. Default: as they are. */
+  readonly told?: Readonly<Record<Value, string>>;
 }) {
   return (
     <fieldset>
@@ -39,7 +44,7 @@ function Choice<Value extends string>({
               of.value = value;
             }}
           />
-          {value}
+          {told?.[value] ?? value}
         </label>
       ))}
     </fieldset>

@@ -83,17 +83,35 @@ function Next({ job }: { readonly job: TaskJobAnswer }) {
   const error = job.error?.split("\n", 1)[0];
   return (
     <>
-      {job.status === "queued" && job.run_at && job.attempts > 0 && (
-        <>
-          <Time at={job.run_at} />
-          {error && <span class="faint"> · </span>}
-        </>
-      )}
+      {job.held_by && <Held by={job.held_by} until={job.held_until} />}
+      {job.status === "queued" && !job.held_by && job.run_at && job.attempts > 0 && <Time at={job.run_at} />}
       {error && <span title={job.error ?? ""}>{error}</span>}
       {job.progress && (
         <progress value={job.progress.fraction} aria-label={job.progress.note ?? "progress"} />
       )}
     </>
+  );
+}
+
+const HELD: Readonly<Record<string, string>> = {
+  breaker: "held: breaker open",
+  paused: "held: endpoint paused",
+  disabled: "held: endpoint disabled",
+  unverified: "held: endpoint has not confirmed",
+  behind: "waits for the one before it",
+};
+
+/** Why it is not sent though it may be due, and until when, if that is known. */
+function Held({ by, until }: { readonly by: string; readonly until: string | undefined }) {
+  return (
+    <span class="warn">
+      {HELD[by] ?? `held: ${by}`}
+      {until && (
+        <>
+          , probe <Time at={until} />
+        </>
+      )}
+    </span>
   );
 }
 

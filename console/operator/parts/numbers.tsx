@@ -43,6 +43,7 @@ function Tiles({ now }: { readonly now: StatsAnswer["now"] }) {
       <div class="tiles">
         <Tile name="Ready" value={String(now.ready)} to={jobs("queued")} />
         <Tile name="Scheduled" value={String(now.scheduled)} to={jobs("queued")} />
+        {now.parked > 0 && <Tile name="Held" value={String(now.parked)} to={jobs("queued")} />}
         <Tile name="Running" value={String(now.running)} to={jobs("running")} />
         <Tile name="Failed" value={`${now.failed.n}${now.failed.at_least ? "+" : ""}`} to={jobs("failed")} />
         <Tile

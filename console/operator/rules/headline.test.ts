@@ -23,6 +23,7 @@ const queued: TaskJobAnswer = {
   bulk_id: null,
   trigger: null,
   trace_id: null,
+  held_by: null,
   scheduled_for: null,
   progress: null,
 };

@@ -51,7 +51,7 @@ export async function listJobs(options: ListJobsOptions, io: Io): Promise<void> 
   if (options.json) {
     // it looks on until the page is full or nothing is left
     printJson(io.stdout, {
-      data: jobs.map(taskJobView),
+      data: jobs.map((job) => taskJobView(job)),
       next_cursor: next,
       searched_to: null,
       complete: true,

@@ -22,7 +22,8 @@ export interface JobPlace {
   readonly job: z.ZodType;
   readonly page: z.ZodType;
   readonly example: JobAnswer;
-  view(job: Job): JobAnswer | TaskJobAnswer;
+  /** @param probeAt when the breaker that holds it lets a delivery try, if that was asked for. */
+  view(job: Job, probeAt?: Date): JobAnswer | TaskJobAnswer;
 }
 
 const delivery = {
@@ -90,6 +91,7 @@ export const taskJobs: JobPlace = {
     scheduled_for: null,
     target_url: null,
     max_attempts: 5,
+    held_by: null,
     progress: null,
     result: { sent: true },
   } as TaskJobAnswer & JobAnswer, // its result has another shape than a webhook task's

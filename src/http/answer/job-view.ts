@@ -36,7 +36,7 @@ function deliveryOf(job: Job): Pick<JobAnswer, "tenant" | "event_id" | "endpoint
 }
 
 /** A job of any task as the API shows it. */
-export function taskJobView(job: Job): TaskJobAnswer {
+export function taskJobView(job: Job, probeAt?: Date): TaskJobAnswer {
   return {
     ...jobView(job),
     lane: job.lane,
@@ -46,6 +46,8 @@ export function taskJobView(job: Job): TaskJobAnswer {
     trigger: job.origin?.trigger ?? null,
     trace_id: traceIdOf(traceOf(job.origin)) ?? null,
     scheduled_for: rfc3339OrNull(job.origin?.scheduledFor ?? null),
+    held_by: job.heldBy,
+    ...(probeAt && { held_until: probeAt.toISOString() }),
     progress: job.progress,
   };
 }

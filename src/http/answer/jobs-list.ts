@@ -1,6 +1,7 @@
 import type { Job } from "../../core/job.ts";
 import type { Holds, Sought } from "../../core/job-content.ts";
 import type { JobFilter } from "../../store/job-records.ts";
+import { isLaneOfEndpoint, keyOfLane } from "../../webhooks/registry/known-endpoint.ts";
 import type { Facade } from "../facade.ts";
 import { cursorAfterJob, jobOfCursor } from "../request/cursor.ts";
 import type { PageQuery } from "../schemas/queries.ts";
@@ -15,7 +16,7 @@ import { rfc3339OrNull } from "./rfc3339.ts";
  * @throws RequestError 422 when the cursor is invalid.
  */
 export async function jobsPage(
-  { jobs }: Facade,
+  { jobs, webhooks }: Facade,
   place: JobPlace,
   filter: JobFilter,
   { limit, cursor }: PageQuery,
@@ -29,12 +30,30 @@ export async function jobsPage(
     : jobs.page(filter, page));
   const data = pageOf(found, limit, lengthOf);
   const last = found.length > data.length ? data.at(-1) : searchedTo;
+  const probes = await probesOf(data, webhooks.endpoints);
   return json(200, {
-    data: data.map(place.view),
+    data: data.map((job) => place.view(job, probes.get(job.lane))),
     next_cursor: last ? cursorAfterJob(last.id) : null,
     searched_to: rfc3339OrNull(searchedTo?.createdAt ?? null),
     complete: searchedTo === null,
   });
+}
+
+/** By the lane of its endpoint, when a job is tried again that a breaker holds. */
+async function probesOf(
+  jobs: readonly Job[],
+  endpoints: Pick<Facade["webhooks"]["endpoints"], "nextProbes">,
+): Promise<ReadonlyMap<string, Date>> {
+  const held = jobs.filter(({ heldBy, lane }) => heldBy === "breaker" && isLaneOfEndpoint(lane));
+  const lanes = [...new Set(held.map(({ lane }) => lane))];
+  if (lanes.length === 0) return new Map();
+  const probes = await endpoints.nextProbes(lanes.map(keyOfLane));
+  return new Map(
+    lanes.flatMap((lane) => {
+      const at = probes.get(keyOfLane(lane).id);
+      return at ? [[lane, at] as const] : [];
+    }),
+  );
 }
 
 /** Of its parts that can be long. */

@@ -149,7 +149,10 @@ class JobExport {
       jobs: this.#sent,
       next_cursor: last ? cursorAfterJob(last.id) : null,
     };
-    const lines: readonly object[] = [...some.map(taskJobView), ...(this.#isWhole ? [end] : [])];
+    const lines: readonly object[] = [
+      ...some.map((job) => taskJobView(job)),
+      ...(this.#isWhole ? [end] : []),
+    ];
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
     const fitting = Math.round((some.length * LENGTH_AT_ONCE) / (text.length || 1));
     if (some.length > 0) this.#atOnce = Math.min(MOST_JOBS, Math.max(1, fitting));

@@ -40,6 +40,17 @@ export const taskJobAnswer = jobAnswer
       description:
         "Where a delivery goes; null for any other task, and for an event, which goes to its endpoint's url.",
     }),
+    held_by: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          "What keeps it from being sent, while it is queued: its endpoint's breaker is open (breaker), or the endpoint is paused, disabled or unverified, or it waits behind the one before it, in order. null: nothing.",
+        examples: ["breaker"],
+      }),
+    held_until: moment(
+      "For one that the breaker holds, in lists: when its endpoint is probed next.",
+    ).optional(),
     progress: progressAnswer.nullable(),
     result: z.unknown().meta({ description: "What the handler returned, once succeeded; null before." }),
   })

@@ -38,6 +38,7 @@ export function jobOf(given: Partial<Job> = {}): Job {
     startedAt: null,
     finishedAt: null,
     runAt: NOW,
+    heldBy: null,
     result: null,
     error: null,
     progress: null,

@@ -1,5 +1,7 @@
+import type { EndpointKey } from "./endpoints.ts";
 import { count, name, nullable, oneOf, text, time } from "./tables/column.ts";
 import { type KeyPage, Keyset, type Slice } from "./tables/keyset.ts";
+import { inPlaces, PLACES } from "./tables/places.ts";
 import { audited, type Call, type Session, Statement } from "./tables/session.ts";
 import { type FieldsOf, Table } from "./tables/table.ts";
 
@@ -8,6 +10,8 @@ export interface HealthShelf {
   get(tenant: string, endpoint: string): Promise<EndpointHealth | undefined>;
   /** Of those of a tenant's endpoints that have ids from one to another. */
   between(tenant: string, first: string, last: string): Promise<EndpointHealth[]>;
+  /** Those of endpoints of these tenants that have these ids. */
+  of(endpoints: readonly EndpointKey[]): Promise<EndpointHealth[]>;
   /**
    * Keeps a new state, if the last one still has the version that this one is given with, which then goes up by one; 0 where there is none
    * yet. Undefined if another process was first.
@@ -70,6 +74,11 @@ const BETWEEN = ENDPOINT_HEALTH.statement(`
   from posthorn.endpoint_health
   where tenant = ? and endpoint >= ? and endpoint <= ?
   order by endpoint`);
+
+const OF = ENDPOINT_HEALTH.statement(`
+  select ${ENDPOINT_HEALTH.fields}
+  from posthorn.endpoint_health
+  where endpoint in (${PLACES}) and tenant in (${PLACES})`);
 
 const INSERT = ENDPOINT_HEALTH.statement(`
   ${ENDPOINT_HEALTH.insertion}
@@ -146,6 +155,17 @@ export class Health implements HealthShelf {
 
   between(tenant: string, first: string, last: string): Promise<EndpointHealth[]> {
     return this.#session.read(BETWEEN.with(tenant, first, last));
+  }
+
+  async of(endpoints: readonly EndpointKey[]): Promise<EndpointHealth[]> {
+    const reads = inPlaces(endpoints).map((some) => {
+      const [ids, tenants] = [some.map((key) => key?.id ?? null), some.map((key) => key?.tenant ?? null)];
+      return this.#session.read(OF.with(...ids, ...tenants));
+    });
+    const keys = new Set(endpoints.map(({ tenant, id }) => `${tenant}/${id}`));
+    return (await Promise.all(reads))
+      .flat()
+      .filter(({ tenant, endpoint }) => keys.has(`${tenant}/${endpoint}`));
   }
 
   async save(health: EndpointHealth, told?: Call<unknown>): Promise<EndpointHealth | undefined> {

@@ -5,7 +5,7 @@ import type { Audit } from "../../engine/audit/audit.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
-import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import type { Endpoint, EndpointKey } from "../../store/shelves/endpoints.ts";
 import type { Store } from "../../store/store.ts";
 import type { Breakers } from "../breaker/breakers.ts";
 import type { HeldLanes } from "../breaker/held-lanes.ts";
@@ -171,6 +171,18 @@ export abstract class OperatedEndpoints {
     const found = await store.inspection.backlogs(endpoints.map((id) => laneOf(owner.id, id)));
     const now = clock.now();
     return new Map(found.map((each) => [keyOfLane(each.lane).id, endpointBacklog(each, now)]));
+  }
+
+  /**
+   * When endpoints whose breaker is open are probed next, by the ids of the endpoints, of any tenants: one query for every 32.
+   * @param endpoints tenants and endpoints, by their ids.
+   */
+  async nextProbes(endpoints: readonly EndpointKey[]): Promise<ReadonlyMap<string, Date>> {
+    const found = (await this.#parts.store.endpointHealth.of(endpoints)).map((health) => {
+      const { nextProbeAt } = healthView(health);
+      return [health.endpoint, nextProbeAt] as const;
+    });
+    return new Map(found.flatMap(([endpoint, at]) => (at === null ? [] : [[endpoint, at] as const])));
   }
 
   /**

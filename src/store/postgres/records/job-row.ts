@@ -12,7 +12,7 @@ export const SELECT_JOB = `
     coalesce(f.status, case when l.job is null then 'queued' else 'running' end) as status,
     coalesce(f.attempts, l.attempts, r.attempts, s.attempts, k.attempts, 0) as attempts,
     coalesce(f.started_at, l.started_at, r.started_at, s.started_at, k.started_at) as started_at,
-    coalesce(r.due_at, s.run_at, k.run_at) as run_at,
+    coalesce(r.due_at, s.run_at, k.run_at) as run_at, k.reason as held_by,
     case
       when f.job is null then (select a.error from posthorn.attempts a where a.job = j.id order by a.n desc limit 1)
       else f.error

@@ -15,7 +15,7 @@ export const SELECT_JOB = `
     coalesce(f.status, iif(l.job is null, 'queued', 'running')) as status,
     coalesce(f.attempts, l.attempts, r.attempts, s.attempts, p.attempts, 0) as attempts,
     coalesce(f.started_at, l.started_at, r.started_at, s.started_at, p.started_at) as started_at,
-    coalesce(r.due_at, s.run_at, p.run_at) as run_at,
+    coalesce(r.due_at, s.run_at, p.run_at) as run_at, p.reason as held_by,
     iif(f.job is null, (select a.error from attempts a where a.job = j.seq order by a.n desc limit 1), f.error) as error
   from jobs j
   left join finished f on f.job = j.seq

@@ -52,6 +52,7 @@ export function enqueueClaims(states: StoreClaim): void {
       startedAt: null,
       finishedAt: null,
       runAt: NOW - 5,
+      heldBy: null,
       result: null,
       error: null,
       progress: null,

@@ -56,19 +56,21 @@ export function parkingClaims(states: StoreClaim): void {
     },
   );
 
-  states("a parked job is queued to everyone who looks", async (store) => {
+  states("a parked job is queued to everyone who looks, and says what holds it", async (store) => {
     const job = newJob({ lane: LANE, ties: { key: "k" } });
     await enqueue(store, [job]);
     const before = await store.records.get(job.id);
     await store.parking.park(LANE, "breaker", 500, NOW);
-    assert.deepEqual(await store.records.get(job.id), before);
+    const parked = { ...before, heldBy: "breaker" };
+    assert.equal(before?.heldBy, null);
+    assert.deepEqual(await store.records.get(job.id), parked);
     for (const filter of [
       {},
       { status: "queued" },
       { status: "queued", lane: LANE },
       { lane: LANE },
     ] as const)
-      assert.deepEqual((await store.records.list(filter, ALL)).jobs, [before]);
+      assert.deepEqual((await store.records.list(filter, ALL)).jobs, [parked]);
     assert.deepEqual(await store.byHand.rerun(job.id, NOW), { from: "queued", changed: false });
     const { enqueued } = await commit(store, { enqueues: [{ job: newJob({ ties: { key: "k" } }) }] });
     assert.deepEqual(enqueued, [{ kind: "existing", jobId: job.id }]);

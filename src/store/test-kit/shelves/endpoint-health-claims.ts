@@ -74,6 +74,11 @@ export function endpointHealthClaims(states: StoreClaim): void {
       const of = await store.endpointHealth.failing({ ...page, tenant: TENANT });
       assert.deepEqual(of, { rows: [a, d], hasMore: false });
       assert.deepEqual(await store.endpointHealth.between(TENANT, a.endpoint, c.endpoint), [a, c]);
+      const keys = [a, c].map(({ endpoint: id, tenant }) => ({ tenant, id }));
+      const askedFor = [...keys, { tenant: STRANGER, id: d.endpoint }, { tenant: TENANT, id: "ep_none" }];
+      const found = await store.endpointHealth.of(askedFor);
+      assert.deepEqual(found.map(({ endpoint }) => endpoint).sort(), [a.endpoint, c.endpoint].sort());
+      assert.deepEqual(await store.endpointHealth.of([]), []);
     },
   );
 
