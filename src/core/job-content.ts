@@ -1,4 +1,4 @@
-import { compareNumbers, Decimal } from "./decimal.ts";
+import { compareNumbers, Decimal } from "./json/decimal.ts";
 import { isJsonList, isJsonObject, type Json, parseExactly } from "./json/exact-json.ts";
 
 /** What of a job can be searched, as it was written. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { compareNumbers, Decimal } from "../decimal.ts";
+import { compareNumbers, Decimal } from "./decimal.ts";
 import { isJsonObject, type Json, parseExactly } from "./exact-json.ts";
 
 /** `plain` with a Decimal in place of some numbers. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Decimal } from "../decimal.ts";
+import { Decimal } from "./decimal.ts";
 
 /** What `JSON.parse` gives, except that a number which a double might not hold is a `Decimal`. */
 export type Json = null | boolean | string | number | Decimal | readonly Json[] | JsonObject;

@@ -1,4 +1,4 @@
-import { compareNumbers, Decimal } from "../../../core/decimal.ts";
+import { compareNumbers, Decimal } from "../../../core/json/decimal.ts";
 import { isJsonList, isJsonObject, type Json } from "../../../core/json/exact-json.ts";
 import type { FilterReading, Path } from "./filter-reading.ts";
 
