@@ -101,7 +101,7 @@ export function parseLine(
   if (parsed.success) return { kind: known, record: parsed.data } as FileRecord; // the schema is that of the kind
   const [issue] = parsed.error.issues;
   throw new ConfigurationError(
-    `line ${number} of ${file} is a ${known} that cannot be read: ${issue?.path.join(".") || "it"}: ${issue?.message}`,
+    `line ${number} of ${file} is ${/^[aeiou]/.test(known) ? "an" : "a"} ${known} that cannot be read: ${issue?.path.join(".") || "it"}: ${issue?.message}`,
   );
 }
 

@@ -24,6 +24,7 @@ import {
   priority,
   tags,
   ties,
+  urlDeliveryOptions,
 } from "./stored-json.ts";
 
 const count = z.int().min(0);
@@ -86,7 +87,7 @@ const job = z
     path: ["payload"],
     error: "is not JSON",
   })
-  .refine(({ task, options }) => task !== DELIVER_TASK || deliveryOptions.safeParse(options).success, {
+  .refine(isReadable, {
     path: ["options"],
     error: "is not the JSON of a delivery's options",
   }) satisfies z.ZodType<JobRecord>;
@@ -123,6 +124,11 @@ function cellOf({ kind, isNullable }: Column<unknown>, shape: z.ZodType | undefi
 
 function hasItsTimes(job: { status: string; run_at: number | null; finished_at: number | null }): boolean {
   return job.status === "queued" ? job.run_at !== null : job.finished_at !== null;
+}
+
+function isReadable(job: { task: string; event: string | null; options: string }): boolean {
+  if (job.task !== DELIVER_TASK) return true;
+  return (job.event === null ? urlDeliveryOptions : deliveryOptions).safeParse(job.options).success;
 }
 
 function isDue({ cron, time_zone: timeZone }: Readonly<Record<string, unknown>>): boolean {

@@ -17,7 +17,13 @@ export const tags = jsonOf(z.array(z.string()), "a list of strings");
 /** The options of a job, whatever its task. */
 export const options = jsonOf(z.record(z.string(), z.unknown()), "an object");
 
-export const deliveryOptions = jsonOf(z.object({ targetUrl: z.string() }), "a delivery's options");
+/** A delivery to an endpoint has no target of its own. */
+const deliveryShape = z.object({ targetUrl: z.string().optional() });
+
+export const deliveryOptions = jsonOf(deliveryShape, "a delivery's options");
+
+/** Those of a delivery to a URL. */
+export const urlDeliveryOptions = jsonOf(deliveryShape.required({ targetUrl: true }), "a delivery's options");
 
 export const errorDetail = jsonOf(z.record(z.string(), z.unknown()), "an object");
 
