@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createApp } from "../src/http/app.ts";
-import { endpointPage } from "../src/http/schemas/endpoint-list.ts";
+import { endpointPage, waitingPage } from "../src/http/schemas/endpoint-list.ts";
 import { openTestPosthorn } from "../src/testing/testing.ts";
 import { StatementCount } from "./support/statement-count.ts";
 
@@ -48,13 +48,27 @@ test("the list of endpoints tells what runs and waits for each, and since when, 
     [0, 0, 3, 0, sentAt],
     none,
   ]);
+  const worst = async (limit = "") => {
+    const answer = await app.fetch(new Request(`http://127.0.0.1:8000/backlogs${limit}`));
+    return waitingPage.parse(await answer.json()).data.map(({ url, backlog }) => [url, backlog.due]);
+  };
+  const [well, failing] = ["well", "failing"].map((name) => [`https://hooks.example.com/${name}`, 3]);
+  assert.deepEqual((await worst()).sort(), [well, failing].sort());
+  assert.equal((await worst("?limit=1")).length, 1);
+  const statements = new StatementCount(t);
+  const reads = (ran: readonly string[]) => ran.filter((sql) => sql.includes("from lanes l")).length;
+  assert.equal(reads(await statements.of(() => worst())), 0, "what was found holds for some seconds");
   await posthorn.drain();
   assert.deepEqual(await backlogs(), [none, [0, 0, 0, 3, null], [0, 0, 3, 0, sentAt], none]);
 
-  const statements = new StatementCount(t);
-  const reads = (ran: readonly string[]) => ran.filter((sql) => sql.includes("from lanes l")).length;
   assert.equal(reads(await statements.of(() => listed("backlog=true"))), 1);
   assert.equal(reads(await statements.of(() => listed("stats=24h"))), 0);
+
+  await posthorn.clock.advance("6s");
+  assert.ok(
+    (await worst()).every(([url]) => url !== well?.[0]),
+    "it no longer waits",
+  );
 
   const { data } = await endpoints.list("acme");
   const ids = data.map(({ id }) => id);
@@ -68,6 +82,8 @@ test("the list of endpoints tells what runs and waits for each, and since when, 
     [...others.values()].map(({ held }) => held),
     [0],
   );
+  for (const limit of [0, 21, 1.5])
+    await assert.rejects(endpoints.waitingLongest(limit), { code: "invalid_input" });
   // @ts-expect-error not a list
   await assert.rejects(endpoints.backlogs("acme", "main"), { code: "invalid_input" });
 });

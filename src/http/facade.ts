@@ -46,6 +46,7 @@ export interface Facade {
       | "totals"
       | "backlogs"
       | "nextProbes"
+      | "waitingLongest"
       | "test"
       | "verify"
       | "headers"

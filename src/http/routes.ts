@@ -30,6 +30,7 @@ import { redeliverManyRoute, retryManyRoute } from "./routes/jobs/redeliver-many
 import { rerunRoute, retryRoute } from "./routes/jobs/rerun.ts";
 import { taskRoute, tasksRoute } from "./routes/jobs/tasks.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { backlogsRoute } from "./routes/server/backlogs.ts";
 import { docsFileRoute, docsRoute } from "./routes/server/docs.ts";
 import { doctorRoute, pruneRoute } from "./routes/server/doctor.ts";
 import { healthRoute, readyRoute, startupRoute } from "./routes/server/health.ts";
@@ -82,6 +83,7 @@ const MAKERS: readonly ((services: Services) => Route)[] = [
   retryManyRoute,
   ...failureRoutes,
   ...workerRoutes,
+  backlogsRoute,
   auditRoute,
   ...keyRoutes,
   healthRoute,

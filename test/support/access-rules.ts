@@ -90,6 +90,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   endPortalSession: ["manage", "tenant"],
   exchangePortalCode: ["none", "everyone"],
   listWorkers: ["read", "server"],
+  listBacklogs: ["read", "server"],
   drainWorker: ["admin", "server"],
   listAudit: ["manage", "tenant"],
   metrics: ["read", "server"],

@@ -97,7 +97,14 @@ export function Endpoints() {
     { name: "24 hours", label: "in 24 hours", cell: ({ stats }) => <LastDay of={stats ?? null} /> },
     { name: "Waiting", label: "waiting", cell: (endpoint) => <Backlog of={endpoint} /> },
     { name: "Lately", cell: ({ endpoint_id }) => <Lately attempts={lately.get(endpoint_id) ?? []} /> },
-    { name: "Health", cell: (endpoint) => <HealthOf endpoint={endpoint} /> },
+    {
+      name: "Health",
+      cell: (endpoint) => (
+        <div class="health">
+          <HealthOf endpoint={endpoint} />
+        </div>
+      ),
+    },
   ];
   return (
     <>

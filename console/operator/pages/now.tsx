@@ -8,6 +8,7 @@ import { useHealth } from "../parts/health.ts";
 import { JobRows } from "../parts/job-rows.tsx";
 import { Empty, Head, Loading, pageAt, Status, Trouble } from "../parts/marks.tsx";
 import { Numbers } from "../parts/numbers.tsx";
+import { WaitingLongest } from "../parts/waiting-longest.tsx";
 import { WorstFailures } from "./failures.tsx";
 import type { JobPage } from "./jobs.tsx";
 
@@ -38,6 +39,7 @@ export function Now() {
         </Empty>
       )}
       {offers("GET /failures") && <WorstFailures />}
+      {offers("GET /backlogs") && <WaitingLongest />}
       {failed.data && failed.data.data.length > 0 && (
         <section>
           <h2>

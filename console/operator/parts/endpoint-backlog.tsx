@@ -23,23 +23,25 @@ export function Backlog({
     return <span class="faint short">nothing waits</span>;
   return (
     <>
-      {waits.map(
-        ([count, what]) =>
-          count > 0 && (
-            <a key={what} class="short" href={jobs("queued")}>
-              {upTo(count)} {what}
-            </a>
-          ),
-      )}
+      <span class="line">
+        {waits.map(
+          ([count, what]) =>
+            count > 0 && (
+              <a key={what} class="short" href={jobs("queued")}>
+                {upTo(count)} {what}
+              </a>
+            ),
+        )}
+        {running > 0 && (
+          <a class="short" href={jobs("running")}>
+            {running} running
+          </a>
+        )}
+      </span>
       {oldest_due_at && (
-        <div class="faint short">
+        <span class="faint short">
           oldest due <Time at={oldest_due_at} />
-        </div>
-      )}
-      {running > 0 && (
-        <a class="short" href={jobs("running")}>
-          {running} running
-        </a>
+        </span>
       )}
     </>
   );

@@ -94,10 +94,10 @@ function Next({ job }: { readonly job: TaskJobAnswer }) {
 }
 
 const HELD: Readonly<Record<string, string>> = {
-  breaker: "held: breaker open",
-  paused: "held: endpoint paused",
-  disabled: "held: endpoint disabled",
-  unverified: "held: endpoint has not confirmed",
+  breaker: "breaker open",
+  paused: "endpoint paused",
+  disabled: "endpoint disabled",
+  unverified: "endpoint has not confirmed",
   behind: "waits for the one before it",
 };
 

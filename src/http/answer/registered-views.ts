@@ -45,7 +45,10 @@ export function totalsView({ attemptMs, ...same }: EndpointTotals): ListedEndpoi
   return { ...same, attempt_ms: attemptMs };
 }
 
-export function backlogView({ oldestDueAt, ...same }: EndpointBacklog): ListedEndpoint["backlog"] {
+export function backlogView({
+  oldestDueAt,
+  ...same
+}: EndpointBacklog): NonNullable<ListedEndpoint["backlog"]> {
   return { ...same, oldest_due_at: oldestDueAt?.toISOString() ?? null };
 }
 

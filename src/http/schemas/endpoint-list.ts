@@ -1,8 +1,25 @@
 import { z } from "zod";
+import { MOST_WAITING } from "../../webhooks/endpoints/longest-waiting.ts";
 import { endpointAnswer } from "./endpoint.ts";
 import { cursors, listed, rows } from "./lists.ts";
+import { limitOf } from "./queries.ts";
 import { quantiles } from "./stats.ts";
 import { moment } from "./times.ts";
+
+const backlog = z.object({
+  running: z.int().meta({ description: "Deliveries that are being sent." }),
+  due: z.int().meta({ description: "Those that could be sent now. 1001 means more than 1000." }),
+  held: z.int().meta({
+    description:
+      "Those that are held: its breaker is open, it is paused or disabled, or it takes its events in order. 1001 means more than 1000.",
+  }),
+  scheduled: z.int().meta({
+    description: "Those that are due later, such as retries. 1001 means more than 1000.",
+  }),
+  oldest_due_at: moment(
+    "Since when the oldest of those that are due or held has been due; null if there is none.",
+  ).nullable(),
+});
 
 const listedEndpoint = endpointAnswer.extend({
   stats: z
@@ -18,21 +35,7 @@ const listedEndpoint = endpointAnswer.extend({
         "How deliveries went in the current hour and the 23 before it, if `stats=24h` asks for it. null for a portal session that does not see all event types of the endpoint.",
     })
     .optional(),
-  backlog: z
-    .object({
-      running: z.int().meta({ description: "Deliveries that are being sent." }),
-      due: z.int().meta({ description: "Those that could be sent now. 1001 means more than 1000." }),
-      held: z.int().meta({
-        description:
-          "Those that are held: its breaker is open, it is paused or disabled, or it takes its events in order. 1001 means more than 1000.",
-      }),
-      scheduled: z.int().meta({
-        description: "Those that are due later, such as retries. 1001 means more than 1000.",
-      }),
-      oldest_due_at: moment(
-        "Since when the oldest of those that are due or held has been due; null if there is none.",
-      ).nullable(),
-    })
+  backlog: backlog
     .nullable()
     .meta({
       description:
@@ -57,3 +60,19 @@ export const endpointsQuery = z.strictObject({
     .meta({ description: "Whether to tell of each endpoint what waits to be sent to it. Default: false." })
     .optional(),
 });
+
+const waitingEndpoint = z
+  .object({
+    endpoint_id: z.string().meta({ description: "The endpoint's id." }),
+    tenant: z.string().meta({ description: "The id of its tenant." }),
+    url: z.string().meta({ description: "Where its events go." }),
+    backlog: backlog.meta({ description: "What waits to be sent to it." }),
+  })
+  .meta({ description: "An endpoint whose deliveries are due, and wait." });
+export type WaitingEndpointAnswer = z.infer<typeof waitingEndpoint>;
+
+export const waitingPage = z
+  .object({ data: rows(waitingEndpoint) })
+  .meta({ description: "The endpoint whose oldest due delivery has waited longest first." });
+
+export const waitingQuery = z.strictObject({ limit: limitOf(MOST_WAITING, 5) });

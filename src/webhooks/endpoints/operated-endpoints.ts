@@ -31,6 +31,7 @@ import {
 import { EndpointStatuses, type StopOptions } from "./endpoint-statuses.ts";
 import { EndpointTrials, type Trial, type TrialOptions } from "./endpoint-trial.ts";
 import { EndpointVerifications } from "./endpoint-verification.ts";
+import { LongestWaiting, MOST_WAITING, type WaitingEndpoint } from "./longest-waiting.ts";
 import { type RegisteredEndpoint, shownEndpoint } from "./registered-endpoint.ts";
 
 export interface OperatedEndpointParts {
@@ -57,10 +58,12 @@ export abstract class OperatedEndpoints {
   readonly #statuses: EndpointStatuses;
   readonly #trials: EndpointTrials;
   readonly #verifications: EndpointVerifications;
+  readonly #longestWaiting: LongestWaiting;
   readonly #underway = new Set<Promise<unknown>>();
 
   constructor(parts: OperatedEndpointParts) {
     this.#parts = parts;
+    this.#longestWaiting = new LongestWaiting(parts.store, parts.clock);
     this.changes = new EndpointChanges(parts);
     this.#statuses = new EndpointStatuses({ ...parts, changes: this.changes });
     this.#trials = new EndpointTrials(parts);
@@ -171,6 +174,20 @@ export abstract class OperatedEndpoints {
     const found = await store.inspection.backlogs(endpoints.map((id) => laneOf(owner.id, id)));
     const now = clock.now();
     return new Map(found.map((each) => [keyOfLane(each.lane).id, endpointBacklog(each, now)]));
+  }
+
+  /**
+   * The endpoints, of all tenants, whose oldest due delivery has waited longest, that one first; with very many lanes, only the first of
+   * them are compared. What was found holds for five seconds.
+   * @param limit at most this many: 1 to 20. Default 5.
+   * @throws InvalidInputError for another limit.
+   * @example
+   * const [worst] = await posthorn.webhooks.endpoints.waitingLongest(1);
+   */
+  async waitingLongest(limit = 5): Promise<readonly WaitingEndpoint[]> {
+    if (!(Number.isInteger(limit) && limit >= 1 && limit <= MOST_WAITING))
+      throw wrong(["limit"], `must be a whole number from 1 to ${MOST_WAITING}`);
+    return this.#longestWaiting.first(limit);
   }
 
   /**
