@@ -88,15 +88,16 @@ export async function listen(
     });
     server.emit("request", request, response);
   });
+  // those that are closed leave it a moment later: with a listener for it, Node's server adds to an array of listeners, and takes away from
+  // it, with each request, and what requests leave behind then survives the minor collections of garbage
   const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  // Node's timer of a socket goes by what the other side takes; it is set only where something waits to be taken
+  server.on("connection", (socket: Socket) => sockets.add(socket));
   const watch = setInterval(() => {
-    for (const socket of sockets)
-      if (socket.writableLength > 0 && !socket.timeout) socket.setTimeout(limits.stallMs);
+    for (const socket of sockets) {
+      if (socket.destroyed) sockets.delete(socket);
+      // Node's timer of a socket goes by what the other side takes; it is set only where something waits to be taken
+      else if (socket.writableLength > 0 && !socket.timeout) socket.setTimeout(limits.stallMs);
+    }
   }, limits.checkEveryMs).unref();
   server.once("close", () => clearInterval(watch));
   await start(server, options);
