@@ -44,46 +44,37 @@ export class Doorway {
     this.#redacted = redacted;
   }
 
-  pass(
+  async pass(
     c: Context,
     route: AccessRule & { readonly path: string },
     handle: (caller: Caller) => Response | Promise<Response>,
   ): Promise<Response> {
     const { "request.answered": answered } = this.#instrument;
-    if (!answered.isHeard) return this.#answer(c, route, handle);
-    const begun = performance.now();
-    return this.#answer(c, route, handle).then((answer) => {
-      answered.publish({ ...named(c, route), status: answer.status, ms: performance.now() - begun });
-      return answer;
-    });
-  }
-
-  async #answer(
-    c: Context,
-    route: AccessRule & { readonly path: string },
-    handle: (caller: Caller) => Response | Promise<Response>,
-  ): Promise<Response> {
-    const { needs } = route;
+    const begun = answered.isHeard ? performance.now() : 0;
+    let answer: Response;
     this.#inside++;
     try {
-      if (this.#inside > this.#max && needs !== "none")
+      if (this.#inside > this.#max && route.needs !== "none")
         throw new OverloadedError("too many requests are being handled at once");
       const admitted = this.#gate.admit(c, route);
       const caller = admitted instanceof Promise ? await admitted : admitted;
       const payloads = payloadsShown(c, caller, route);
       const whole = await handle(caller);
       // answers that are the same for everyone contain nothing that anyone sent
-      const answer =
+      const shown =
         payloads === "full" || route.scope === "everyone"
           ? whole
           : await this.#redacted.shown(whole, payloads);
-      return this.#base.relocated(c.req.method === "GET" ? this.#large.bounded(answer) : answer);
+      answer = this.#base.relocated(c.req.method === "GET" ? this.#large.bounded(shown) : shown);
     } catch (thrown) {
-      return this.#thrown.answer(thrown, named(c, route));
+      answer = this.#thrown.answer(thrown, named(c, route));
     } finally {
       this.#bodies.release(c);
       this.#inside--;
     }
+    if (answered.isHeard)
+      answered.publish({ ...named(c, route), status: answer.status, ms: performance.now() - begun });
+    return answer;
   }
 }
 

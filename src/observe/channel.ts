@@ -34,7 +34,8 @@ export class Channel<Event> {
     const safely = (event: Event) => {
       try {
         const returned = listener(event);
-        if (returned instanceof Promise) returned.catch(fail);
+        // most return nothing, and to look whether that is a promise takes longer than all else here
+        if (returned !== undefined && returned instanceof Promise) returned.catch(fail);
       } catch (error) {
         fail(error);
       }

@@ -157,7 +157,7 @@ export class Meters {
       instrument["request.answered"].subscribe(({ route, method, status, ms }) => {
         const methods = entry(this.requests, route, () => new Map<string, Map<string, Histogram>>());
         const statuses = entry(methods, method, () => new Map<string, Histogram>());
-        entry(statuses, `${Math.floor(status / 100)}xx`, () => new Histogram(A)).record(ms / 1_000);
+        entry(statuses, CLASSES[Math.floor(status / 100)] ?? "", () => new Histogram(A)).record(ms / 1_000);
         if (status === 202) this.acceptSeconds.record(ms / 1_000);
       }),
       instrument["request.refused"].subscribe(({ status, error }) =>
@@ -188,6 +188,9 @@ export class Meters {
     return this.#meters;
   }
 }
+
+/** Of statuses, by their first digit. */
+const CLASSES = ["", "1xx", "2xx", "3xx", "4xx", "5xx"];
 
 const REASONS: Readonly<Record<number, string>> = {
   401: "unauthorized",
