@@ -74,7 +74,7 @@ test("what fails alike is one group: counted with its retries, acknowledged, rer
     data.map(({ action, actor, change: fields }) => [action, actor, fields]),
     [["failure.update", "ana", { state: ["open", "acknowledged"], note: [null, "the provider is down"] }]],
   );
-  await assert.rejects(posthorn.failures.update(fingerprint, {}), /nothing to change/);
+  await assert.rejects(posthorn.failures.update(fingerprint, {}), /give at least one of the two/);
   await assert.rejects(posthorn.failures.get("0000000000000000"), /there is no failure group/);
   assert.deepEqual((await posthorn.failures.list({ state: "open" })).data, []);
 

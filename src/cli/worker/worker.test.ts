@@ -95,7 +95,9 @@ test("a worker runs the jobs that a server without one accepts", async (t) => {
   const listed = await ran(["workers", "--database", database]);
   assert.match(
     listed.stdout,
-    new RegExp(`^WORKER +HOST +PID .*\\n${workers[0].worker_id} +\\S+ +${worker.process.pid} +64 `),
+    new RegExp(
+      `^WORKER +HOST +PID +RUNNING +CONCURRENCY .*\\n${workers[0].worker_id} +\\S+ +${worker.process.pid} +0 +64 `,
+    ),
   );
 });
 
