@@ -53,6 +53,7 @@ const LISTS = [
   "/tasks",
   "/schedules",
   "/tenants",
+  "/backlogs",
 ];
 
 if (Number(values.windows) > 0) await besideDeliveries(Number(values.windows));
