@@ -68,7 +68,7 @@ export interface Posthorn {
   /** The processes that run jobs, including this one once it has claimed any. */
   workers(): Promise<PublicWorker[]>;
   /**
-   * Asks a worker, of this process or another, to take no more jobs: it does so within five seconds, and ends those that it runs, however
+   * Asks a worker, of this process or another, to take no more jobs: it does so within five seconds, and finishes those that it runs, however
    * long they take. It cannot be taken back: jobs go to the other workers, and to this one's process once it was restarted.
    * @throws NotFoundError when no such worker is registered; ConflictError `worker_cannot_drain` when its release takes no such request.
    * @example

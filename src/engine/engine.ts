@@ -260,7 +260,7 @@ export class Engine {
     await (this.#working ? stopAll(this.#keeping) : this.#pruner.stop());
   }
 
-  /** Somebody asked its worker to drain: it takes no more jobs and ends those that run, however long they take. */
+  /** Somebody asked its worker to drain: it takes no more jobs and finishes those that run, however long they take. */
   #rest(): void {
     this.#isResting = true;
     this.#instrument["worker.resting"].publish({ workerId: this.#membership.id });

@@ -17,17 +17,17 @@ export interface PublicWorker {
   readonly concurrency: number;
   /** How many slots are held by handlers that are still running ten seconds or more after their attempts were given up. */
   readonly slotsHeld: number;
-  /** How many handlers it runs; null while it tells nothing of itself, as an idle worker on SQLite. */
+  /** How many handlers it runs; null while it reports nothing, like an idle worker on SQLite. */
   readonly running: number | null;
   /** How many jobs it claims a second. */
   readonly claimsPerSecond: number | null;
   /** By how many milliseconds its event loop is late in the worst of a hundred cases; null while it is idle, too. */
   readonly loopDelayMs: number | null;
-  /** When it told so; null if it never did. */
+  /** When it reported this; null if it never did. */
   readonly reportedAt: Date | null;
   /** Posthorn's version. */
   readonly version: string;
-  /** Whether it starts no more jobs, and ends those that it runs: it is stopping, or was asked to. */
+  /** Whether it starts no more jobs, and finishes those that it runs: it is stopping, or was asked to. */
   readonly draining: boolean;
   /** When somebody asked it to take no more jobs, which it does within five seconds; null if nobody has. */
   readonly drainAskedAt: Date | null;

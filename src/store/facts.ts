@@ -42,7 +42,7 @@ export interface LaneBacklog {
   readonly due: number;
   readonly held: number;
   readonly scheduled: number;
-  /** When the oldest of those that are ready or parked was due, or will be; null where there are none. */
+  /** When the oldest job that is ready or parked was or will be due; null where there is none. */
   readonly oldestAt: number | null;
 }
 

@@ -67,7 +67,7 @@ function Worker({ of: worker, isLast, drained }: WorkerProps) {
         <p class="faint">
           {running === 0 && drain_asked_at
             ? "It runs nothing, and takes no more jobs: its process can be stopped."
-            : "It takes no more jobs, and ends those that it runs."}
+            : "It takes no more jobs, and finishes those that it runs."}
         </p>
       )}
       <Facts of={factsOf(worker)} />
@@ -99,8 +99,9 @@ function Drained({ running, isLast }: { readonly running: number | null; readonl
   return (
     <>
       <p>
-        Within five seconds it takes no more jobs, and ends those that it runs{running ? ` (${running})` : ""}
-        , however long they take. Its process goes on: if it is a server, it still answers requests.
+        Within five seconds it takes no more jobs, and finishes those that it runs
+        {running ? ` (${running})` : ""}, however long they take. Its process goes on: if it is a server, it
+        still answers requests.
       </p>
       {isLast && (
         <p class="error">No other worker takes jobs: until one starts, none runs, and all of them wait.</p>

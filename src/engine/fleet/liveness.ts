@@ -31,7 +31,7 @@ export function mayLive(worker: WorkerRecord, now: number, isShared: boolean): b
   return worker.deadline >= now || (!isShared && isHere(worker));
 }
 
-/** Whether it takes nothing more, and only ends what it runs: then no task is left to it. Older releases say it in the same way. */
+/** Whether it takes nothing more, and only finishes what it runs: then no task is left to it. Older releases say it in the same way. */
 export function isDraining({ tasks }: Pick<WorkerRecord, "tasks">): boolean {
   return tasks.length === 0;
 }

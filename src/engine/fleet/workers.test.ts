@@ -50,7 +50,7 @@ test("a worker tells how much it runs and claims while it has work, and nothing 
   await engine.stop(0);
 });
 
-test("a worker that is asked to drain takes no more jobs, and ends what it runs however long that takes; others go on", async (context) => {
+test("a worker that is asked to drain takes no more jobs, and finishes what it runs however long that takes; others go on", async (context) => {
   const { accept, acceptOne, pass, task, statuses, workers, one, engine, another, log, store } =
     await underWatch(context);
   task.timeoutMs = () => 3_600_000;

@@ -37,7 +37,7 @@ export class Workers {
   }
 
   /**
-   * Asks a worker, of whatever process, to take no more jobs. It does so within five seconds, and ends those that it runs.
+   * Asks a worker, of whatever process, to take no more jobs. It does so within five seconds, and finishes those that it runs.
    * @throws NotFoundError when no such worker is registered; ConflictError `worker_cannot_drain` when it runs a release that takes no such
    * request.
    */

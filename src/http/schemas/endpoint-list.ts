@@ -17,7 +17,7 @@ const backlog = z.object({
     description: "Those that are due later, such as retries. 1001 means more than 1000.",
   }),
   oldest_due_at: moment(
-    "Since when the oldest of those that are due or held has been due; null if there is none.",
+    "When the oldest delivery that is due or held became due; null if there is none.",
   ).nullable(),
 });
 

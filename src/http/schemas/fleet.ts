@@ -62,7 +62,7 @@ export const workerAnswer = z
     }),
     running: z.int().nullable().meta({
       description:
-        "How many handlers it runs. null while it tells nothing of itself, as an idle worker on SQLite does.",
+        "How many handlers it runs. null while it reports nothing, as an idle worker on SQLite does.",
     }),
     claims_per_second: z
       .number()
@@ -73,12 +73,12 @@ export const workerAnswer = z
         "By how many milliseconds its event loop is late in the worst of a hundred cases. null while it is idle, too.",
     }),
     reported_at: moment(
-      "When it told so, which it does every five seconds; null if it never did.",
+      "When it reported this, which it does every five seconds; null if it never did.",
     ).nullable(),
     version: z.string().meta({ description: "The version of Posthorn that it runs." }),
     draining: z.boolean().meta({
       description:
-        "Whether it starts no more jobs, and ends those that it runs: it is stopping, or was asked to.",
+        "Whether it starts no more jobs, and finishes those that it runs: it is stopping, or was asked to.",
     }),
     drain_asked_at: moment("When somebody asked it to drain; null if nobody has.").nullable(),
     tasks: z.array(z.string()).meta({

@@ -11,7 +11,7 @@ export interface EndpointBacklog {
   readonly held: number;
   /** Those that are due later, such as retries. */
   readonly scheduled: number;
-  /** Since when the oldest of those that are due or held has been due; null if there is none. */
+  /** When the oldest delivery that is due or held became due; null if there is none. */
   readonly oldestDueAt: Date | null;
 }
 

@@ -71,7 +71,7 @@ function drainWorkerRoute({ posthorn, bodies }: Services): Route {
       tag: "Server",
       summary: "Drain a worker",
       description:
-        "Asks a worker, in whatever process, to take no more jobs. It does so within five seconds, and ends those that it runs, however long they take; its process goes on, and a server still answers requests. It cannot be taken back: restart the process to have it work again.",
+        "Asks a worker, in whatever process, to take no more jobs. It does so within five seconds, and finishes those that it runs, however long they take; its process goes on, and a server still answers requests. It cannot be taken back: restart the process to have it work again.",
       parameters: [workerParameter],
       answers: {
         200: {
