@@ -254,11 +254,16 @@ test("it refuses to run in a browser, and refuses options that it cannot use", (
   for (const [options, says] of [
     [{ url: "jobs.example.com" }, /url must be the server's address/],
     [{ url: `${url}/?key=1` }, /url must be/],
+    [undefined, /options must be an object with url/],
+    [null, /options must be an object with url/],
+    [{ url: {} }, /url must be/],
+    [{ url, key: null }, /key must be an API key/],
+    [{ url, timeout: null }, /timeout: the object is not a duration/],
     [{ url, key: "phk_1\n" }, /key must be an API key/],
     [{ url, timeout: "30 seconds" }, /timeout: "30 seconds" is not a duration; write it like/],
     [{ url, tries: 0 }, /tries must be a whole number/],
   ] as const) {
-    assert.throws(() => createClient(options as ClientOptions), {
+    assert.throws(() => createClient(options as unknown as ClientOptions), {
       name: "ClientError",
       code: "configuration",
       message: says,
@@ -270,4 +275,25 @@ test("it refuses to run in a browser, and refuses options that it cannot use", (
     () => createClient({ url }),
     /does not run in a browser, where anyone could read its API key/,
   );
+});
+
+test("a call with null, or without what it needs, is refused before anything is sent, and named", async (t) => {
+  const { asked, url } = await scripted(t, accepts);
+  // biome-ignore lint/suspicious/noExplicitAny: as it looks to those who call it without types
+  const client: any = createClient({ url });
+  for (const [call, says] of [
+    [() => client.enqueue(null, {}), /^task: must be the name of a task/],
+    [() => client.enqueue("send-receipt", {}, null), /^options: must be an object, such as/],
+    [() => client.enqueue("send-receipt", 5n), /^the request cannot be written as JSON: .*BigInt/],
+    [() => client.deliver(), /^request: must be an object with targetUrl and payload/],
+    [() => client.deliver({}, null), /^options: must be an object with idempotencyKey and signal/],
+    [() => client.send(null), /^request: must be an object with tenant, type and payload/],
+    [() => client.send({}, null), /^options: must be an object/],
+    [() => client.job({}), /^job: must be the id of a job, or what enqueue returned/],
+    [() => client.job("job_1", null), /^options: must be an object with signal/],
+    [() => client.wait(null), /^job: must be/],
+    [() => client.wait("job_1", null), /^options: must be an object with timeout and signal/],
+  ] as const)
+    await assert.rejects(call, { name: "ClientError", code: "invalid_input", message: says });
+  assert.equal(asked.length, 0);
 });

@@ -61,6 +61,13 @@ export function mountContract(name: string, mountWith: MountWith): void {
       await assert.rejects(mounted(t, mountWith, { svixJwtSecret: "short" }), ConfigurationError);
     });
 
+    test("refuses an option that it does not know, which would do nothing", async (t) => {
+      const misspelt = { basepath: BASE } as MountOptions;
+      await assert.rejects(mounted(t, mountWith, misspelt), {
+        message: /basepath: is unknown; valid names are basePath/,
+      });
+    });
+
     test("describes itself and shows its docs where it is mounted", async (t) => {
       const { url } = await mounted(t, mountWith);
       const description = (await (await fetch(`${url}${BASE}/openapi.json`)).json()) as { servers: unknown };

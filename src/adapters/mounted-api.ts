@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Keys } from "../access/keys.ts";
 import { ConfigurationError } from "../core/errors.ts";
+import { refuseUnknownSettings } from "../core/options.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 import { createApp } from "../http/app.ts";
 import type { Authorize } from "../http/console/visitors.ts";
@@ -56,6 +57,11 @@ export interface MountOptions {
 
 export type { Authorize, ConsoleUser } from "../http/console/visitors.ts";
 
+const MEMBERS = [
+  ...(["basePath", "access", "maxBodyBytes", "publicUrl", "svixJwtSecret", "svixOrganization"] as const),
+  ...(["portalOrigins", "redact", "console"] as const),
+] satisfies (keyof MountOptions)[];
+
 /** The REST API, mounted in another server. */
 export interface MountedApi {
   /**
@@ -74,8 +80,9 @@ export interface Api extends MountedApi {
   fetch(request: Request, from?: IncomingMessage | SentBy): Promise<Response>;
 }
 
-/** @throws ConfigurationError when `basePath` does not look like `/background`, or `svixJwtSecret` is too short. */
+/** @throws ConfigurationError for an unknown option, a `basePath` that does not look like `/background`, or a `svixJwtSecret` that is too short. */
 export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
+  refuseUnknownSettings("the mounted API", options, MEMBERS);
   const { basePath = "", access = "keys", maxBodyBytes, publicUrl, portalOrigins, redact, console } = options;
   const { svixJwtSecret: jwtSecret, svixOrganization: organization } = options;
   if (jwtSecret !== undefined && jwtSecret.length < SHORTEST_JWT_SECRET)

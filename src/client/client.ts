@@ -3,7 +3,7 @@ import type { Jsonified } from "../core/json/jsonified.ts";
 import type { PublicJob as Job } from "../core/public-job.ts";
 import { type Answer, Caller, pause, retryAfterMs } from "./caller.ts";
 import { millisecondsOf } from "./duration.ts";
-import { ClientError } from "./errors.ts";
+import { ClientError, refuseOther } from "./errors.ts";
 import { hasEnded, type JobAnswer, jobOf } from "./job.ts";
 import {
   type Accepted,
@@ -92,8 +92,10 @@ export class Client<Tasks extends KnownTasks = Record<string, KnownTask>> {
   readonly #caller: Caller;
 
   /** Use `createClient`. */
-  constructor({ url, key, timeout = "30s", tries = 5, fetch: given }: ClientOptions) {
+  constructor(options: ClientOptions) {
     refuseBrowsers();
+    if (typeof options !== "object" || options === null) throw wrong("options must be an object with url");
+    const { url, key, timeout = "30s", tries = 5, fetch: given } = options;
     if (!(Number.isInteger(tries) && tries >= 1)) throw wrong("tries must be a whole number of at least 1");
     this.#caller = new Caller({
       url: serverUrl(url),
@@ -109,11 +111,14 @@ export class Client<Tasks extends KnownTasks = Record<string, KnownTask>> {
    * @throws ProblemError: `invalid_input` names each field that is wrong, `unknown_task`, `unauthorized`, …
    * @throws UnreachableError when no try was answered.
    */
-  enqueue<Name extends keyof Tasks & string>(
+  async enqueue<Name extends keyof Tasks & string>(
     task: Name,
     input: GivenOf<Tasks[Name]>,
-    { idempotencyKey, signal, ...options }: EnqueueOptions = {},
+    given: EnqueueOptions = {},
   ): Promise<Accepted<ResultOf<Tasks[Name]>>> {
+    if (typeof task !== "string") throw new ClientError("invalid_input", "task: must be the name of a task");
+    refuseOther(given, "options", 'an object, such as { delay: "10m" }');
+    const { idempotencyKey, signal, ...options } = given;
     return this.#accept(
       `/tasks/${encodeURIComponent(task)}`,
       { input, options: wireFields(options) },
@@ -127,7 +132,8 @@ export class Client<Tasks extends KnownTasks = Record<string, KnownTask>> {
    * @example
    * await posthorn.deliver({ targetUrl: "https://hooks.example.com/in", payload: { paid: true } }, { idempotencyKey: "order-42-paid" });
    */
-  deliver(request: DeliverRequest, options: CallOptions = {}): Promise<Accepted> {
+  async deliver(request: DeliverRequest, options: CallOptions = {}): Promise<Accepted> {
+    refuseOther(request, "request", "an object with targetUrl and payload");
     return this.#accept("/webhooks/deliver", wireFields(request), options);
   }
 
@@ -138,6 +144,7 @@ export class Client<Tasks extends KnownTasks = Record<string, KnownTask>> {
    * await posthorn.send({ tenant: "acme", type: "invoice.paid", payload: { id: 42 }, eventId: "invoice-42-paid" });
    */
   async send(request: SendRequest, options: CallOptions = {}): Promise<SentEvent> {
+    refuseOther(request, "request", "an object with tenant, type and payload");
     const answer = await this.#post("/webhooks/events", wireFields(request), options);
     const { event_id, jobs, warnings = [] } = answer.body as SentAnswer; // what 202 promises
     return { eventId: event_id, jobs, warnings, replayed: isReplayed(answer) };
@@ -146,8 +153,10 @@ export class Client<Tasks extends KnownTasks = Record<string, KnownTask>> {
   /** Looks up a job as it is now. @throws ProblemError `job_not_found` when no job has the id. */
   async job<Result = unknown>(
     job: string | Accepted<Result>,
-    { signal }: Pick<WaitOptions, "signal"> = {},
+    options: Pick<WaitOptions, "signal"> = {},
   ): Promise<Job<Result>> {
+    refuseOther(options, "options", "an object with signal");
+    const { signal } = options;
     const { body } = await this.#caller.ask({ method: "GET", path: pathOf(job), signal });
     return jobOf(body as JobAnswer); // the API answers nothing else with 200
   }
@@ -155,8 +164,10 @@ export class Client<Tasks extends KnownTasks = Record<string, KnownTask>> {
   /** Waits for a job, and returns it once it has ended, or as it is when the time is up: check its `status`. */
   async wait<Result = unknown>(
     job: string | Accepted<Result>,
-    { timeout = "30s", signal }: WaitOptions = {},
+    options: WaitOptions = {},
   ): Promise<Job<Result>> {
+    refuseOther(options, "options", "an object with timeout and signal");
+    const { timeout = "30s", signal } = options;
     const end = Date.now() + millisecondsOf(timeout, "timeout");
     for (;;) {
       const leftMs = Math.max(0, end - Date.now());
@@ -182,11 +193,13 @@ export class Client<Tasks extends KnownTasks = Record<string, KnownTask>> {
     return { jobId: job_id, replayed: isReplayed(answer), existing };
   }
 
-  #post(path: string, body: unknown, { idempotencyKey, signal }: AcceptOptions): Promise<Answer> {
+  async #post(path: string, body: unknown, options: AcceptOptions): Promise<Answer> {
+    refuseOther(options, "options", "an object with idempotencyKey and signal");
+    const { idempotencyKey, signal } = options;
     return this.#caller.ask({
       method: "POST",
       path,
-      body: JSON.stringify(body),
+      body: jsonOf(body),
       headers: { "idempotency-key": JSON.stringify(idempotencyKey ?? crypto.randomUUID()) },
       signal,
     });
@@ -209,18 +222,29 @@ interface AcceptOptions {
 }
 
 function pathOf(job: string | Accepted): string {
-  return `/jobs/${encodeURIComponent(typeof job === "string" ? job : job.jobId)}`;
+  const id = typeof job === "string" ? job : job?.jobId;
+  if (typeof id === "string") return `/jobs/${encodeURIComponent(id)}`;
+  throw new ClientError("invalid_input", "job: must be the id of a job, or what enqueue returned");
+}
+
+function jsonOf(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ClientError("invalid_input", `the request cannot be written as JSON: ${why}`, { cause });
+  }
 }
 
 function serverUrl(given: string): string {
-  const url = URL.canParse(given) ? new URL(given) : undefined;
+  const url = typeof given === "string" && URL.canParse(given) ? new URL(given) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash)
     throw wrong("url must be the server's address, such as https://jobs.example.com");
   return url.href.replace(/\/+$/, "");
 }
 
 function checkedKey(key: string | undefined): string | undefined {
-  if (key === undefined || /^[\w.~+/=-]+$/.test(key)) return key;
+  if (key === undefined || (typeof key === "string" && /^[\w.~+/=-]+$/.test(key))) return key;
   throw wrong("key must be an API key: phk_…");
 }
 

@@ -13,8 +13,9 @@ export function millisecondsOf(duration: Duration, option: string): number {
     for (const [, amount, unit = ""] of duration.matchAll(PART)) ms += Number(amount) * (UNIT_MS[unit] ?? 0);
   }
   if (ms >= 0) return ms;
+  const isPlain = typeof duration === "string" || typeof duration === "number"; // without types, it may be anything
   throw new ClientError(
     "configuration",
-    `${option}: ${JSON.stringify(duration)} is not a duration; write it like 500ms, 30s or 5m`,
+    `${option}: ${isPlain ? JSON.stringify(duration) : `the ${typeof duration}`} is not a duration; write it like 500ms, 30s or 5m`,
   );
 }

@@ -13,6 +13,12 @@ export class ClientError extends Error {
   }
 }
 
+/** Programs without types may pass anything. @throws ClientError `invalid_input`, saying what it must be. */
+export function refuseOther(given: object, name: string, what: string): void {
+  if (typeof given === "object" && given !== null) return;
+  throw new ClientError("invalid_input", `${name}: must be ${what}`);
+}
+
 interface ClientErrorOptions {
   readonly retryable?: boolean;
   readonly cause?: unknown;

@@ -1,5 +1,5 @@
 import type { By } from "../core/actor.ts";
-import { ConfigurationError } from "../core/errors.ts";
+import { innerPart } from "../core/inner-part.ts";
 import type { Job } from "../core/job.ts";
 import { wrong } from "../core/options.ts";
 import type { Store } from "../store/store.ts";
@@ -8,17 +8,12 @@ import type { Engine } from "./engine.ts";
 import { checkJobId, checkWait } from "./job-queries.ts";
 import { StoredJobs } from "./stored-jobs.ts";
 
-/** Where a Posthorn keeps its jobs in their own form. Registered, so that every copy of this package finds it. */
+/** Where a Posthorn keeps its jobs in their own form. */
 export const JOBS = Symbol.for("posthorn.jobs");
 
-/**
- * The jobs of a Posthorn as they are stored: for its own surfaces. Programs have `posthorn.jobs`.
- * @throws ConfigurationError for anything that neither `openPosthorn` nor `openTestPosthorn` made.
- */
+/** The jobs of a Posthorn as they are stored: for its own surfaces. Programs have `posthorn.jobs`. */
 export function jobsOf(posthorn: object): Jobs {
-  const jobs: unknown = Reflect.get(posthorn, JOBS);
-  if (jobs) return jobs as Jobs; // nothing else has this symbol
-  throw new ConfigurationError("this is not a Posthorn; pass what openPosthorn returned");
+  return innerPart(posthorn, JOBS);
 }
 
 /** `StoredJobs` in a process with an engine, which is told of each change. */

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../core/errors.ts";
+import { innerPart } from "../core/inner-part.ts";
 import { Channel } from "./channel.ts";
 import type * as happened from "./events.ts";
 import type { FailureRecorded } from "./failure-recorded.ts";
@@ -108,15 +108,10 @@ export class Instrument {
   }
 }
 
-/** Where a Posthorn keeps its instrument. Registered, so that every copy of this package finds it. */
+/** Where a Posthorn keeps its instrument. */
 export const INSTRUMENT = Symbol.for("posthorn.instrument");
 
-/**
- * What can be observed of a Posthorn: for its own surfaces, which publish there too. Programs have `posthorn.on`.
- * @throws ConfigurationError for anything that neither `openPosthorn` nor `openTestPosthorn` made.
- */
+/** What can be observed of a Posthorn: for its own surfaces, which publish there too. Programs have `posthorn.on`. */
 export function instrumentOf(posthorn: object): Instrument {
-  const instrument: unknown = Reflect.get(posthorn, INSTRUMENT);
-  if (instrument) return instrument as Instrument; // nothing else has this symbol
-  throw new ConfigurationError("this is not a Posthorn; pass what openPosthorn returned");
+  return innerPart(posthorn, INSTRUMENT);
 }

@@ -121,6 +121,8 @@ test("a secret of the wrong form is the receiver's mistake, not the sender's", (
   ]) {
     assert.throws(() => verify(BODY, headers(), secret, { now: NOW }), TypeError, secret);
   }
+  const missing = undefined as unknown as string; // a variable of the environment that is not set
+  assert.throws(() => verify(BODY, headers(), missing), { message: /^verify needs a secret: whsec_/ });
 });
 
 test("without any secret nothing matches", () => {

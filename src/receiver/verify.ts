@@ -126,6 +126,8 @@ function recentSeconds(timestamp: string, toleranceSeconds: number, now: number)
 type SignatureCheck = (signed: Uint8Array, signature: string) => boolean;
 
 function signatureCheck(secret: string): SignatureCheck {
+  // a secret from the environment may be missing
+  if (typeof secret !== "string") throw new TypeError("verify needs a secret: whsec_… or whpk_…");
   if (secret.startsWith("whsec_")) return hmacCheck(decoded(secret.slice("whsec_".length)));
   if (secret.startsWith("whpk_")) return ed25519Check(ed25519Key(decoded(secret.slice("whpk_".length))));
   throw new TypeError("a webhook secret begins with whsec_ (symmetric) or whpk_ (the public key of a pair)");

@@ -28,7 +28,7 @@ export function checkTaskOptions<Input, Result>(
 ): CheckedTaskOptions {
   if (typeof name !== "string" || !NAME.test(name)) {
     throw new ConfigurationError(
-      `${JSON.stringify(name)} cannot name a task; use 1 to 100 letters, digits, ".", "_" and "-", the first a letter or digit`,
+      `${typeof name === "string" ? JSON.stringify(name) : typeof name} cannot name a task; use 1 to 100 letters, digits, ".", "_" and "-", the first a letter or digit`,
     );
   }
   if (name.startsWith(RESERVED))

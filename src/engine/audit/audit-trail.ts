@@ -106,10 +106,9 @@ export class AuditTrail {
     const { kind, id, tenantId } = revealed;
     if (kind !== "job" && kind !== "event") throw wrong(["kind"], "must be job or event");
     const target = textOf(id, ["id"]);
-    const tenant = tenantId === undefined || tenantId === null ? null : textOf(tenantId, ["tenantId"]);
     if (textOf(by.reason ?? "", ["reason"]).trim() === "")
       throw wrong(["reason"], "is required: why it is shown");
-    await this.#audit.note(by, { action: `${kind}.reveal`, target, tenant });
+    await this.#audit.note(by, { action: `${kind}.reveal`, target, tenant: tenantOf(tenantId) });
   }
 
   /**
@@ -120,11 +119,12 @@ export class AuditTrail {
    */
   async exported(exported: Exported, by: By): Promise<void> {
     refuseOther(exported, ["exported"], "must be an object with filter");
-    const { filter, tenantId = null } = exported;
+    const { filter, tenantId } = exported;
+    refuseOther(filter, ["filter"], "must be an object: the filter of the list");
     const change = Object.fromEntries(
       Object.entries(filter).map(([name, value]) => [name, [null, value] as const]),
     );
-    await this.#audit.note(by, { action: "job.export", target: "jobs", tenant: tenantId, change });
+    await this.#audit.note(by, { action: "job.export", target: "jobs", tenant: tenantOf(tenantId), change });
   }
 
   /**
@@ -157,6 +157,10 @@ export class AuditTrail {
       prevCursor: preceded && first ? first.id : null,
     };
   }
+}
+
+function tenantOf(id: string | null | undefined): string | null {
+  return id === undefined || id === null ? null : textOf(id, ["tenantId"]);
 }
 
 function cursorOf(value: string, name: string): string {

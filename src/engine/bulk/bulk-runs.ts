@@ -2,7 +2,7 @@ import { actorName, type By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
-import type { Reach } from "../../core/reach.ts";
+import { type Reach, readReach, takeReach } from "../../core/reach.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
 import type { Store } from "../../store/store.ts";
@@ -75,8 +75,10 @@ export class BulkRuns {
   async startAs(
     task: string,
     request: BulkRequest,
-    { reach = {}, idempotency, ...by }: BulkStartOptions,
+    options: BulkStartOptions,
   ): Promise<{ run: BulkRun; replayed: boolean }> {
+    const { reach, rest } = takeReach(options);
+    const { idempotency, ...by } = rest;
     const { store, intake, places, clock } = this.#parts;
     const now = clock.now();
     const { pinned, tenant, mode, alone, startsInMs } = await pin(request, reach, places, now);
@@ -113,7 +115,8 @@ export class BulkRuns {
    * Says what a run would do, without changing anything: how many jobs match, where they go, and what would be skipped.
    * @throws as `start` does.
    */
-  async preview(request: BulkRequest, { reach = {} }: BulkStartOptions = {}): Promise<BulkPreview> {
+  async preview(request: BulkRequest, options: BulkStartOptions = {}): Promise<BulkPreview> {
+    const { reach } = takeReach(options);
     const { places, clock, next } = this.#parts;
     const now = clock.now();
     const { pinned } = await pin(request, reach, places, now);
@@ -121,23 +124,20 @@ export class BulkRuns {
   }
 
   /** Looks up a run and its progress. @throws NotFoundError */
-  async get(id: string, reach: Reach = {}): Promise<PublicBulkRun> {
-    return publicBulkRun(await this.#find(id, reach));
+  async get(id: string, reach?: Reach): Promise<PublicBulkRun> {
+    return publicBulkRun(await this.#find(id, readReach(reach)));
   }
 
   /** Newest first. */
-  async list(options: ListOptions = {}, reach: Reach = {}): Promise<Listed<PublicBulkRun>> {
+  async list(options: ListOptions = {}, reach?: Reach): Promise<Listed<PublicBulkRun>> {
     const page = pageOf(options, "descending");
-    const slice = await this.#parts.store.bulkRuns.list(reach, page);
+    const slice = await this.#parts.store.bulkRuns.list(readReach(reach), page);
     return listed(slice, page, ({ id }) => id, publicBulkRun);
   }
 
   /** Sets the run's pace, in jobs per second and endpoint, from its next second on. @throws NotFoundError, InvalidInputError */
-  async setPace(
-    id: string,
-    pace: number,
-    { reach = {}, ...by }: BulkChangeOptions = {},
-  ): Promise<PublicBulkRun> {
+  async setPace(id: string, pace: number, options: BulkChangeOptions = {}): Promise<PublicBulkRun> {
+    const { reach, rest: by } = takeReach(options);
     const { store, intake, clock } = this.#parts;
     const run = await this.#find(id, reach);
     const act = this.#act("pace", run, by, { pace: [run.pace, paceOf(pace)] });
@@ -185,11 +185,12 @@ export class BulkRuns {
 
   async #move(
     id: string,
-    { reach = {}, ...by }: BulkChangeOptions,
+    options: BulkChangeOptions,
     from: readonly BulkRun["state"][],
     verb: "stop" | "resume" | "take_back",
     to: (run: BulkRun, now: number) => { readonly run: BulkRun; readonly drives: boolean },
   ): Promise<PublicBulkRun> {
+    const { reach, rest: by } = takeReach(options);
     const { store, intake, clock, instrument, endings } = this.#parts;
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const run = await this.#find(id, reach);

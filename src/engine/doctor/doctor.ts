@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS } from "../../core/duration.ts";
-import { ConfigurationError } from "../../core/errors.ts";
+import { innerPart } from "../../core/inner-part.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { StoragePart } from "../../store/facts.ts";
 import type { Part } from "../part.ts";
@@ -90,15 +90,10 @@ function isAnyChanged(before: readonly StoragePart[], after: readonly StoragePar
   return after.some(({ part, bytes }) => part !== "wal" && known.get(part) !== bytes);
 }
 
-/** Where a Posthorn keeps its doctor. Registered, so that every copy of this package finds it. */
+/** Where a Posthorn keeps its doctor. */
 export const DOCTOR = Symbol.for("posthorn.doctor");
 
-/**
- * The doctor of a Posthorn, for its own surfaces.
- * @throws ConfigurationError for anything that neither `openPosthorn` nor `openTestPosthorn` made.
- */
+/** The doctor of a Posthorn, for its own surfaces. */
 export function doctorOf(posthorn: object): Doctor {
-  const doctor: unknown = Reflect.get(posthorn, DOCTOR);
-  if (doctor) return doctor as Doctor; // nothing else has this symbol
-  throw new ConfigurationError("this is not a Posthorn; pass what openPosthorn returned");
+  return innerPart(posthorn, DOCTOR);
 }

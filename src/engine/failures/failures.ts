@@ -4,7 +4,7 @@ import { NotFoundError } from "../../core/errors.ts";
 import { dateOf } from "../../core/instant.ts";
 import { instantOf, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import { ATTEMPT_CLASSES, type AttemptClass } from "../../core/outcome.ts";
-import type { Reach } from "../../core/reach.ts";
+import { type Reach, takeReach } from "../../core/reach.ts";
 import {
   cursorOf,
   type FailureGroup as FailureGroupRow,
@@ -95,8 +95,9 @@ export class Failures {
    */
   async list(
     filter: FailureFilter = {},
-    { reach = {} }: Pick<BulkChangeOptions, "reach"> = {},
+    seen: Pick<BulkChangeOptions, "reach"> = {},
   ): Promise<Listed<FailureGroup>> {
+    const { reach } = takeReach(seen);
     refuseOther(filter, ["filter"], `must be an object with ${OF_FILTER.join(", ")}`);
     const { task, lane, state, class: ofClass, tenant, since, ...options } = filter;
     refuseUnknown(filter, [...OF_FILTER, "limit", "after", "before"]);
@@ -121,8 +122,8 @@ export class Failures {
   }
 
   /** Looks up a group. @throws NotFoundError */
-  async get(fingerprint: string, { reach }: Pick<BulkChangeOptions, "reach"> = {}): Promise<FailureGroup> {
-    return this.#shown(await this.#get(fingerprint, reach));
+  async get(fingerprint: string, seen: Pick<BulkChangeOptions, "reach"> = {}): Promise<FailureGroup> {
+    return this.#shown(await this.#get(fingerprint, takeReach(seen).reach));
   }
 
   /**
@@ -134,8 +135,9 @@ export class Failures {
   async update(
     fingerprint: string,
     change: FailureChange,
-    { reach, ...by }: BulkChangeOptions = {},
+    options: BulkChangeOptions = {},
   ): Promise<FailureGroup> {
+    const { reach, rest: by } = takeReach(options);
     refuseOther(change, ["change"], "must be an object with state, note or both");
     refuseUnknown(change, ["state", "note"]);
     if (change.state === undefined && change.note === undefined)
@@ -178,7 +180,7 @@ export class Failures {
     return hourly;
   }
 
-  async #get(fingerprint: string, reach: Reach | undefined): Promise<FailureGroupRow> {
+  async #get(fingerprint: string, reach: Reach): Promise<FailureGroupRow> {
     const group = await this.#parts.shelf.get(textOf(fingerprint, ["fingerprint"]), reach);
     if (group) return group;
     throw new NotFoundError("failure_group", fingerprint);

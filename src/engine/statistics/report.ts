@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../../core/errors.ts";
+import { innerPart } from "../../core/inner-part.ts";
 import { refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import {
   type FleetReportParts,
@@ -64,15 +64,10 @@ export class StatReports {
   }
 }
 
-/** Where a Posthorn keeps its statistics. Registered, so that every copy of this package finds them. */
+/** Where a Posthorn keeps its statistics. */
 export const STATISTICS = Symbol.for("posthorn.statistics");
 
-/**
- * The statistics of a Posthorn, for its own surfaces.
- * @throws ConfigurationError for anything that neither `openPosthorn` nor `openTestPosthorn` made.
- */
+/** The statistics of a Posthorn, for its own surfaces. */
 export function statisticsOf(posthorn: object): StatReports {
-  const reports: unknown = Reflect.get(posthorn, STATISTICS);
-  if (reports) return reports as StatReports; // nothing else has this symbol
-  throw new ConfigurationError("this is not a Posthorn; pass what openPosthorn returned");
+  return innerPart(posthorn, STATISTICS);
 }

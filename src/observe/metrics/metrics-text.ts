@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { ConfigurationError } from "../../core/errors.ts";
+import { innerPart } from "../../core/inner-part.ts";
 import { METRICS } from "./catalogue.ts";
 import { DatabaseMetrics, type DatabaseSources } from "./database-metrics.ts";
 import type { EndpointMeters } from "./endpoint-meters.ts";
@@ -192,17 +192,12 @@ function openFiles(): number | undefined {
   }
 }
 
-/** Where a Posthorn keeps its metrics. Registered, so that every copy of this package finds them. */
+/** Where a Posthorn keeps its metrics. */
 export const METRICS_TEXT = Symbol.for("posthorn.metrics");
 
-/**
- * The metrics of a Posthorn, for its own surfaces.
- * @throws ConfigurationError for anything that neither `openPosthorn` nor `openTestPosthorn` made.
- */
+/** The metrics of a Posthorn, for its own surfaces. */
 export function metricsOf(posthorn: object): MetricsText {
-  const metrics: unknown = Reflect.get(posthorn, METRICS_TEXT);
-  if (metrics) return metrics as MetricsText; // nothing else has this symbol
-  throw new ConfigurationError("this is not a Posthorn; pass what openPosthorn returned");
+  return innerPart(posthorn, METRICS_TEXT);
 }
 
 /** What an Accept header asks for: OpenMetrics where it is named, the older format otherwise. */

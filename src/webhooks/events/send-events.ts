@@ -4,7 +4,7 @@ import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors
 import { isId, newId } from "../../core/id.ts";
 import { OPERATORS } from "../../core/names.ts";
 import { refuseUnknown, wrong } from "../../core/options.ts";
-import { isWithin } from "../../core/reach.ts";
+import { isWithin, readReach } from "../../core/reach.ts";
 import { metaGiven } from "../../core/traces/trace-given.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import type { EventKey } from "../../store/shelves/event-keys.ts";
@@ -245,7 +245,7 @@ function checkOptions(options: SendOptions): void {
   for (const name of ["unknownTenants", "repeatedEventIds"] as const)
     if (options[name] !== undefined && options[name] !== "reject")
       throw wrong([name], "must be reject, or be left out");
-  if (options.reach !== undefined) refuseUnknown(options.reach, ["tenant", "mode"], ["reach"]);
+  readReach(options.reach);
 }
 
 function keyOf({ eventId, fingerprint }: NewEvent, { id, tenant, createdAt }: Event): EventKey | undefined {
