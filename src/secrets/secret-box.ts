@@ -43,12 +43,11 @@ export class SecretBox {
 
   /** @throws ConfigurationError when it was sealed with another master key or for another context, or was damaged. */
   unseal(sealed: string, context: string): string {
-    const bytes = Buffer.from(sealed.slice(FORM.length), "base64url");
-    if (!sealed.startsWith(FORM) || bytes.length < NONCE_BYTES + TAG_BYTES) {
+    if (!isSealed(sealed))
       throw new ConfigurationError(
         "a stored secret has a format that this version of Posthorn does not know",
       );
-    }
+    const bytes = bytesOf(sealed);
     let cause: unknown;
     for (const key of this.#keys) {
       try {
@@ -71,12 +70,21 @@ export class SecretBox {
   resealed(sealed: string, context: string): string | undefined {
     const plain = this.unseal(sealed, context);
     try {
-      unsealed(Buffer.from(sealed.slice(FORM.length), "base64url"), this.#key, context);
+      unsealed(bytesOf(sealed), this.#key, context);
       return undefined;
     } catch {
       return this.seal(plain, context);
     }
   }
+}
+
+/** Whether it has the form of what `seal` returns, whatever its key. */
+export function isSealed(text: string): boolean {
+  return text.startsWith(FORM) && bytesOf(text).length >= NONCE_BYTES + TAG_BYTES;
+}
+
+function bytesOf(sealed: string): Buffer {
+  return Buffer.from(sealed.slice(FORM.length), "base64url");
 }
 
 function unsealed(bytes: Buffer, key: KeyObject, context: string): string {

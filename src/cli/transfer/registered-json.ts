@@ -2,7 +2,7 @@ import { z } from "zod";
 import { InvalidInputError } from "../../core/errors.ts";
 import type { RecordKind } from "../../store/transfer.ts";
 import { compileFilter } from "../../webhooks/events/matching/filter.ts";
-import { followUp, jsonOf, scheduledJob } from "./stored-json.ts";
+import { followUp, jsonOf, scheduledJob, sealed } from "./stored-json.ts";
 
 const text = z.string();
 const count = z.int().min(0);
@@ -34,7 +34,7 @@ const verification = jsonOf(
 );
 const auth = jsonOf(
   z
-    .looseObject({ kind: z.enum(["bearer", "basic", "header", "oauth2", "mtls"]), sealed: text })
+    .looseObject({ kind: z.enum(["bearer", "basic", "header", "oauth2", "mtls"]), sealed })
     .refine(({ kind, expiresAt }) => kind !== "mtls" || !Number.isNaN(Date.parse(String(expiresAt)))),
   "what an endpoint asks of a sender",
 );
@@ -52,14 +52,16 @@ const filter = text.refine(isFilter, "is not a filter of payloads");
 /** Columns of JSON that have to be of a certain shape, by what they are columns of. */
 export const SHAPES: { readonly [Kind in RecordKind]?: Readonly<Record<string, z.ZodType>> } = {
   group: { on_settled: followUp },
+  secret: { sealed },
   tenant: { metadata, limits },
   event_type: { schemas: object, feature_flags: texts },
   endpoint: {
     ...{ event_types: texts, channels: texts, filter, metadata, auth, retry, limits, verification },
+    ...{ secrets: sealed, headers: sealed },
   },
   endpoint_history: { change: object },
   event: {
-    ...{ channels: texts, tags: texts, headers: jsonOf(text, "a string") },
+    ...{ channels: texts, tags: texts, headers: jsonOf(sealed, "an encrypted string") },
     unsent: jsonOf(z.object({ counts, named: z.array(z.tuple([text, text])) }), "who does not get it"),
   },
   fanout: { endpoints: texts },

@@ -1,8 +1,14 @@
 import { z } from "zod";
+import { isSealed } from "../../secrets/secret-box.ts";
 
 // JSON in a string: it is kept as it is, but a release has to be able to read it
 
 export const json = z.string().refine((text) => parsed(text) !== undefined, "is not JSON");
+
+/** Emptied by somebody who passed the export on, it would be found out by the first delivery. */
+export const sealed = z
+  .string()
+  .refine(isSealed, "is not an encrypted secret; export again, and leave it as it is");
 
 export const priority = z.int32();
 export const maxAttempts = z.int32().min(1);
@@ -18,7 +24,11 @@ export const tags = jsonOf(z.array(z.string()), "a list of strings");
 export const options = jsonOf(z.record(z.string(), z.unknown()), "an object");
 
 /** A delivery to an endpoint has no target of its own. */
-const deliveryShape = z.object({ targetUrl: z.string().optional() });
+const deliveryShape = z.object({
+  targetUrl: z.string().optional(),
+  headers: sealed.optional(),
+  secret: sealed.optional(),
+});
 
 export const deliveryOptions = jsonOf(deliveryShape, "a delivery's options");
 

@@ -8,7 +8,7 @@ import { connectForTest, scratchServer } from "../../store/postgres/test-kit/scr
 import type { Store } from "../../store/store.ts";
 import { fillWithEverything, ITS_WORKER, type LookedUp, lookUp } from "../../store/test-kit/everything.ts";
 import { asImported } from "../../store/test-kit/records/transfer-claims.ts";
-import { newEndpoint, newTenant } from "../../store/test-kit/shelves/registered.ts";
+import { newEndpoint, newTenant, SEALED } from "../../store/test-kit/shelves/registered.ts";
 import { NOW, SECOND } from "../../store/test-kit/store-under-test.ts";
 import { claim, enqueue, newJob, newJobs } from "../../store/test-kit/stored-jobs.ts";
 import { Child } from "../test-kit/child.ts";
@@ -289,6 +289,7 @@ test("a record that could not be read later is refused by its field, and nothing
   await using(at("a.db"), async (store) => {
     await enqueue(store, [newJob()]);
     await store.schedules.declare({ ...nightly, job: made });
+    await store.secrets.putOnce("webhook-signing", SEALED);
     const tenant = newTenant();
     await store.tenants.create(tenant);
     await store.endpoints.create(newEndpoint(tenant.id));
@@ -296,9 +297,13 @@ test("a record that could not be read later is refused by its field, and nothing
   await posthorn("export", "--database", at("a.db"), "--out", at("a.jsonl"));
   const lines = readFileSync(at("a.jsonl"), "utf8").split("\n");
   const [header = ""] = lines;
-  const [tenant = "", endpoint = "", job = "", schedule = ""] = ["tenant", "endpoint", "job", "schedule"].map(
-    (kind) => lines.find((line) => line.startsWith(`{"kind":"${kind}"`)) ?? "",
-  );
+  const [secret = "", tenant = "", endpoint = "", job = "", schedule = ""] = [
+    "secret",
+    "tenant",
+    "endpoint",
+    "job",
+    "schedule",
+  ].map((kind) => lines.find((line) => line.startsWith(`{"kind":"${kind}"`)) ?? "");
   const cases: [line: string, field: string, value: unknown][] = [
     [tenant, "metadata", "[5]"],
     [tenant, "limits", '{"rate":5}'],
@@ -306,6 +311,10 @@ test("a record that could not be read later is refused by its field, and nothing
     [endpoint, "channels", '{"a":1}'],
     [endpoint, "filter", "[]"],
     [endpoint, "auth", '{"kind":"mtls","sealed":"x"}'],
+    [endpoint, "auth", '{"kind":"bearer","sealed":""}'],
+    [endpoint, "secrets", ""],
+    [endpoint, "headers", "v1."],
+    [secret, "sealed", ""],
     [endpoint, "retry", "null"],
     [endpoint, "verification", "{}"],
     [job, "payload", "{nope"],
@@ -342,7 +351,7 @@ test("a record that could not be read later is refused by its field, and nothing
 test("a database in use takes no import that would confuse it", async (t) => {
   const at = places(t);
   await using(at("a.db"), async (store) => {
-    await store.secrets.putOnce("webhook-signing", "v1.one");
+    await store.secrets.putOnce("webhook-signing", SEALED);
     await enqueue(store, newJobs(1));
   });
   await posthorn("export", "--database", at("a.db"), "--out", at("a.jsonl"));

@@ -16,7 +16,7 @@ import type { Schedule } from "../shelves/schedules.ts";
 import type { Tenant } from "../shelves/tenants.ts";
 import type { Store } from "../store.ts";
 import { newEvent, submissionOf } from "./shelves/event-claims.ts";
-import { newBulkRun, newEndpoint, newEventType, newHealth, newTenant } from "./shelves/registered.ts";
+import { newBulkRun, newEndpoint, newEventType, newHealth, newTenant, SEALED } from "./shelves/registered.ts";
 import { DAY, HOUR, NOW, SECOND, WORKER, workerRecord } from "./store-under-test.ts";
 import {
   claimOne,
@@ -144,7 +144,7 @@ async function groups(store: Store): Promise<{ running: string }> {
 async function besideJobs(store: Store): Promise<void> {
   await store.keys.add(apiKey("key_one", null));
   await store.keys.add(apiKey("key_two", NOW + SECOND));
-  await store.secrets.putOnce("webhook-signing", "v1.sealed");
+  await store.secrets.putOnce("webhook-signing", SEALED);
   const job = { task: "report", lane: "reports", priority: 2, options: "{}", maxAttempts: 4 };
   for (const name of ["nightly", "paused", "hourly"]) {
     const times = { cron: "0 3 * * *", timeZone: "Europe/Berlin", missed: "once", nextAt: NOW } as const;

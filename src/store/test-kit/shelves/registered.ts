@@ -8,6 +8,9 @@ import { NOW } from "../store-under-test.ts";
 
 // rows of what is registered, plain unless said otherwise
 
+/** As long as an empty secret is when it is encrypted. */
+export const SEALED = `v1.${"A".repeat(38)}`;
+
 export function newTenant(fields: Partial<Tenant> = {}): Tenant {
   return {
     id: newId("app", NOW),
@@ -38,7 +41,7 @@ export function newEndpoint(tenant: string, fields: Partial<Endpoint> = {}): End
     headers: null,
     auth: null,
     egress: null,
-    secrets: "v1.sealed",
+    secrets: SEALED,
     headerStyle: "webhook",
     signature: "hmac",
     sendsEventType: true,
