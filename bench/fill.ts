@@ -16,7 +16,7 @@ import type { Store } from "../src/store/store.ts";
 import { storeOf } from "../src/store/store-of.ts";
 import type { WorkerRecord } from "../src/store/worker-record.ts";
 import { DELIVER_TASK, stringifyDeliveryOptions } from "../src/webhooks/accept/delivery-options.ts";
-import { laneOf } from "../src/webhooks/accept/lane.ts";
+import { laneOfUrl } from "../src/webhooks/accept/lane.ts";
 
 const BATCH = 2_000;
 const NO_RETRIES = { delaysMs: [], jitter: 0 };
@@ -89,7 +89,7 @@ function newJob(number: number, targetOf: (number: number) => string, now: numbe
   return {
     id: newId("job", now),
     task: DELIVER_TASK,
-    lane: laneOf(new URL(targetUrl)),
+    lane: laneOfUrl(new URL(targetUrl)),
     priority: 0,
     options: stringifyDeliveryOptions({ targetUrl }),
     payload: `{"seeded":${number},"padding":"${PADDING}"}`,

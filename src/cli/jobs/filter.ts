@@ -2,7 +2,7 @@ import { ConfigurationError } from "../../core/errors.ts";
 import type { JobStatus } from "../../core/job.ts";
 import { withoutUndefined } from "../../core/without-undefined.ts";
 import { DELIVER_TASK } from "../../webhooks/accept/delivery-options.ts";
-import { laneOf } from "../../webhooks/accept/lane.ts";
+import { laneOfUrl } from "../../webhooks/accept/lane.ts";
 
 /** Which jobs: every condition given has to be met. Times are milliseconds since the epoch. */
 export interface JobsFilter<Status extends JobStatus = JobStatus> {
@@ -27,7 +27,7 @@ export function storeFilter({ task, target, createdFrom, createdBefore }: JobsFi
   }
   return {
     ...(task !== undefined && { tasks: [task] }),
-    ...(target !== undefined && { tasks: [DELIVER_TASK], lane: laneOf(new URL(target)) }),
+    ...(target !== undefined && { tasks: [DELIVER_TASK], lane: laneOfUrl(new URL(target)) }),
     ...withoutUndefined({ createdFrom, createdBefore }),
   };
 }

@@ -8,7 +8,7 @@ const DIGEST_CHARACTERS = 64;
  * The lane of deliveries to this URL: its origin and path. The query is left out, because one receiver behind several
  * queries shares one fate, and because it may hold a secret; so is the fragment, which is never sent.
  */
-export function laneOf(url: Readonly<URL>): string {
+export function laneOfUrl(url: Readonly<URL>): string {
   const lane = url.origin + url.pathname;
   if (lane.length <= LONGEST) return lane;
   const digest = createHash("sha256").update(lane).digest("hex");

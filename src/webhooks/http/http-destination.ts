@@ -1,6 +1,6 @@
 import type { Abortable } from "../../core/abortable.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { laneOf } from "../accept/lane.ts";
+import { laneOfUrl } from "../accept/lane.ts";
 import type { Destination, Message, Way } from "../destination.ts";
 import type { TargetPolicy } from "../targets/target-policy.ts";
 import { parseTargetUrl } from "../targets/target-url.ts";
@@ -43,7 +43,7 @@ export class HttpDestination implements Destination<Readonly<URL>, SendResult> {
   }
 
   lane(target: Readonly<URL>): string {
-    return laneOf(target);
+    return laneOfUrl(target);
   }
 
   send({ targetUrl: url, headers: own, payload: body, attempt, way }: Message): Promise<SendResult> {

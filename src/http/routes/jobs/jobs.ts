@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { type FieldProblem, InvalidInputError } from "../../../core/errors.ts";
 import type { JobFilter } from "../../../store/job-records.ts";
-import { laneOf } from "../../../webhooks/accept/lane.ts";
+import { laneOfUrl } from "../../../webhooks/accept/lane.ts";
 import { parseTargetUrl } from "../../../webhooks/targets/target-url.ts";
 import type { Caller } from "../../access/permission.ts";
 import { type JobPlace, taskJobs, webhookJobs } from "../../answer/job-place.ts";
@@ -21,7 +21,7 @@ export function jobsRoute({ posthorn }: Services): Route {
     const problems: FieldProblem[] = [];
     const target = query.target_url === undefined ? undefined : readTarget(query.target_url, problems);
     const { tasks } = webhookJobs;
-    const own = { ...(tasks && { tasks }), ...(target && { lane: laneOf(target) }) };
+    const own = { ...(tasks && { tasks }), ...(target && { lane: laneOfUrl(target) }) };
     const filter = await jobFilterOf(query, own, problems, caller, posthorn);
     return jobsPage(posthorn, webhookJobs, filter, query);
   });

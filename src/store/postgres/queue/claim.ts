@@ -2,11 +2,12 @@ import { parseTies } from "../../../core/ties.ts";
 import type { ClaimRound } from "../../claim-round.ts";
 import { TenantPositions } from "../../lane-order.ts";
 import type { LeasedJob } from "../../queue.ts";
+import { FIRST_TURN, LATER_TURN } from "../../turns.ts";
 import { heard, type Session, statement } from "../driver/statement.ts";
 import { jobIdOf } from "../job-id.ts";
 import { Horizon } from "../partitions/horizon.ts";
 import { originOf } from "./origin.ts";
-import { FIRST_TURN, LATER_TURN, TAKE, type TakenRow, type WalkRow } from "./take.ts";
+import { TAKE, type TakenRow, type WalkRow } from "./take.ts";
 import type { Tokens } from "./tokens.ts";
 
 const PEEK = statement<{ is_there: boolean }>("select exists (select from posthorn.ready) as is_there");

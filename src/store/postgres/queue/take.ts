@@ -1,9 +1,7 @@
 import { MAX_STEPS } from "../../claim-round.ts";
+import { FIRST_TURN, LATER_TURN } from "../../turns.ts";
 import { statement } from "../driver/statement.ts";
 import { ORIGIN } from "./origin.ts";
-
-export const FIRST_TURN = 0;
-export const LATER_TURN = 1;
 
 /** What the lanes of its tenant begin with, see lane-order.ts; null for one that belongs to nobody else. */
 const tenantOf = (lane: string) =>

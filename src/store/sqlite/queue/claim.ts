@@ -1,11 +1,11 @@
 import { parseOrigin } from "../../../core/origin.ts";
 import { parseTies } from "../../../core/ties.ts";
 import type { ClaimRound } from "../../claim-round.ts";
+import { FIRST_TURN, LATER_TURN } from "../../turns.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { LaneWalk, type Stop, type Visit } from "./lane-walk.ts";
 import type { Leasable, Leases } from "./leases.ts";
 import { ORIGIN } from "./origin.ts";
-import { FIRST_TURN, LATER_TURN } from "./queued.ts";
 
 interface ReadyRow {
   readonly due_at: number;

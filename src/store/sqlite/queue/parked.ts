@@ -1,9 +1,9 @@
 import type { Tries } from "../../../core/job.ts";
 import { afterParking, afterUnparking, BEHIND, type Parked as Next } from "../../../core/transition.ts";
 import { MOST_PARKED_AT_ONCE, type Parking } from "../../parking.ts";
+import { FIRST_TURN, LATER_TURN } from "../../turns.ts";
 import type { Database, Statement } from "../driver/database.ts";
-import type { Live, Place } from "./queued.ts";
-import { FIRST_TURN, LATER_TURN, type Queued } from "./queued.ts";
+import type { Live, Place, Queued } from "./queued.ts";
 
 interface WaitingRow extends Live {
   readonly job: number;

@@ -1,8 +1,6 @@
 import type { Tries } from "../../../core/job.ts";
+import { FIRST_TURN, LATER_TURN } from "../../turns.ts";
 import type { Database, Statement } from "../driver/database.ts";
-
-export const FIRST_TURN = 0;
-export const LATER_TURN = 1;
 
 /** Where a live job waits for its turn. */
 export interface Place {
