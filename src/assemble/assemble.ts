@@ -2,7 +2,6 @@ import { availableParallelism } from "node:os";
 import { ApiKeys } from "../access/api-keys.ts";
 import { Keys } from "../access/keys.ts";
 import { BY_ITSELF } from "../core/actor.ts";
-import { LONGEST_TIMER_MS } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { Audit } from "../engine/audit/audit.ts";
 import { AuditTrail } from "../engine/audit/audit-trail.ts";
@@ -11,7 +10,6 @@ import { Engine } from "../engine/engine.ts";
 import { Failures } from "../engine/failures/failures.ts";
 import { Workers } from "../engine/fleet/workers.ts";
 import { JOBS, Jobs } from "../engine/jobs.ts";
-import { startAll, stopAll } from "../engine/part.ts";
 import { PublicJobs } from "../engine/public-jobs.ts";
 import { STATISTICS } from "../engine/statistics/report.ts";
 import { INSTRUMENT } from "../observe/instrument.ts";
@@ -33,6 +31,7 @@ import { delivering } from "./delivering.ts";
 import { observation } from "./observation.ts";
 import type { Parts } from "./parts.ts";
 import { platform } from "./platform.ts";
+import { work } from "./work.ts";
 
 /** @throws ConfigurationError: an object of definitions is easily passed in place of a list. */
 function listOf<Definition>(list: readonly Definition[], option: string): readonly Definition[] {
@@ -45,7 +44,7 @@ function listOf<Definition>(list: readonly Definition[], option: string): readon
  * @throws ConfigurationError, InvalidInputError for a task or schedule that is wrong.
  */
 export async function assemble(parts: Parts): Promise<Posthorn> {
-  const { store, clock, log, instrument, destinations, drainMs } = parts;
+  const { store, clock, log, instrument } = parts;
   const box = SecretBox.open(parts.masterKey);
   const signingSecret = await openServerSecret(store.secrets, box);
   const audit = new Audit({ shelf: store.audit, clock, instrument });
@@ -81,35 +80,12 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const { metrics, reports, doctor, ...observed } = observation(parts, box, () => engine.isDraining);
   if (parts.operational)
     await declareOperationalEndpoint({ endpoints, sealed: deliveries.sealed }, parts.operational);
-  const counting = [...observed.counting, ...background.counting];
-  await startAll(counting); // before what dead workers held is taken back
-  if (parts.worker) await engine.start();
-  else await engine.watch();
-  doctor.start();
-  fanouts.start();
-  watch.start();
-  announcer.start();
-  // a program that only runs jobs waits for them, and should not end because it has nothing else to do
-  const keepAlive = parts.keepsAlive ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined;
-
+  const close = await work(parts, {
+    ...{ engine, endpoints, threads, observed, watch },
+    counting: [...observed.counting, ...background.counting],
+    feeding: [fanouts, doctor, announcer],
+  });
   const workers = new Workers({ store, clock, audit, own: () => engine.report });
-  let closing: Promise<void> | undefined;
-  const closeAll = async () => {
-    try {
-      await announcer.stop();
-      await doctor.stop();
-      await fanouts.stop();
-      await engine.stop(drainMs);
-      await endpoints.settled();
-      await watch.stop();
-      await stopAll(counting);
-    } finally {
-      clearInterval(keepAlive);
-      observed.stop();
-      await Promise.allSettled([destinations.close(), threads.close()]);
-      await store.close();
-    }
-  };
   const posthorn: Posthorn & Inner = {
     [STORE]: store,
     [JOBS]: jobs,
@@ -144,11 +120,8 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       return engine.prune();
     },
     signingSecret: () => signingSecret,
-    drain: () => engine.drain(drainMs),
-    close: () => {
-      closing ??= closeAll();
-      return closing;
-    },
+    drain: () => engine.drain(parts.drainMs),
+    close,
   };
   return posthorn;
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import type { Keys } from "../access/keys.ts";
 import type { Clock } from "../core/clock.ts";
 import { doctorOf } from "../engine/doctor/doctor.ts";
@@ -19,22 +19,16 @@ import { inboxRoutes } from "./console/inbox-routes.ts";
 import type { Authorize } from "./console/visitors.ts";
 import { Doorway } from "./doorway.ts";
 import type { Facade, Served } from "./facade.ts";
-import { JobEvents } from "./live/job-events.ts";
-import { JobExports } from "./live/job-exports.ts";
-import { StatStream } from "./live/stat-stream.ts";
-import { Waits } from "./live/waits.ts";
+import { Live } from "./live/live.ts";
 import { RedactedAnswers } from "./redaction/redacted-answers.ts";
 import { RedactionPaths } from "./redaction/redaction-paths.ts";
 import { BasePath } from "./request/base-path.ts";
 import { BodyReader } from "./request/body.ts";
 import type { SentBy } from "./request/incoming.ts";
-import { parseQuery } from "./request/parse.ts";
+import { routed } from "./routed.ts";
 import { apiRoutes } from "./routes.ts";
-import { noQuery } from "./schemas/queries.ts";
 import { SvixGate, type SvixTokenOptions } from "./svix/caller.ts";
 import { SvixApi } from "./svix/svix-api.ts";
-import { allowedMethods, NO_ROUTE, notFound } from "./unknown-path.ts";
-import { WholePathRouter } from "./whole-path-router.ts";
 
 export interface AppOptions {
   /**
@@ -126,20 +120,18 @@ export function createApp(served: Served, options: AppOptions): App {
   const instrument = instrumentOf(posthorn);
   const base = new BasePath(basePath);
   const bodies = new BodyReader(maxBodyBytes);
-  const waits = new Waits(posthorn.jobs);
-  const events = new JobEvents(posthorn.jobs, clock, maxStreams, instrument);
+  const live = new Live(posthorn, clock, maxStreams);
   const rates = new EventRates(eventRates, posthorn.webhooks.tenants, clock);
-  const exports = new JobExports(posthorn.jobs, clock);
-  const statStream = new StatStream(() => statisticsOf(posthorn), instrument);
   const publicUrl = (c: Context) => options.publicUrl ?? new URL(c.req.raw.url).origin + base.path;
   const redacted = new RedactedAnswers(new RedactionPaths(redact));
   const routes = apiRoutes(
     {
-      ...{ posthorn, waits, events, clock, bodies, rates, portalOrigins, publicUrl },
+      ...{ posthorn, clock, bodies, rates, portalOrigins, publicUrl, redacted },
+      ...{ waits: live.waits, events: live.events, statStream: live.statStream, exports: live.exports },
       metrics: () => metricsOf(posthorn),
       doctor: () => doctorOf(posthorn),
+      statistics: () => statisticsOf(posthorn),
       admits: (c, rule) => admits(door, c, rule),
-      ...{ statistics: () => statisticsOf(posthorn), statStream, exports, redacted },
     },
     version,
     base.path,
@@ -157,60 +149,18 @@ export function createApp(served: Served, options: AppOptions): App {
     box: () => boxOf(served),
   });
   const door = new SessionGate(posthorn.webhooks.portal, gate);
-  const doorway = new Doorway({
-    gate: door,
-    instrument,
-    bodies,
-    redacted,
-    large: new LargeAnswers(clock, maxAnswerBytes, STALL_MS),
-    base,
-    most: maxRequests,
-  });
-
+  const every = { instrument, bodies, base, redacted, most: maxRequests };
+  const large = new LargeAnswers(clock, maxAnswerBytes, STALL_MS);
+  const doorway = new Doorway({ ...every, gate: door, large });
+  const keys = access.mode === "keys" ? access.keys : undefined;
   const svix = new SvixApi({
-    posthorn,
-    bodies,
-    rates,
-    clock,
-    base,
-    instrument,
-    gate: new SvixGate({
-      keys: access.mode === "keys" ? access.keys : undefined,
-      devGate,
-      tokens,
-      sessions: posthorn.webhooks.portal,
-    }),
-    publicUrl,
-    redacted,
-    most: maxRequests,
+    ...{ ...every, posthorn, rates, clock, publicUrl },
+    gate: new SvixGate({ keys, devGate, tokens, sessions: posthorn.webhooks.portal }),
   });
-
-  const hono = new Hono({ router: new WholePathRouter(), getPath: (request) => base.below(request) });
-  for (const route of [...inbox, ...pages]) {
-    hono.on(route.method, route.path, (c) => doorway.pass(c, route, () => route.handle(c)));
-  }
-  for (const route of routes) {
-    hono.on(route.method, route.path, (c) =>
-      doorway.pass(c, route, (caller) => {
-        // Parameters that a route does not take are refused, not ignored. Health checks are exempt: probes add what they like.
-        if (!route.operation.query && route.needs !== "none" && c.req.raw.url.includes("?")) {
-          parseQuery(noQuery, c.req.raw.url);
-        }
-        return route.handle(c, caller);
-      }),
-    );
-  }
-  const allowed = allowedMethods([...routes, ...inbox, ...pages]);
-  hono.notFound((c) => doorway.pass(c, NO_ROUTE, () => notFound(allowed(c.req.path))));
-
+  const hono = routed(routes, [...inbox, ...pages], doorway, base);
   return {
     fetch: (request, from) => (svix.takes(request) ? svix : hono).fetch(request, from),
-    stopWaiting: () => {
-      waits.stop();
-      events.stop();
-      statStream.stop();
-      exports.stop();
-    },
+    stopWaiting: () => live.stop(),
     operations,
   };
 }

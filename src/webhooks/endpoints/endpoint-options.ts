@@ -150,42 +150,21 @@ export function readEndpoint(
     const given = collectProblems(problems, () => [reader(value)] as const); // which may be null
     return given ? given[0] : kept;
   };
-  const orNull =
-    <T, R>(reader: (value: T) => R) =>
-    (value: T | null): R | null =>
-      value === null ? null : reader(value);
-  const { url, uid, description, eventTypes, channels, filter, metadata, timeout, retry, limits } = options;
-  const { verification } = options;
+  const { url, limits, verification } = options;
   if (url === undefined && before.url === "") problems.push({ path: ["url"], detail: "is required" });
   const fields = {
     url: read(url, before.url, (text) => textOf(text, ["url"])),
-    uid: read(
-      uid,
-      before.uid,
-      orNull((id) => callerIdOf(id, "ep", ["uid"])),
-    ),
-    description: read(description, before.description, descriptionOf),
-    eventTypes: read(
-      eventTypes,
-      before.eventTypes,
-      orNull((list) => JSON.stringify(eventTypePatternsOf(list))),
-    ),
-    channels: read(
-      channels,
-      before.channels,
-      orNull((list) => JSON.stringify(channelsOf(list))),
-    ),
-    filter: read(
-      filter,
-      before.filter,
-      orNull((given) => filterOf(given)),
-    ),
-    metadata: read(metadata, before.metadata, (given) => JSON.stringify(metadataOf(given))),
+    uid: read(options.uid, before.uid, orNull(uidOf)),
+    description: read(options.description, before.description, descriptionOf),
+    eventTypes: read(options.eventTypes, before.eventTypes, orNull(keptEventTypesOf)),
+    channels: read(options.channels, before.channels, orNull(keptChannelsOf)),
+    filter: read(options.filter, before.filter, orNull(filterOf)),
+    metadata: read(options.metadata, before.metadata, (given) => JSON.stringify(metadataOf(given))),
     egress: read(options.egress, before.egress, orNull(egressOf)),
     headerStyle: read(options.headerStyle, before.headerStyle, headerStyleOf),
     sendsEventType: read(options.sendsEventType, before.sendsEventType, flagOf),
-    timeoutMs: read(timeout, before.timeoutMs, orNull(timeoutOf)),
-    retry: read(retry, before.retry, orNull(retryOf)),
+    timeoutMs: read(options.timeout, before.timeoutMs, orNull(timeoutOf)),
+    retry: read(options.retry, before.retry, orNull(retryOf)),
     limits: read(limits, before.limits, (given) => limitsOf(given, true)),
     verification: read(
       verification,
@@ -197,6 +176,22 @@ export function readEndpoint(
   const auth = read(options.auth, undefined, orNull(readAuth));
   if (problems.length > 0) throw new InvalidInputError(problems);
   return { fields, headers, auth };
+}
+
+function orNull<T, R>(reader: (value: T) => R): (value: T | null) => R | null {
+  return (value) => (value === null ? null : reader(value));
+}
+
+function uidOf(id: string): string {
+  return callerIdOf(id, "ep", ["uid"]);
+}
+
+function keptEventTypesOf(patterns: readonly string[]): string {
+  return JSON.stringify(eventTypePatternsOf(patterns));
+}
+
+function keptChannelsOf(channels: readonly string[]): string {
+  return JSON.stringify(channelsOf(channels));
 }
 
 function headersOf(
