@@ -30,12 +30,14 @@ const CURSOR = /^[a-zA-Z0-9\-_.]{1,300}$/;
 
 /**
  * @param more options of this list besides those of every list.
+ * @param isCursor where it is not an id of any kind, or a name.
  * @throws InvalidInputError naming what is wrong.
  */
 export function pageOf(
   options: ListOptions = {},
   defaultOrder: KeyPage["order"] = "ascending",
   more: readonly string[] = [],
+  isCursor: (text: string) => boolean = (text) => CURSOR.test(text),
 ): KeyPage {
   refuseUnknown(options, [...MEMBERS, ...more]);
   const { limit = DEFAULT_LIMIT, order = defaultOrder, after, before } = options;
@@ -43,12 +45,11 @@ export function pageOf(
     throw wrong(["order"], "must be ascending or descending");
   if (after !== undefined && before !== undefined)
     throw wrong(["before"], "cannot be given with after; give one of the two");
-  return {
-    limit: wholeNumberOf(limit, 1, MOST_LISTED, ["limit"]),
-    order,
-    after: after === undefined ? undefined : cursorOf(after, "after"),
-    before: before === undefined ? undefined : cursorOf(before, "before"),
-  };
+  const cursors = { after, before };
+  for (const [name, cursor] of Object.entries(cursors))
+    if (cursor !== undefined && !isCursor(textOf(cursor, [name])))
+      throw wrong([name], "is not a cursor of this list");
+  return { limit: wholeNumberOf(limit, 1, MOST_LISTED, ["limit"]), order, ...cursors };
 }
 
 /** @param keyOf what the list goes by. */
@@ -66,10 +67,4 @@ export function listed<Row, Of>(
     nextCursor: followed && last ? keyOf(last) : null,
     prevCursor: preceded && first ? keyOf(first) : null,
   };
-}
-
-function cursorOf(value: string, name: string): string {
-  const cursor = textOf(value, [name]);
-  if (CURSOR.test(cursor)) return cursor;
-  throw wrong([name], "is not a cursor of this list");
 }

@@ -2,12 +2,13 @@ import type { Actor, By } from "../../core/actor.ts";
 import { isId } from "../../core/id.ts";
 import { dateOf } from "../../core/instant.ts";
 import { parseAsWritten } from "../../core/json/parse-as-written.ts";
-import { instantOf, refuseOther, refuseUnknown, textOf, wholeNumberOf, wrong } from "../../core/options.ts";
+import { instantOf, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import type { AuditEntry, AuditShelf } from "../../store/shelves/audit.ts";
+import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
 import type { Audit, AuditChange } from "./audit.ts";
 
 /** Which entries: those that meet every given condition. */
-export interface AuditFilter {
+export interface AuditFilter extends Omit<ListOptions, "order"> {
   /** The id of a tenant: changes of the tenant and of what belongs to it. */
   readonly tenant?: string | undefined;
   /** The id or name of what was changed. */
@@ -20,12 +21,6 @@ export interface AuditFilter {
   readonly since?: Date | string | undefined;
   /** Before. */
   readonly until?: Date | string | undefined;
-  /** Page size. Default 50, from 1 to 250. */
-  readonly limit?: number | undefined;
-  /** The `nextCursor` of a page, for the page after it. Give `after` or `before`, not both. */
-  readonly after?: string | undefined;
-  /** The `prevCursor` of a page, for the page before it. */
-  readonly before?: string | undefined;
 }
 
 /** An entry of the audit: a change that somebody made. */
@@ -68,20 +63,10 @@ export interface Exported {
 }
 
 /** A page of the audit, newest first. */
-export interface AuditListed {
-  readonly data: readonly AuditRecord[];
-  /** For the next page; null if this is the last one. */
-  readonly nextCursor: string | null;
-  /** For the previous page; null if this is the first one. */
-  readonly prevCursor: string | null;
-}
+export interface AuditListed extends Listed<AuditRecord> {}
 
-const MEMBERS = [
-  ...(["tenant", "target", "actor", "action", "since", "until"] as const),
-  ...(["limit", "after", "before"] as const),
-] satisfies (keyof AuditFilter)[];
 const TEXTS = ["tenant", "target", "actor", "action"] as const;
-const MOST = 250;
+const MEMBERS = [...TEXTS, "since", "until", "limit", "after", "before"] satisfies (keyof AuditFilter)[];
 
 /** The audit: what was changed, and by whom. */
 export class AuditTrail {
@@ -135,37 +120,20 @@ export class AuditTrail {
    */
   async list(filter: AuditFilter = {}): Promise<AuditListed> {
     refuseUnknown(filter, MEMBERS);
-    const { limit = 50, after, before, since, until, ...asked } = filter;
+    const { limit, after, before, since, until, ...asked } = filter;
     for (const name of TEXTS) if (asked[name] !== undefined) textOf(asked[name], [name]);
-    if (after !== undefined && before !== undefined)
-      throw wrong(["before"], "cannot be given with after; give one of the two");
-    const { rows, hasMore } = await this.#shelf.list({
-      ...asked,
-      order: "descending",
-      limit: wholeNumberOf(limit, 1, MOST, ["limit"]),
-      after: after === undefined ? undefined : cursorOf(after, "after"),
-      before: before === undefined ? undefined : cursorOf(before, "before"),
+    const page = pageOf({ limit, after, before }, "descending", [], (text) => isId("adt", text));
+    const slice = await this.#shelf.list({
+      ...{ ...asked, ...page },
       since: since === undefined ? undefined : instantOf(since, ["since"]),
       until: until === undefined ? undefined : instantOf(until, ["until"]),
     });
-    const [first, last] = [rows[0], rows.at(-1)];
-    const followed = before !== undefined || hasMore;
-    const preceded = before === undefined ? after !== undefined : hasMore;
-    return {
-      data: rows.map(recordOf),
-      nextCursor: followed && last ? last.id : null,
-      prevCursor: preceded && first ? first.id : null,
-    };
+    return listed(slice, page, ({ id }) => id, recordOf);
   }
 }
 
 function tenantOf(id: string | null | undefined): string | null {
   return id === undefined || id === null ? null : textOf(id, ["tenantId"]);
-}
-
-function cursorOf(value: string, name: string): string {
-  if (isId("adt", textOf(value, [name]))) return value;
-  throw wrong([name], "is not a cursor of this list");
 }
 
 function recordOf({ at, tenant, change, ...same }: AuditEntry): AuditRecord {

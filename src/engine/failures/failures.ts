@@ -105,10 +105,7 @@ export class Failures {
     if (state !== undefined) stateOf(state);
     if (ofClass !== undefined && !ATTEMPT_CLASSES.includes(ofClass))
       throw wrong(["class"], `must be one of ${ATTEMPT_CLASSES.join(", ")}`);
-    for (const name of ["after", "before"] as const)
-      if (options[name] !== undefined && !CURSOR.test(options[name]))
-        throw wrong([name], "is not a cursor of this list");
-    const { limit, after, before } = pageOf(options);
+    const { limit, after, before } = pageOf(options, "descending", [], (text) => CURSOR.test(text));
     if (tenant !== undefined && reach.tenant !== undefined && tenant !== reach.tenant)
       return { data: [], nextCursor: null, prevCursor: null };
     const page = {

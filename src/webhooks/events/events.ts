@@ -2,7 +2,7 @@ import type { By } from "../../core/actor.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import { channelsOf, eventTypeOf, isCallerId } from "../../core/names.ts";
-import { collectProblems, instantOf, refuseOther, textOf, wrong } from "../../core/options.ts";
+import { collectProblems, instantOf, refuseOther, textOf } from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
 import { type Listed, type ListOptions, pageOf } from "../../engine/lists.ts";
 import type { Event, ListedEvent as Row } from "../../store/shelves/events.ts";
@@ -86,10 +86,7 @@ export class Events {
   ): Promise<EventPage> {
     refuseOther(filter, ["filter"], `must be an object with ${OF_FILTER.join(", ")}`);
     const { type, channel, since, until, mode, ...options } = filter;
-    const { limit, after, before } = pageOf(options, "descending", OF_FILTER);
-    for (const [name, cursor] of Object.entries({ after, before })) {
-      if (cursor !== undefined && !isId("msg", cursor)) throw wrong([name], "is not a cursor of this list");
-    }
+    const { limit, after, before } = pageOf(options, "descending", OF_FILTER, (text) => isId("msg", text));
     const owner = tenant === null ? null : await this.#tenant(tenant);
     const { events, hasMore, searchedTo } = await this.#parts.store.events.list(owner, {
       limit,
