@@ -15,6 +15,5 @@ app.post("/orders", async (request, reply) => {
   return reply.code(201).send({});
 });
 
-// biome-ignore lint/nursery/useAwaitThenable: Fastify declares a promise among others
 await app.listen({ host: "127.0.0.1", port: 0 });
 await exercise(app.server, ran, () => posthorn.close());
