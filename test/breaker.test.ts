@@ -243,6 +243,54 @@ test("jobs that were left parked for an endpoint that is active are found", asyn
   assert.equal(world.sent(), 2);
 });
 
+for (const [stop, start] of [
+  ["pause", "resume"],
+  ["disable", "enable"],
+] as const)
+  test(`what a process parks that does not know yet of ${start} is sent seconds later`, async (t) => {
+    const world = await setUp(t);
+    const { posthorn, store, lane, endpoints, id } = world;
+    await endpoints[stop]("acme", id);
+    const status = (await endpoints.get("acme", id)).status;
+    await endpoints[start]("acme", id);
+    await world.send(3);
+    // as such a process does with what it claims
+    assert.equal(await store.parking.park(lane, status, 500, posthorn.clock.now()), 3);
+    await posthorn.drain();
+    assert.equal(world.sent(), 0);
+    for (let n = 0; n < 6; n++) {
+      await posthorn.clock.advance("1s");
+      await posthorn.drain();
+    }
+    assert.equal(world.sent(), 3);
+    assert.equal((await world.health()).breaker, "closed");
+  });
+
+test("letting in once more lets nothing past a status that was changed meanwhile, or past an open breaker", async (t) => {
+  const world = await setUp(t);
+  const { posthorn, endpoints, id } = world;
+  await opened(world);
+  await world.send(5);
+  await endpoints.pause("acme", id);
+  await endpoints.resume("acme", id);
+  for (let n = 0; n < 6; n++) {
+    await posthorn.clock.advance("1s");
+    await posthorn.drain();
+  }
+  assert.equal(world.sent(), 10, "no probe before its time");
+  await endpoints.disable("acme", id);
+  await endpoints.enable("acme", id);
+  await endpoints.disable("acme", id);
+  await posthorn.drain();
+  const sent = world.sent();
+  for (let n = 0; n < 6; n++) {
+    await posthorn.clock.advance("1s");
+    await posthorn.drain();
+  }
+  assert.equal(world.sent(), sent);
+  assert.ok(await world.parked());
+});
+
 test("an example event is sent now, whatever the endpoint's status, and counts towards nothing", async (t) => {
   const world = await setUp(t);
   const { endpoints, id } = world;

@@ -26,9 +26,10 @@ export function platform(parts: Parts, delivering: Delivering, { intake }: Engin
   const { store, clock, instrument, destinations } = parts;
   const { secrets, sealed, exchange, registry, breakers, lanes, announcements } = delivering;
   const tenants = new Tenants({ store, intake, registry, clock, audit });
+  const watch = new EndpointWatch({ store, breakers, lanes, clock, instrument });
   const endpoints = new Endpoints({
-    ...{ store, intake, sealed, exchange, destinations, registry, breakers, lanes, clock, instrument, audit },
-    announcements,
+    ...{ store, intake, sealed, exchange, destinations, registry, lanes, clock, instrument, audit },
+    ...{ announcements, watch },
   });
   const schemas = new EventTypeSchemas();
   const events = new Events({ store, secrets, audit });
@@ -49,8 +50,7 @@ export function platform(parts: Parts, delivering: Delivering, { intake }: Engin
     portal: new PortalSessions({ shelf: store.portalSessions, tenants, clock, audit }),
   });
   return {
-    ...{ webhooks, bulk, endpoints, fanouts },
-    watch: new EndpointWatch({ store, breakers, lanes, clock, instrument }),
+    ...{ webhooks, bulk, endpoints, fanouts, watch },
     announcer: new Announcer({ store, registry, sending, clock, instrument }),
     counting: [
       new DeliveryTroubles({ announcements, clock, instrument }),

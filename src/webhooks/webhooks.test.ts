@@ -59,8 +59,8 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
   const endpoints = new Endpoints({
     ...{ store, intake, sealed, destinations, registry, clock, audit },
     exchange: { send: () => assert.fail("nothing is sent here") },
-    breakers: { letIn: async () => {} },
     lanes: { park: () => {} },
+    watch: { letIn: async () => {} },
     instrument: new Instrument(),
     announcements: { about: async () => undefined },
   });

@@ -2,8 +2,9 @@ import { isToCome } from "../../core/clock.ts";
 import type { Part } from "../../engine/part.ts";
 import { Rhythm } from "../../engine/rhythm.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
-import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import type { Endpoint, EndpointKey } from "../../store/shelves/endpoints.ts";
 import type { Store } from "../../store/store.ts";
+import { UNAWARE_MS } from "../endpoints/cancel-task.ts";
 import { cancelLane, type LaneJobsParts } from "../endpoints/lane-jobs.ts";
 import { heldUpByStatus, keyOfLane, laneOf } from "../registry/known-endpoint.ts";
 import { isDraining, isDue } from "./breaker-state.ts";
@@ -34,6 +35,8 @@ export class EndpointWatch implements Part {
   readonly #strandedRhythm: Rhythm;
   /** Until when open breakers are left alone. */
   readonly #notBefore = new Map<string, number>();
+  /** By their ids, those that were let in a moment ago, and when everyone knows of it. */
+  readonly #letInLately = new Map<string, readonly [endpoint: EndpointKey, knownAt: number]>();
 
   constructor(parts: EndpointWatchParts) {
     const { clock, instrument } = parts;
@@ -47,6 +50,17 @@ export class EndpointWatch implements Part {
     this.#strandedRhythm.start();
   }
 
+  /**
+   * Nothing else holds the endpoint up any more: what was parked is let in, gently; and once more when every process knows, because
+   * until then others may park some.
+   * @param afresh what was counted of its failures is forgotten.
+   */
+  async letIn({ tenant, id }: EndpointKey, afresh = false): Promise<void> {
+    await this.#parts.breakers.letIn({ tenant, id }, afresh);
+    if (this.#letInLately.size < MOST_WATCHED)
+      this.#letInLately.set(id, [{ tenant, id }, this.#parts.clock.now() + UNAWARE_MS]);
+  }
+
   async stop(): Promise<void> {
     await this.#strandedRhythm.stop();
     await this.#rhythm.stop();
@@ -57,6 +71,7 @@ export class EndpointWatch implements Part {
   async #look(): Promise<void> {
     const { breakers, clock, store } = this.#parts;
     await breakers.write();
+    await this.#letInOthers();
     const watched = await breakers.look(MOST_WATCHED);
     if (watched.length === 0) return this.#notBefore.clear();
     const now = clock.now();
@@ -68,6 +83,18 @@ export class EndpointWatch implements Part {
     const endpoints = await store.endpoints.known(due.map(({ tenant, endpoint: id }) => ({ tenant, id })));
     const byId = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
     for (const health of due) await this.#goOn(health, byId.get(health.endpoint), now);
+  }
+
+  async #letInOthers(): Promise<void> {
+    if (this.#letInLately.size === 0) return;
+    const now = this.#parts.clock.now();
+    const known = [...this.#letInLately.values()].filter(
+      ([, knownAt]) => !isToCome(knownAt, now, UNAWARE_MS),
+    );
+    const keys = known.map(([endpoint]) => endpoint);
+    for (const { id } of keys) this.#letInLately.delete(id);
+    for (const endpoint of await this.#parts.store.endpoints.known(keys))
+      await this.#letGo(endpoint.tenant, endpoint.id, endpoint);
   }
 
   #isLeftAlone({ endpoint }: EndpointHealth, now: number): boolean {

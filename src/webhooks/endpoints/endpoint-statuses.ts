@@ -5,7 +5,7 @@ import { refuseUnknown, wrong } from "../../core/options.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
-import type { Breakers } from "../breaker/breakers.ts";
+import type { EndpointWatch } from "../breaker/endpoint-watch.ts";
 import type { HeldLanes } from "../breaker/held-lanes.ts";
 import { heldUpByStatus, laneOf } from "../registry/known-endpoint.ts";
 import { cancelJob } from "./cancel-task.ts";
@@ -14,8 +14,8 @@ import { byWhom, type EndpointChanges } from "./endpoint-changes.ts";
 export interface EndpointStatusParts {
   readonly changes: EndpointChanges;
   readonly intake: Pick<Intake, "accept">;
-  readonly breakers: Pick<Breakers, "letIn">;
   readonly lanes: Pick<HeldLanes, "park">;
+  readonly watch: Pick<EndpointWatch, "letIn">;
   readonly clock: Clock;
   readonly instrument: Instrument;
 }
@@ -54,14 +54,14 @@ export class EndpointStatuses {
   /** @throws ConflictError `endpoint_disabled` if it is disabled. */
   async resume(tenant: string, endpoint: string, by?: By): Promise<Endpoint> {
     const row = await this.#set(tenant, endpoint, "resume", by, ["active", "paused"]);
-    if (heldUpByStatus(row) === undefined) await this.#parts.breakers.letIn(row);
+    if (heldUpByStatus(row) === undefined) await this.#parts.watch.letIn(row);
     return row;
   }
 
   /** What is known of its failures is forgotten. @throws ConflictError `endpoint_paused` when it is paused. */
   async enable(tenant: string, endpoint: string, by?: By): Promise<Endpoint> {
     const row = await this.#set(tenant, endpoint, "enable", by, ["active", "disabled"]);
-    if (heldUpByStatus(row) === undefined) await this.#parts.breakers.letIn(row, true);
+    if (heldUpByStatus(row) === undefined) await this.#parts.watch.letIn(row, true);
     return row;
   }
 

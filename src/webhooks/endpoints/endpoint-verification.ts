@@ -4,7 +4,7 @@ import type { Clock } from "../../core/clock.ts";
 import { ConflictError, messageOf } from "../../core/errors.ts";
 import type { AttemptDetail } from "../../core/outcome.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
-import type { Breakers } from "../breaker/breakers.ts";
+import type { EndpointWatch } from "../breaker/endpoint-watch.ts";
 import type { Destinations } from "../destination.ts";
 import { type EndpointVerification, heldUpByStatus } from "../registry/known-endpoint.ts";
 import { hmacSha256 } from "../signing/hmac.ts";
@@ -18,7 +18,7 @@ export interface VerificationParts {
   readonly trials: EndpointTrials;
   readonly sealed: EndpointSecrets;
   readonly destinations: Destinations;
-  readonly breakers: Pick<Breakers, "letIn">;
+  readonly watch: Pick<EndpointWatch, "letIn">;
   readonly clock: Clock;
 }
 
@@ -37,7 +37,7 @@ export class EndpointVerifications {
    * @throws ConflictError `not_to_be_verified` for an endpoint without a verification.
    */
   async verify(tenant: string, endpoint: string, by?: By): Promise<Endpoint> {
-    const { changes, breakers, clock } = this.#parts;
+    const { changes, watch, clock } = this.#parts;
     const row = await changes.find(tenant, endpoint);
     const verification = verificationOf(row);
     const error = await this.#ask(row, verification).catch((thrown: unknown) => messageOf(thrown));
@@ -53,7 +53,7 @@ export class EndpointVerifications {
       },
       "endpoint.verify",
     );
-    if (error === undefined && heldUpByStatus(verified) === undefined) await breakers.letIn(verified);
+    if (error === undefined && heldUpByStatus(verified) === undefined) await watch.letIn(verified);
     return verified;
   }
 

@@ -7,7 +7,7 @@ import type { Instrument } from "../../observe/instrument.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 import type { Endpoint, EndpointKey } from "../../store/shelves/endpoints.ts";
 import type { Store } from "../../store/store.ts";
-import type { Breakers } from "../breaker/breakers.ts";
+import type { EndpointWatch } from "../breaker/endpoint-watch.ts";
 import type { HeldLanes } from "../breaker/held-lanes.ts";
 import type { Destinations } from "../destination.ts";
 import type { Announcements } from "../operational/announcements.ts";
@@ -41,8 +41,8 @@ export interface OperatedEndpointParts {
   readonly exchange: Pick<EndpointExchange, "send">;
   readonly destinations: Destinations;
   readonly registry: Pick<Registry, "forget">;
-  readonly breakers: Pick<Breakers, "letIn">;
   readonly lanes: Pick<HeldLanes, "park">;
+  readonly watch: Pick<EndpointWatch, "letIn">;
   readonly clock: Clock;
   readonly instrument: Instrument;
   readonly audit: Audit;
