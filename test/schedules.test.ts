@@ -104,6 +104,34 @@ test("all schedules are paused at once, and make jobs again once they are resume
   assert.deepEqual(moments(), ["2030-01-03T03:00:00.000Z"]);
 });
 
+test("a schedule is run now, even while it is paused, and its next run stays as it is; that is in the audit", async (t) => {
+  const { posthorn, moments } = await setUp(t, { input: 7, options: { key: "one" } });
+  await posthorn.clock.advance("1h");
+  const run = await posthorn.schedules.run("nightly", { actor: "ana" });
+  assert.deepEqual([moments(), run?.existing], [["2030-01-01T01:00:00.000Z"], false]);
+  assert.deepEqual(await posthorn.schedules.run("nightly"), { jobId: run?.jobId, existing: true });
+  assert.deepEqual(await posthorn.drain(), { succeeded: 1, failed: 0, queued: 0 });
+  assert.deepEqual(
+    posthorn.enqueued(tick).map(({ jobId, input }) => [jobId, input]),
+    [[run?.jobId, 7]],
+  );
+  const [listed] = await posthorn.schedules.list();
+  assert.deepEqual([listed?.nextAt?.toISOString(), listed?.lastAt], ["2030-01-01T03:00:00.000Z", null]);
+  await posthorn.schedules.pause("nightly");
+  assert.equal((await posthorn.schedules.run("nightly"))?.existing, false);
+  assert.equal(moments().length, 2);
+  assert.equal(await posthorn.schedules.run("another"), undefined);
+  const { data } = await posthorn.audit.list({ action: "schedule.run" });
+  assert.deepEqual(
+    data.map(({ actor, target }) => [actor, target]),
+    [
+      ["library", "nightly"],
+      ["library", "nightly"],
+      ["ana", "nightly"],
+    ],
+  );
+});
+
 test("a schedule that would never be due is refused, and not stored", async (t) => {
   const { posthorn } = await setUp(t);
   const leap = schedule("leap", { cron: "0 0 30 2 *", task: tick, input: null });

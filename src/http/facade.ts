@@ -47,6 +47,9 @@ export interface Facade {
       | "backlogs"
       | "nextProbes"
       | "waitingLongest"
+      | "unsent"
+      | "eventAt"
+      | "secretAges"
       | "test"
       | "verify"
       | "headers"
@@ -81,7 +84,10 @@ export interface Facade {
     | "watch"
     | "group"
   >;
-  readonly schedules: Pick<Schedules, "list" | "pause" | "resume" | "pauseAll" | "resumeAll" | "remove">;
+  readonly schedules: Pick<
+    Schedules,
+    "list" | "pause" | "resume" | "pauseAll" | "resumeAll" | "run" | "remove"
+  >;
   readonly audit: Pick<AuditTrail, "list" | "revealed" | "exported">;
   readonly keys: Pick<ApiKeys, "create" | "list" | "revoke">;
   readonly isDraining: boolean;

@@ -11,6 +11,7 @@ import {
 import { endpointAttemptRoutes } from "./routes/endpoints/endpoint-attempts.ts";
 import { endpointOperationRoutes } from "./routes/endpoints/endpoint-operations.ts";
 import { historyRoute, rotateSecretRoute, secretRoute } from "./routes/endpoints/endpoint-secret.ts";
+import { unsentRoutes } from "./routes/endpoints/endpoint-unsent.ts";
 import { createEndpointRoute, endpointsRoute } from "./routes/endpoints/endpoints.ts";
 import { eventTypeRoutes } from "./routes/events/event-types.ts";
 import { sendEventRoute } from "./routes/events/send-event.ts";
@@ -76,6 +77,7 @@ const MAKERS: readonly ((services: Services) => Route)[] = [
   rotateSecretRoute,
   historyRoute,
   ...endpointOperationRoutes,
+  ...unsentRoutes,
   ...endpointAttemptRoutes,
   ...portalSessionRoutes,
   ...bulkRoutes,

@@ -1,10 +1,12 @@
 import type { By } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
+import { newId } from "../core/id.ts";
 import { refuseOther, refuseUnknown, textOf, wrong } from "../core/options.ts";
 import type { Audit, AuditChange } from "../engine/audit/audit.ts";
 import { changedFields } from "../engine/audit/changed-fields.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Accepted } from "../engine/intake/intake.ts";
 import { firstRun, nextRun } from "../engine/schedules/cron.ts";
 import type { NewSchedule, Schedule, ScheduleShelf } from "../store/shelves/schedules.ts";
 import { newJobOf } from "./new-job.ts";
@@ -39,7 +41,7 @@ export interface ScheduleParts {
   readonly clock: Clock;
   readonly audit: Audit;
   /** Told of changes, if this process fires schedules. Other processes notice within a second. */
-  readonly engine?: Pick<Engine, "refreshSchedules">;
+  readonly engine?: Pick<Engine, "refreshSchedules" | "intake">;
 }
 
 /**
@@ -117,6 +119,26 @@ export class Schedules {
   /** Resumes all of them in one transaction, including those that were paused one by one. Returns those that were paused, by name. */
   resumeAll(by?: By): Promise<PublicSchedule[]> {
     return this.#setPaused(false, by);
+  }
+
+  /**
+   * Creates a job of a schedule now, whether it is paused or not; its next run stays as it is. `existing` says that a live job has the
+   * key of its jobs, so that none was created. Undefined if there is no such schedule.
+   * @throws OverloadedError, StoreUnavailableError: nothing was stored; try again.
+   * @example
+   * const run = await posthorn.schedules.run("nightly-cleanup");
+   */
+  async run(name: string, by?: By): Promise<Pick<Accepted, "jobId" | "existing"> | undefined> {
+    textOf(name, ["name"]);
+    const { shelf, clock, audit, engine } = this.#parts;
+    const schedule = (await shelf.list()).find((each) => each.name === name);
+    if (!schedule || !engine) return undefined;
+    const now = clock.now();
+    const job = { ...schedule.job, id: newId("job", now), createdAt: now, runAt: now };
+    const act = audit.act(by, { action: "schedule.run", target: name });
+    const { jobIds, existing } = await engine.intake.submit({ jobs: [job], rows: [act.row] });
+    act.done();
+    return { jobId: jobIds[0] ?? job.id, existing: existing[0] ?? false };
   }
 
   /** Removes a schedule, and returns whether there was one. A process that still declares it creates it again when it starts. */

@@ -2,15 +2,20 @@ import { useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
 import type { endpointAttemptPage } from "../../../src/http/schemas/attempt.ts";
-import type { ChangeAnswer, EndpointAnswer, historyAnswer } from "../../../src/http/schemas/endpoint.ts";
+import type { ChangeAnswer, historyAnswer } from "../../../src/http/schemas/endpoint.ts";
+import type { EndpointDetail } from "../../../src/http/schemas/endpoint-list.ts";
 import type { TrialAnswer } from "../../../src/http/schemas/endpoint-operations.ts";
 import { useAsked } from "../live/asked.ts";
 import { EndpointActions } from "../parts/endpoint-actions.tsx";
+import { Backlog } from "../parts/endpoint-backlog.tsx";
 import { EndpointNumbers } from "../parts/endpoint-numbers.tsx";
 import { EndpointSecret } from "../parts/endpoint-secret.tsx";
+import { EndpointUnsent } from "../parts/endpoint-unsent.tsx";
 import { Facts, Head, Loading, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
 import { Payload } from "../parts/payload.tsx";
+import { useQuery } from "../parts/query.ts";
 import { SentTo } from "../parts/sent-to.tsx";
+import { limitWords } from "../rules/limit-words.ts";
 import { span } from "../rules/times.ts";
 import { HealthOf } from "./endpoints.tsx";
 
@@ -18,7 +23,7 @@ import { HealthOf } from "./endpoints.tsx";
 export function EndpointPage() {
   const { tenant = "", endpoint = "" } = useRoute().params;
   const at = `/tenants/${encodeURIComponent(tenant)}/endpoints/${encodeURIComponent(endpoint)}`;
-  const { data, error, again } = useAsked<EndpointAnswer>(at);
+  const { data, error, again } = useAsked<EndpointDetail>(`${at}?backlog=true&secrets=true`);
   const history = useAsked<z.infer<typeof historyAnswer>>(`${at}/history`);
   const attempts = useAsked<z.infer<typeof endpointAttemptPage>>(`${at}/attempts?limit=50`);
   const [trial, setTrial] = useState<TrialAnswer>();
@@ -48,6 +53,7 @@ export function EndpointPage() {
               {data.status !== "active" && (
                 <>
                   since <Time at={data.status_changed_at} />
+                  {data.status_actor && ` by ${data.status_actor}`}
                   {data.status_reason && `: ${data.status_reason}`}.{" "}
                 </>
               )}
@@ -55,8 +61,12 @@ export function EndpointPage() {
               {data.health.last_error && `; last error: ${data.health.last_error}`}
             </span>
           </p>
+          <p class="line waits">
+            <strong>Waiting</strong> <Backlog of={data} />
+          </p>
           {trial && <Tried trial={trial} />}
           <EndpointNumbers at={at} />
+          <EndpointUnsent of={data} at={at} />
           <div class="two">
             <section>
               <h2>
@@ -73,11 +83,15 @@ export function EndpointPage() {
             <section>
               <h2>Settings</h2>
               <Settings of={data} attempts={attempts.data?.data ?? []} />
-              <EndpointSecret at={at} done={done} />
+              <EndpointSecret at={at} of={data.secrets ?? []} done={done} />
               <h2>Changes</h2>
               <ol class="timeline">
-                {history.data?.data.map((change) => (
-                  <Change key={change.revision} change={change} />
+                {history.data?.data.map((change, at, newestFirst) => (
+                  <Change
+                    key={change.revision}
+                    change={change}
+                    until={newestFirst.slice(0, at).findLast(({ changes }) => changes.status)?.at}
+                  />
                 ))}
                 {history.data?.data.length === 0 && <li class="faint">Unchanged since it was created.</li>}
               </ol>
@@ -106,7 +120,7 @@ function Tried({ trial }: { readonly trial: TrialAnswer }) {
 }
 
 interface SettingsProps {
-  readonly of: EndpointAnswer;
+  readonly of: EndpointDetail;
   /** The last ones, newest first. */
   readonly attempts: z.infer<typeof endpointAttemptPage>["data"];
 }
@@ -123,7 +137,7 @@ function Settings({ of, attempts }: SettingsProps) {
         ["Channels", of.channels?.join(", ") ?? "any, and none"],
         ["Signature", `${of.signature}, ${of.header_style} headers`],
         ["Timeout", of.timeout ?? "15s"],
-        ["Limits", of.limits ? <Mono>{JSON.stringify(of.limits)}</Mono> : "none of its own"],
+        ["Limits", (of.limits && limitWords(of.limits)) || "none of its own"],
         ["Own headers", of.headers.length === 0 ? "none" : of.headers.join(", ")],
         ["Last success", <Time at={lastSuccess ?? of.health.last_success_at} />],
         ["Last failure", <Time at={of.health.last_failure_at} />],
@@ -133,7 +147,15 @@ function Settings({ of, attempts }: SettingsProps) {
   );
 }
 
-function Change({ change }: { readonly change: ChangeAnswer }) {
+interface ChangeProps {
+  readonly change: ChangeAnswer;
+  /** When its status changed next; undefined if it did not. */
+  readonly until: string | undefined;
+}
+
+function Change({ change, until }: ChangeProps) {
+  const { linkWith } = useQuery();
+  const isStop = change.changes.status?.is === "disabled";
   return (
     <li>
       <strong>{Object.keys(change.changes).join(", ") || "created"}</strong> <Time at={change.at} />
@@ -141,6 +163,19 @@ function Change({ change }: { readonly change: ChangeAnswer }) {
         {change.actor ?? "by the server"}
         {change.reason && `: ${change.reason}`}
       </div>
+      {isStop && (
+        <a
+          href={linkWith({
+            since: change.at,
+            until,
+            reason: "disabled",
+            event: undefined,
+            cursor: undefined,
+          })}
+        >
+          what it missed
+        </a>
+      )}
     </li>
   );
 }

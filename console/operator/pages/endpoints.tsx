@@ -1,4 +1,3 @@
-import { useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
 import type { endpointAttemptPage } from "../../../src/http/schemas/attempt.ts";
@@ -12,9 +11,11 @@ import { useAsked } from "../live/asked.ts";
 import { base, session } from "../live/server.ts";
 import { Backlog } from "../parts/endpoint-backlog.tsx";
 import { EraseTenant } from "../parts/erase-tenant.tsx";
+import { Field } from "../parts/field.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty, Head, Mono, pageAt, Status, Time } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
+import { limitWords } from "../rules/limit-words.ts";
 import { span } from "../rules/times.ts";
 
 const TENANTS: readonly Column<TenantAnswer>[] = [
@@ -61,36 +62,33 @@ const SHOWN = 20;
 /** One tenant's endpoints. */
 export function Endpoints() {
   const { tenant = session.value?.tenant ?? "" } = useRoute().params;
-  const { query, linkWith } = useQuery();
+  const { query, change, linkWith } = useQuery();
+  const { cursor, status, event_type, text } = query;
+  const isFiltered = status || event_type || text;
   const at = `/tenants/${encodeURIComponent(tenant)}`;
   const { data: of } = useAsked<TenantAnswer>(at);
   const asked = useAsked<z.infer<typeof endpointPage>>(
-    `${at}/endpoints${search({ cursor: query.cursor, stats: "24h", backlog: "true" })}`,
+    `${at}/endpoints${search({ cursor, status, event_type, text, stats: "24h", backlog: "true" })}`,
   );
   const attempts = useAsked<z.infer<typeof endpointAttemptPage>>(
     `${at}/attempts${search({ limit: LOOKED_AT })}`,
     { once: true },
   );
   const lately = byEndpoint(attempts.data?.data ?? [], SHOWN);
-  const [text, setText] = useState("");
-  const data = asked.data && {
-    ...asked.data,
-    data: asked.data.data.filter(({ url, description, uid, status }) =>
-      `${url} ${description} ${uid ?? ""} ${status}`.toLowerCase().includes(text.toLowerCase()),
-    ),
-  };
   const columns: readonly Column<ListedEndpoint>[] = [
     { name: "Status", cell: ({ status }) => <Status of={status} /> },
     {
       name: "Endpoint",
       isLong: true,
-      cell: ({ endpoint_id, url, description, event_types }) => (
+      cell: ({ endpoint_id, url, description, event_types, limits, ...rest }) => (
         <>
           <a href={pageAt("endpoints", tenant, endpoint_id)} title={url}>
             {url}
           </a>
           {description && <div class="faint clip">{description}</div>}
           <div class="faint clip">wants {event_types?.join(", ") ?? "every type"}</div>
+          {limits && <div class="faint clip">at most {limitWords(limits)}</div>}
+          {rest.status !== "active" && <Stopped of={rest} />}
         </>
       ),
     },
@@ -118,37 +116,67 @@ export function Endpoints() {
       >
         {of && <EraseTenant tenant={of} />}
       </Head>
-      {(asked.data?.data.length ?? 0) > 0 && (
+      {(isFiltered || (asked.data?.data.length ?? 0) > 0) && (
         <form class="filters" onSubmit={(event) => event.preventDefault()}>
-          <label class="text">
-            On this page, with
-            <input
-              value={text}
-              placeholder="an address, a status, any text"
-              onInput={(event) => setText(event.currentTarget.value)}
-            />
-          </label>
+          <div class="tabs">
+            {[undefined, "active", "paused", "disabled"].map((state) => (
+              <a
+                key={state ?? "all"}
+                href={linkWith({ status: state, cursor: undefined })}
+                aria-current={status === state ? "true" : undefined}
+              >
+                {state ?? "all"}
+              </a>
+            ))}
+          </div>
+          <Field
+            name="Gets events of type"
+            value={event_type}
+            set={(value) => change({ event_type: value, cursor: undefined })}
+          />
+          <Field
+            name="With"
+            value={text}
+            set={(value) => change({ text: value, cursor: undefined })}
+            placeholder="any text"
+          />
         </form>
       )}
       <List
         caption="Endpoints"
-        asked={{ ...asked, data }}
+        asked={asked}
         columns={columns}
         keyOf={({ endpoint_id }) => endpoint_id}
         linkWith={linkWith}
         empty={
-          text === "" ? (
-            <Empty title="No endpoints">
-              <p>Events of this tenant are kept; nobody gets them yet.</p>
+          isFiltered ? (
+            <Empty title="Nothing matches">
+              <p>
+                <a href={pageAt("endpoints", tenant)}>Show all endpoints</a>
+              </p>
             </Empty>
           ) : (
-            <Empty title="Nothing matches">
-              <p>No endpoint on this page has “{text}” in it.</p>
+            <Empty title="No endpoints">
+              <p>Events of this tenant are kept; nobody gets them yet.</p>
             </Empty>
           )
         }
       />
     </>
+  );
+}
+
+type StatusField = "status" | "status_changed_at" | "status_actor" | "status_reason";
+
+/** Since when, by whom and why it is stopped. */
+function Stopped({ of }: { readonly of: Pick<ListedEndpoint, StatusField> }) {
+  const { status, status_changed_at, status_actor, status_reason } = of;
+  return (
+    <div class="faint clip" title={status_reason ?? undefined}>
+      {status} <Time at={status_changed_at} />
+      {status_actor && ` by ${status_actor}`}
+      {status_reason && `: ${status_reason}`}
+    </div>
   );
 }
 

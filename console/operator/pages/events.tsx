@@ -6,28 +6,34 @@ import { useAsked, useAskedText } from "../live/asked.ts";
 import { base } from "../live/server.ts";
 import { AuditOf } from "../parts/audit-of.tsx";
 import { BulkDialog } from "../parts/bulk-dialog.tsx";
-import { Field } from "../parts/field.tsx";
+import { Field, MomentField } from "../parts/field.tsx";
 import { JobRows } from "../parts/job-rows.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty, Facts, Head, Mono, pageAt, Time, Trouble } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { Revealed } from "../parts/revealed.tsx";
 import { memberOf } from "../rules/json-tokens.ts";
+import { REASONS } from "../rules/unsent-reasons.ts";
 import type { JobPage } from "./jobs.tsx";
 
 /** What happened, newest first. */
 export function Events() {
   const { query, change, linkWith } = useQuery();
-  const { tenant, type, cursor } = query;
+  const { tenant, type, channel, since, until, cursor } = query;
+  const isFiltered = tenant || type || channel || since || until;
+  const field = (name: string) => (value: string) => change({ [name]: value, cursor: undefined });
   const asked = useAsked<z.infer<typeof eventPage>>(
-    `/webhooks/events${search({ tenant, type, cursor, limit: "50" })}`,
+    `/webhooks/events${search({ tenant, type, channel, since, until, cursor, limit: "50" })}`,
   );
   return (
     <>
       <Head title="Events" />
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <Field name="Tenant" value={tenant} set={(value) => change({ tenant: value, cursor: undefined })} />
-        <Field name="Type" value={type} set={(value) => change({ type: value, cursor: undefined })} />
+        <Field name="Tenant" value={tenant} set={field("tenant")} />
+        <Field name="Type" value={type} set={field("type")} />
+        <Field name="Channel" value={channel} set={field("channel")} />
+        <MomentField name="Accepted from" value={since} set={field("since")} />
+        <MomentField name="Accepted before" value={until} set={field("until")} />
       </form>
       <List
         caption="Events, newest first"
@@ -36,7 +42,7 @@ export function Events() {
         keyOf={({ event_id }) => event_id}
         linkWith={linkWith}
         empty={
-          tenant || type ? (
+          isFiltered ? (
             <Empty title="Nothing matches">
               <p>
                 <a href={pageAt("events")}>Show all events</a>
@@ -123,7 +129,18 @@ export function EventPage() {
                   {data.unsent.named.map(({ endpoint_id, reason }) => (
                     <li key={endpoint_id}>
                       <a href={pageAt("endpoints", data.tenant, endpoint_id)}>{endpoint_id}</a>{" "}
-                      <span class="faint">{REASONS[reason]}</span>
+                      <span class="faint">{REASONS[reason]}</span>{" "}
+                      <BulkDialog
+                        label="Send to it…"
+                        about={`This event, if ${endpoint_id} wants it now.`}
+                        filter={{
+                          ...{ tenant: data.tenant, endpoint: endpoint_id },
+                          created_from: data.created_at,
+                          created_before: new Date(Date.parse(data.created_at) + 1).toISOString(),
+                        }}
+                        actions={["replay"]}
+                        what="missing"
+                      />
                     </li>
                   ))}
                 </ul>
@@ -161,12 +178,3 @@ export function EventPage() {
 }
 
 const ENDED = ["succeeded", "failed", "cancelled"];
-
-const REASONS: Readonly<Record<string, string>> = {
-  disabled: "disabled",
-  type: "asking for other types",
-  channel: "with other channels",
-  filter: "with a filter that it does not match",
-  not_json: "with a filter, which needs JSON",
-  archived: "because this type is archived",
-};

@@ -1,14 +1,17 @@
+import { useLocation } from "preact-iso";
 import type { z } from "zod";
-import type { ScheduleAnswer, schedulePage } from "../../../src/http/schemas/fleet.ts";
+import type { ScheduleAnswer, schedulePage, scheduleRun } from "../../../src/http/schemas/fleet.ts";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
-import { tell } from "../live/server.ts";
+import { serverNow, tell } from "../live/server.ts";
 import { zone } from "../live/settings.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
+import { Field } from "../parts/field.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty, Head, pageAt, Status, Time } from "../parts/marks.tsx";
+import { search, useQuery } from "../parts/query.ts";
 import { cronWords } from "../rules/cron-words.ts";
-import { absolute } from "../rules/times.ts";
+import { absolute, span } from "../rules/times.ts";
 
 const MISSED: Readonly<Record<ScheduleAnswer["missed"], string>> = {
   skip: "are skipped",
@@ -16,9 +19,20 @@ const MISSED: Readonly<Record<ScheduleAnswer["missed"], string>> = {
   all: "are each made up for",
 };
 
+/** A run is this late while its process is busy, or the page is. */
+const LATE_MS = 5_000;
+
 /** Recurring jobs. */
 export function Schedules() {
   const asked = useAsked<z.infer<typeof schedulePage>>("/schedules");
+  const { query, change, linkWith } = useQuery();
+  const all = asked.data?.data ?? [];
+  const text = (query.text ?? "").toLowerCase();
+  const shown = all.filter(
+    ({ name, task, paused }) =>
+      `${name} ${task}`.toLowerCase().includes(text) &&
+      (query.state === undefined || (query.state === "paused") === paused),
+  );
   const columns: readonly Column<ScheduleAnswer>[] = [
     { name: "Name", cell: ({ name }) => <strong>{name}</strong> },
     { name: "When", cell: (schedule) => <When schedule={schedule} /> },
@@ -31,25 +45,54 @@ export function Schedules() {
       label: "next",
       cell: (schedule) => (schedule.paused ? <Status of="paused" /> : <Next of={schedule} />),
     },
-    { name: "Last", label: "last", cell: ({ last_at }) => <Time at={last_at} /> },
+    { name: "Last", label: "last", cell: (schedule) => <Last of={schedule} /> },
     { name: "Missed runs", label: "missed runs", cell: ({ missed }) => MISSED[missed] },
     { name: "", cell: (schedule) => <Actions schedule={schedule} done={asked.again} /> },
   ];
   return (
     <>
       <Head title="Schedules" note="Recurring jobs, as your programs declare them.">
-        <AllOfThem of={asked.data?.data ?? []} done={asked.again} />
+        <AllOfThem of={all} done={asked.again} />
       </Head>
+      {all.length > 0 && (
+        <form class="filters" onSubmit={(event) => event.preventDefault()}>
+          <div class="tabs">
+            {[undefined, "active", "paused"].map((state) => (
+              <a
+                key={state ?? "all"}
+                href={linkWith({ state })}
+                aria-current={query.state === state ? "true" : undefined}
+              >
+                {state ?? "all"}
+              </a>
+            ))}
+          </div>
+          <Field
+            name="With"
+            value={query.text}
+            set={(text) => change({ text })}
+            placeholder="a name or a task"
+          />
+        </form>
+      )}
       <List
         caption="Schedules, by name"
-        asked={asked}
+        asked={{ ...asked, data: asked.data && { ...asked.data, data: shown } }}
         columns={columns}
         keyOf={({ name }) => name}
         empty={
-          <Empty title="No schedules">
-            <p>A program declares them:</p>
-            <pre>{'schedules: [schedule("nightly", { cron: "0 3 * * *", … })]'}</pre>
-          </Empty>
+          all.length > 0 ? (
+            <Empty title="Nothing matches">
+              <p>
+                <a href={pageAt("schedules")}>Show all schedules</a>
+              </p>
+            </Empty>
+          ) : (
+            <Empty title="No schedules">
+              <p>A program declares them:</p>
+              <pre>{'schedules: [schedule("nightly", { cron: "0 3 * * *", … })]'}</pre>
+            </Empty>
+          )
         }
       />
     </>
@@ -58,12 +101,12 @@ export function Schedules() {
 
 /** The next run, and those after it, as they are here and where the schedule is. */
 function Next({ of: { next_at, next_runs, time_zone } }: { readonly of: ScheduleAnswer }) {
-  if (next_runs.length < 2) return <Time at={next_at} />;
+  const lateMs = next_at === null ? 0 : serverNow() - Date.parse(next_at);
+  const next = lateMs > LATE_MS ? <span class="warn">late by {span(lateMs)}</span> : <Time at={next_at} />;
+  if (next_runs.length < 2) return next;
   return (
     <details>
-      <summary>
-        <Time at={next_at} />
-      </summary>
+      <summary>{next}</summary>
       <ol>
         {next_runs.map((at) => (
           <li key={at}>
@@ -78,6 +121,17 @@ function Next({ of: { next_at, next_runs, time_zone } }: { readonly of: Schedule
         ))}
       </ol>
     </details>
+  );
+}
+
+/** When it last made jobs: opens them. */
+function Last({ of: { task, last_at } }: { readonly of: ScheduleAnswer }) {
+  if (last_at === null) return <Time at={null} />;
+  const created_before = new Date(Date.parse(last_at) + 1).toISOString();
+  return (
+    <a href={`${pageAt("jobs")}${search({ task, created_from: last_at, created_before })}`}>
+      <Time at={last_at} />
+    </a>
   );
 }
 
@@ -135,9 +189,21 @@ function AllOfThem({ of, done }: { readonly of: readonly ScheduleAnswer[]; reado
 
 function Actions({ schedule, done }: { readonly schedule: ScheduleAnswer; readonly done: () => void }) {
   const { name, paused } = schedule;
+  const { route } = useLocation();
   const at = `/schedules/${encodeURIComponent(name)}`;
   return (
     <div class="actions">
+      <AskFirst
+        label="Run now"
+        takes="send"
+        title={`Run ${name} now?`}
+        act={async () => {
+          const { job_id } = await tell<z.infer<typeof scheduleRun>>(`${at}/run`);
+          route(pageAt("jobs", job_id));
+        }}
+      >
+        <p>One of its jobs is created and due at once. Its next run stays as it is.</p>
+      </AskFirst>
       <AskFirst
         label={paused ? "Resume" : "Pause"}
         takes="admin"

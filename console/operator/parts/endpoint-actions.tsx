@@ -3,6 +3,7 @@ import type { TrialAnswer } from "../../../src/http/schemas/endpoint-operations.
 import { tell } from "../live/server.ts";
 import { AskFirst } from "./ask-first.tsx";
 import { BulkDialog } from "./bulk-dialog.tsx";
+import { EnableEndpoint } from "./enable-endpoint.tsx";
 
 interface EndpointActionsProps {
   readonly of: EndpointAnswer;
@@ -50,9 +51,7 @@ export function EndpointActions({ of, at, done, tried }: EndpointActionsProps) {
         </AskFirst>
       )}
       {of.status === "disabled" ? (
-        <AskFirst label="Enable" takes="manage" title="Enable this endpoint?" act={act("enable")} done={done}>
-          <p>It gets events again from now on. This does not send what it missed; use Replay for that.</p>
-        </AskFirst>
+        <EnableEndpoint of={of} at={at} done={done} />
       ) : (
         <AskFirst
           label="Disable"

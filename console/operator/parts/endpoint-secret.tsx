@@ -1,14 +1,22 @@
 import { useState } from "preact/hooks";
 import type { z } from "zod";
 import type { secretAnswer } from "../../../src/http/schemas/endpoint.ts";
+import type { EndpointDetail } from "../../../src/http/schemas/endpoint-list.ts";
 import { api, tell } from "../live/server.ts";
 import { AskFirst } from "./ask-first.tsx";
-import { Copy, Mono } from "./marks.tsx";
+import { Copy, Mono, Time } from "./marks.tsx";
 
 type Secret = z.infer<typeof secretAnswer>;
 
-/** What deliveries to an endpoint are signed with: shown to those who ask for it, which is recorded. @param at the endpoint's path. */
-export function EndpointSecret({ at, done }: { readonly at: string; readonly done: () => void }) {
+interface EndpointSecretProps {
+  /** The endpoint's path. */
+  readonly at: string;
+  readonly of: NonNullable<EndpointDetail["secrets"]>;
+  done(): void;
+}
+
+/** What deliveries to an endpoint are signed with: shown to those who ask for it, which is recorded. */
+export function EndpointSecret({ at, of: [current, ...old], done }: EndpointSecretProps) {
   const [shown, setShown] = useState<Secret>();
   return (
     <>
@@ -21,6 +29,18 @@ export function EndpointSecret({ at, done }: { readonly at: string; readonly don
         ) : (
           <p class="faint">Deliveries are signed with it.</p>
         )}
+        <ul class="plain faint">
+          {current && (
+            <li>
+              The current one was created <Time at={current.created_at} />.
+            </li>
+          )}
+          {old.map(({ created_at, expires_at }) => (
+            <li key={created_at}>
+              One from <Time at={created_at} /> also signs; it expires <Time at={expires_at} />.
+            </li>
+          ))}
+        </ul>
         <div class="actions">
           {!shown && (
             <AskFirst

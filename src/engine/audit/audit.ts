@@ -11,7 +11,7 @@ export type Action =
   | `endpoint.${"create" | "update" | "delete" | "pause" | "resume" | "enable" | "disable" | "verify" | "test"}`
   | `endpoint.secret.${"show" | "rotate"}`
   | `event_type.${"create" | "update" | "delete"}`
-  | `schedule.${"create" | "update" | "pause" | "resume" | "remove"}`
+  | `schedule.${"create" | "update" | "pause" | "resume" | "run" | "remove"}`
   | `job.${"rerun" | "cancel" | "reveal"}`
   | `event.${"reveal" | "redeliver" | "erase"}`
   | `attempt.${"erase"}`

@@ -4,7 +4,7 @@ import type { Listed } from "../../engine/lists.ts";
 import type { RegisteredEventType } from "../../webhooks/event-types/event-type-options.ts";
 import type { Events } from "../../webhooks/events/events.ts";
 import { patternsThatWant } from "../../webhooks/events/matching/event-type-patterns.ts";
-import { badBody, RequestError } from "../request/request-error.ts";
+import { badBody, badQuery, RequestError } from "../request/request-error.ts";
 import type { Caller } from "./permission.ts";
 
 /** A portal session may be limited to some event types: the others, with their events and deliveries, do not exist for it. */
@@ -70,6 +70,14 @@ export function requireChoice(
   if (eventTypes === undefined || given?.every((type) => eventTypes.has(type))) return;
   const detail = `must be of the event types that this session is for: ${[...eventTypes].join(", ")}`;
   throw badBody([{ path: [field], detail }]);
+}
+
+/** @throws RequestError 422 for an event type, asked for in a query, that the caller does not see. */
+export function requireTypeAsked({ eventTypes }: Seer, event_type: string): void {
+  if (eventTypes === undefined || eventTypes.has(event_type)) return;
+  throw badQuery([
+    { parameter: "event_type", detail: "must be one of the event types that this session is for" },
+  ]);
 }
 
 /** Whether an endpoint gets no event types but those that the caller sees. @param patterns null for every type. */

@@ -2,7 +2,7 @@ import { durationText } from "../../core/duration.ts";
 import type { EndpointBacklog } from "../../webhooks/endpoints/endpoint-backlog.ts";
 import type { EndpointHealthView } from "../../webhooks/endpoints/endpoint-health-view.ts";
 import type { EndpointTotals } from "../../webhooks/endpoints/endpoint-stats.ts";
-import type { EndpointChange } from "../../webhooks/endpoints/endpoints.ts";
+import type { EndpointChange, SecretAge } from "../../webhooks/endpoints/endpoints.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import type { RegisteredEventType } from "../../webhooks/event-types/event-type-options.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
@@ -52,6 +52,10 @@ export function backlogView({
   return { ...same, oldest_due_at: oldestDueAt?.toISOString() ?? null };
 }
 
+export function secretAgeView({ createdAt, expiresAt }: SecretAge) {
+  return { created_at: rfc3339(createdAt), expires_at: rfc3339OrNull(expiresAt) };
+}
+
 export function endpointView(endpoint: RegisteredEndpoint): EndpointAnswer {
   const { retry } = endpoint;
   return {
@@ -79,6 +83,7 @@ export function endpointView(endpoint: RegisteredEndpoint): EndpointAnswer {
     verification: verificationView(endpoint.verification),
     status: endpoint.status,
     status_reason: endpoint.statusReason,
+    status_actor: endpoint.statusActor,
     status_changed_at: rfc3339(endpoint.statusChangedAt),
     health: healthView(endpoint.health),
     created_at: rfc3339(endpoint.createdAt),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MOST_WAITING } from "../../webhooks/endpoints/longest-waiting.ts";
-import { endpointAnswer } from "./endpoint.ts";
+import { endpointAnswer, status } from "./endpoint.ts";
 import { cursors, listed, rows } from "./lists.ts";
 import { limitOf } from "./queries.ts";
 import { quantiles } from "./stats.ts";
@@ -46,18 +46,69 @@ const listedEndpoint = endpointAnswer.extend({
 export type ListedEndpoint = z.infer<typeof listedEndpoint>;
 
 export const endpointPage = z
-  .object({ data: rows(listedEndpoint), ...cursors })
+  .object({
+    data: rows(listedEndpoint),
+    ...cursors,
+    complete: z.boolean().meta({
+      description: "false: the page may be short or even empty, and next_cursor may find more.",
+    }),
+  })
   .meta({ description: "Newest first, unless order says otherwise." });
+
+const backlogAsked = z
+  .enum(["true", "false"])
+  .meta({ description: "Whether to tell what waits to be sent to it. Default: false." })
+  .optional();
 
 export const endpointsQuery = z.strictObject({
   ...listed,
+  status: status.meta({ description: "Only endpoints with this status." }).optional(),
+  event_type: z
+    .string()
+    .meta({ description: "Only endpoints that get events of this type.", examples: ["invoice.paid"] })
+    .optional(),
+  text: z
+    .string()
+    .meta({ description: "Only endpoints with this text in their URL, description, uid or id." })
+    .optional(),
   stats: z
     .enum(["24h"])
     .meta({ description: "Also tell of each endpoint how its deliveries went in these hours." })
     .optional(),
-  backlog: z
+  backlog: backlogAsked,
+});
+
+export const endpointDetail = endpointAnswer
+  .extend({
+    backlog: backlog
+      .nullable()
+      .meta({
+        description:
+          "What waits to be sent to it, if `backlog=true` asks for it. null for a portal session that does not see all event types of the endpoint.",
+      })
+      .optional(),
+    secrets: z
+      .array(
+        z.object({
+          created_at: moment("When it was created, or given."),
+          expires_at: moment(
+            "When it stops signing, because another has replaced it; null for the current one.",
+          ).nullable(),
+        }),
+      )
+      .meta({
+        description: "How old its secrets are that still sign, newest first, if `secrets=true` asks for it.",
+      })
+      .optional(),
+  })
+  .meta({ description: "An endpoint, with what was asked for besides." });
+export type EndpointDetail = z.infer<typeof endpointDetail>;
+
+export const endpointQuery = z.strictObject({
+  backlog: backlogAsked,
+  secrets: z
     .enum(["true", "false"])
-    .meta({ description: "Whether to tell of each endpoint what waits to be sent to it. Default: false." })
+    .meta({ description: "Whether to tell how old its secrets are. Default: false." })
     .optional(),
 });
 

@@ -17,7 +17,7 @@ const signature = z
   .enum(["hmac", "ed25519"])
   .meta({ description: "How deliveries are signed: HMAC-SHA256 (v1) or ed25519 (v1a). Default: hmac." });
 
-const status = z.enum(["active", "paused", "disabled"]);
+export const status = z.enum(["active", "paused", "disabled"]);
 
 const eventTypes = z.array(text).meta({
   description: "The event types it wants; invoice.* matches all that start with invoice. null: all types.",
@@ -296,6 +296,7 @@ export const endpointAnswer = z
       description: "active: it gets its events. paused: they wait. disabled: it gets no new ones.",
     }),
     status_reason: text.nullable().meta({ description: "Why it has this status, if somebody said." }),
+    status_actor: text.nullable().meta({ description: "Who gave it this status, if somebody said." }),
     status_changed_at: moment("When its status last changed."),
     health: healthAnswer.meta({ description: "How deliveries to it have been going." }),
     created_at: moment("When it was created."),

@@ -47,6 +47,18 @@ export const schedulePage = z
   .object({ data: rows(scheduleAnswer), next_cursor: nextCursor })
   .meta({ description: "All schedules, by name." });
 
+export const scheduleRun = z
+  .object({
+    job_id: z.string().meta({
+      description: "The job.",
+      examples: ["job_01k9zq3v7n8r2m4w6x8y0z1a3b"],
+    }),
+    existing: z.boolean().meta({
+      description: "true: it was there already, with the key of the schedule's jobs, and none was created.",
+    }),
+  })
+  .meta({ description: "A job of a schedule that somebody ran." });
+
 export const workerAnswer = z
   .object({
     worker_id: z.string().meta({

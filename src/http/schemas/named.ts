@@ -14,13 +14,13 @@ import {
   secretAnswer,
 } from "./endpoint.ts";
 import { healthAnswer as endpointHealthAnswer } from "./endpoint-health.ts";
-import { endpointPage } from "./endpoint-list.ts";
+import { endpointDetail, endpointPage } from "./endpoint-list.ts";
 import { reasonBody, stopBody, trialAnswer, trialBody } from "./endpoint-operations.ts";
 import { eventAnswer, eventBody, eventPage, listedEventAnswer, sentAnswer } from "./event.ts";
 import { eventTypeAnswer, eventTypeBody, eventTypePage, newEventType } from "./event-type.ts";
 import { failureAnswer, failureChanges, failurePage } from "./failure.ts";
 import { findingsAnswer, pruneAnswer, readyAnswer } from "./findings.ts";
-import { groupAnswer, scheduleAnswer, schedulePage, workerAnswer, workerPage } from "./fleet.ts";
+import { groupAnswer, scheduleAnswer, schedulePage, scheduleRun, workerAnswer, workerPage } from "./fleet.ts";
 import {
   acceptedAnswer,
   attemptAnswer,
@@ -46,6 +46,7 @@ import { endpointStatsAnswer, statsAnswer } from "./stats.ts";
 import { enqueueOptions, taskAnswer, taskBody, taskPage } from "./task.ts";
 import { progressAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "./task-job.ts";
 import { eraseBody, erasingAnswer, tenantAnswer, tenantBody, tenantChanges, tenantPage } from "./tenant.ts";
+import { eventAtEndpoint, unsentPage } from "./unsent.ts";
 
 /** The schemas that have a name in the API's description and are referred to by it. */
 export const namedSchemas = z
@@ -69,6 +70,7 @@ export const namedSchemas = z
   .add(attemptPage, { id: "AttemptPage" })
   .add(groupAnswer, { id: "Group" })
   .add(scheduleAnswer, { id: "Schedule" })
+  .add(scheduleRun, { id: "ScheduleRun" })
   .add(schedulePage, { id: "SchedulePage" })
   .add(workerAnswer, { id: "Worker" })
   .add(workerPage, { id: "WorkerPage" })
@@ -90,6 +92,7 @@ export const namedSchemas = z
   .add(endpointAnswer, { id: "Endpoint" })
   .add(endpointMade, { id: "NewEndpoint" })
   .add(endpointPage, { id: "EndpointPage" })
+  .add(endpointDetail, { id: "EndpointDetail" })
   .add(rotateBody, { id: "RotateRequest" })
   .add(secretAnswer, { id: "EndpointSecret" })
   .add(changeAnswer, { id: "EndpointChange" })
@@ -102,6 +105,8 @@ export const namedSchemas = z
   .add(trialAnswer, { id: "TestResult" })
   .add(endpointAttemptAnswer, { id: "EndpointAttempt" })
   .add(endpointAttemptPage, { id: "EndpointAttemptPage" })
+  .add(eventAtEndpoint, { id: "EventAtEndpoint" })
+  .add(unsentPage, { id: "UnsentPage" })
   .add(eraseBody, { id: "EraseRequest" })
   .add(erasingAnswer, { id: "Erasure" })
   .add(portalSessionBody, { id: "PortalSessionRequest" })

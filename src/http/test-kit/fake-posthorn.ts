@@ -1,5 +1,6 @@
 import { ManualClock } from "../../core/clock.ts";
 import { JobNotFoundError, JobStateError, NotFoundError } from "../../core/errors.ts";
+import { newId } from "../../core/id.ts";
 import type { Attempt, Job } from "../../core/job.ts";
 import type { Accepted, Idempotency } from "../../engine/intake/intake.ts";
 import { JOBS } from "../../engine/jobs.ts";
@@ -183,6 +184,10 @@ export class FakePosthorn implements Facade {
     resume: (name: string) => this.#setPaused(name, false),
     pauseAll: () => this.#setAllPaused(true),
     resumeAll: () => this.#setAllPaused(false),
+    run: async (name: string) =>
+      this.schedulesKept.some((schedule) => schedule.name === name)
+        ? { jobId: newId("job"), existing: false }
+        : undefined,
     remove: async (name: string): Promise<boolean> => {
       const before = this.schedulesKept.length;
       this.schedulesKept = this.schedulesKept.filter((schedule) => schedule.name !== name);

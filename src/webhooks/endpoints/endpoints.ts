@@ -2,15 +2,23 @@ import { actorName, type By } from "../../core/actor.ts";
 import { DAY_MS, type Duration } from "../../core/duration.ts";
 import { ConflictError, type FieldProblem, InvalidInputError, NotFoundError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
-import { dateOf } from "../../core/instant.ts";
+import { dateOf, dateOrNull } from "../../core/instant.ts";
 import { parseAsWritten } from "../../core/json/parse-as-written.ts";
 import { durationOf, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import type { Idempotency } from "../../engine/intake/intake.ts";
-import { type Listed, type ListOptions, listed, pageOf } from "../../engine/lists.ts";
+import { type ListOptions, pageOf } from "../../engine/lists.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
 import { tenantOf } from "../events/read-send-request.ts";
 import { byWhom, taken } from "./endpoint-changes.ts";
+import {
+  type EndpointFilter,
+  type EndpointPage,
+  meets,
+  OF_ENDPOINT_FILTER,
+  pageOfThose,
+  STATUSES,
+} from "./endpoint-filter.ts";
 import { checkedKey, type EndpointSecretView, kindOf, newKey, secretView } from "./endpoint-keys.ts";
 import { BLANK_ENDPOINT, type EndpointOptions, type ReadEndpoint, readEndpoint } from "./endpoint-options.ts";
 import { newRow } from "./endpoint-row.ts";
@@ -50,6 +58,13 @@ export interface RotatedSecret extends EndpointSecretView {
   readonly replayed: boolean;
 }
 
+/** How old a secret is, and until when it signs. */
+export interface SecretAge {
+  readonly createdAt: Date;
+  /** It signs until then, because another has replaced it; null for the current one. */
+  readonly expiresAt: Date | null;
+}
+
 /** A change of an endpoint. */
 export interface EndpointChange {
   /** The endpoint's revision, which goes up with each change. */
@@ -67,7 +82,6 @@ const LONGEST_OVERLAP_MS = 7 * DAY_MS;
 const MOST_LOOKED_AT = 250;
 const MOST_CHANGES = 100;
 const ONLY_WHEN_NEW = ["secret", "signature", "status"];
-const STATUSES = ["active", "paused", "disabled"] as const satisfies Endpoint["status"][];
 
 /**
  * The endpoints of tenants. Wherever one is named, use its uid or its id.
@@ -140,18 +154,31 @@ export class Endpoints extends OperatedEndpoints {
     return this.shown(await this.find(tenant, endpoint));
   }
 
-  /** Newest first, unless another order is asked for. */
-  async list(tenant: string, options: ListOptions = {}): Promise<Listed<RegisteredEndpoint>> {
-    const page = pageOf(options, "descending");
+  /** Newest first, unless another order is asked for. @throws InvalidInputError for a condition that no endpoint could meet. */
+  async list(
+    tenant: string,
+    options: ListOptions & EndpointFilter = {},
+  ): Promise<EndpointPage<RegisteredEndpoint>> {
+    const page = pageOf(options, "descending", OF_ENDPOINT_FILTER);
+    const isMeant = meets(options);
     const { id } = await this.changes.tenant(tenant);
-    const slice = await this.#parts.store.endpoints.list(id, page);
-    const health = await this.healthOf(slice.rows);
-    return listed(
-      slice,
+    const { data, ...rest } = await pageOfThose(
+      (part) => this.#parts.store.endpoints.list(id, part),
       page,
-      (row) => row.id,
-      (row) => this.view(row, health.get(row.id)),
+      isMeant,
     );
+    const health = await this.healthOf(data);
+    return { ...rest, data: data.map((row) => this.view(row, health.get(row.id))) };
+  }
+
+  /** Its secrets that still sign, newest first, without what they are. */
+  async secretAges(tenant: string, endpoint: string): Promise<readonly SecretAge[]> {
+    const { id, secrets } = await this.find(tenant, endpoint);
+    const now = this.#parts.clock.now();
+    return this.#parts.sealed
+      .open(id, secrets)
+      .filter(({ until }) => until === null || until > now)
+      .map(({ from, until }) => ({ createdAt: dateOf(from), expiresAt: dateOrNull(until) }));
   }
 
   /**

@@ -33,14 +33,19 @@ import { EndpointTrials, type Trial, type TrialOptions } from "./endpoint-trial.
 import { EndpointVerifications } from "./endpoint-verification.ts";
 import { LongestWaiting, MOST_WAITING, type WaitingEndpoint } from "./longest-waiting.ts";
 import { type RegisteredEndpoint, shownEndpoint } from "./registered-endpoint.ts";
+import { type EventAtEndpoint, UnsentEvents, type UnsentOptions, type UnsentPage } from "./unsent-events.ts";
 
 export interface OperatedEndpointParts {
-  readonly store: Pick<Store, "tenants" | "endpoints" | "endpointHealth" | "endpointStats" | "inspection">;
+  readonly store: Pick<
+    Store,
+    | ("tenants" | "endpoints" | "endpointHealth" | "endpointStats" | "inspection")
+    | ("bulkJobs" | "events" | "fanouts")
+  >;
   readonly intake: Pick<Intake, "accept" | "submit" | "claimOf" | "isRepeated">;
   readonly sealed: EndpointSecrets;
   readonly exchange: Pick<EndpointExchange, "send">;
   readonly destinations: Destinations;
-  readonly registry: Pick<Registry, "forget">;
+  readonly registry: Pick<Registry, "forget" | "load">;
   readonly lanes: Pick<HeldLanes, "park">;
   readonly watch: Pick<EndpointWatch, "letIn">;
   readonly clock: Clock;
@@ -59,11 +64,13 @@ export abstract class OperatedEndpoints {
   readonly #trials: EndpointTrials;
   readonly #verifications: EndpointVerifications;
   readonly #longestWaiting: LongestWaiting;
+  readonly #unsent: UnsentEvents;
   readonly #underway = new Set<Promise<unknown>>();
 
   constructor(parts: OperatedEndpointParts) {
     this.#parts = parts;
     this.#longestWaiting = new LongestWaiting(parts.store, parts.clock);
+    this.#unsent = new UnsentEvents(parts);
     this.changes = new EndpointChanges(parts);
     this.#statuses = new EndpointStatuses({ ...parts, changes: this.changes });
     this.#trials = new EndpointTrials(parts);
@@ -174,6 +181,26 @@ export abstract class OperatedEndpoints {
     const found = await store.inspection.backlogs(endpoints.map((id) => laneOf(owner.id, id)));
     const now = clock.now();
     return new Map(found.map((each) => [keyOfLane(each.lane).id, endpointBacklog(each, now)]));
+  }
+
+  /**
+   * The events of its tenant that an endpoint did not get, newest first, and why. One that was sent to it later, such as by a replay, is
+   * not among them. Each page looks at 250 events at most, so it may be short, and `nextCursor` searches on.
+   * @throws InvalidInputError for a time, a limit, a reason or a cursor that is wrong.
+   * @example
+   * const { data } = await posthorn.webhooks.endpoints.unsent("acme", "main", { reasons: ["disabled"], since: "2030-01-31T00:00:00Z" });
+   */
+  async unsent(tenant: string, endpoint: string, options: UnsentOptions = {}): Promise<UnsentPage> {
+    return this.#unsent.list(await this.changes.find(tenant, endpoint), options);
+  }
+
+  /**
+   * The outcome of an event at an endpoint: its delivery, or why there is none.
+   * @param event Posthorn's id of it, or your own.
+   * @throws NotFoundError if the tenant has no such event.
+   */
+  async eventAt(tenant: string, endpoint: string, event: string): Promise<EventAtEndpoint> {
+    return this.#unsent.one(await this.changes.find(tenant, endpoint), event);
   }
 
   /**

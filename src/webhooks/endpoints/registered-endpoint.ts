@@ -41,6 +41,8 @@ export interface RegisteredEndpoint {
   /** `paused`: its deliveries wait. `disabled`: it gets no new events, and what waits for it keeps waiting. */
   readonly status: "active" | "paused" | "disabled";
   readonly statusReason: string | null;
+  /** Who gave it its status, if somebody said. */
+  readonly statusActor: string | null;
   readonly statusChangedAt: Date;
   /** How its deliveries are going. */
   readonly health: EndpointHealthView;
@@ -79,6 +81,7 @@ export function shownEndpoint(
     verification: shownVerification(row.verification, row.url),
     status: row.status,
     statusReason: row.statusReason,
+    statusActor: row.statusActor,
     statusChangedAt: dateOf(row.statusAt),
     health: healthView(health),
     createdAt: dateOf(row.createdAt),

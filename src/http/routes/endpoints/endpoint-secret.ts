@@ -11,7 +11,7 @@ import type { Route, Services } from "../../route.ts";
 import { historyAnswer, rotateBody, secretAnswer } from "../../schemas/endpoint.ts";
 import { durationGiven } from "../../schemas/times.ts";
 import { pathTenant } from "../tenants/tenant.ts";
-import { ENDPOINT_PATH, endpointParameters, pathEndpoint, requireOwnEndpoint } from "./endpoint.ts";
+import { ENDPOINT_PATH, endpointParameters, ownActor, pathEndpoint, requireOwnEndpoint } from "./endpoint.ts";
 
 const THE_SECRET = {
   description: "The secret.",
@@ -113,7 +113,6 @@ export function historyRoute(services: Services): Route {
     async handle(c, caller) {
       const tenant = await pathTenant(c, caller, services);
       const changes = await services.posthorn.webhooks.endpoints.history(tenant, pathEndpoint(c));
-      // a customer only sees whether it was one of their own people or somebody else, not which of the server's keys
       const shown = caller.capabilities
         ? changes.map((made) => ({
             ...{ ...made, actor: ownActor(made.actor) },
@@ -130,10 +129,6 @@ function changeSeen(caller: Caller, change: EndpointChange["change"]): EndpointC
   if (!eventTypes) return change;
   const [was, is] = eventTypes as readonly (readonly string[] | null)[]; // as `changesOf` writes them
   return { ...change, eventTypes: [typesSeenOf(caller, was ?? null), typesSeenOf(caller, is ?? null)] };
-}
-
-function ownActor(actor: string | null): string | null {
-  return actor === null || actor.startsWith("portal:") ? actor : "operator";
 }
 
 function secretView({ secret, publicKey }: EndpointSecretView) {

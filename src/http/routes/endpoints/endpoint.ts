@@ -1,14 +1,16 @@
 import type { Context } from "hono";
 import type { z } from "zod";
+import { NO_BACKLOG } from "../../../webhooks/endpoints/endpoint-backlog.ts";
 import type { RegisteredEndpoint } from "../../../webhooks/endpoints/registered-endpoint.ts";
 import { byOf } from "../../access/by.ts";
 import type { Caller } from "../../access/permission.ts";
 import { toldPlainly } from "../../access/plain-refusals.ts";
 import { requireFields } from "../../access/session-gate.ts";
-import { requireChoice, requireWithin, typesSeenOf } from "../../access/types-seen.ts";
+import { requireChoice, requireWithin, seesAllOf, typesSeenOf } from "../../access/types-seen.ts";
 import { json, noContent } from "../../answer/answer.ts";
-import { endpointView } from "../../answer/registered-views.ts";
+import { backlogView, endpointView, secretAgeView } from "../../answer/registered-views.ts";
 import { readJsonBody } from "../../request/json-body.ts";
+import { parseQuery } from "../../request/parse.ts";
 import { endpointChangesOf, endpointOptions } from "../../request/registered-requests.ts";
 import type { Parameter, Route, Services } from "../../route.ts";
 import {
@@ -18,6 +20,7 @@ import {
   endpointChanges,
   endpointMade,
 } from "../../schemas/endpoint.ts";
+import { endpointDetail, endpointQuery } from "../../schemas/endpoint-list.ts";
 import { pathTenant, pathTenantOrNew, tenantParameter } from "../tenants/tenant.ts";
 
 export const ENDPOINT_PATH = "/tenants/{tenant}/endpoints/{endpoint}";
@@ -53,6 +56,7 @@ export const endpointExample: EndpointAnswer = {
   verification: null,
   status: "active",
   status_reason: null,
+  status_actor: null,
   status_changed_at: "2026-01-31T09:00:00.000Z",
   health: {
     ...{ breaker: "closed", failures: 0, failing_since: null, opened_at: null, next_probe_at: null },
@@ -86,13 +90,24 @@ export function endpointRoute(services: Services): Route {
       tag: "Tenants",
       summary: "Look up an endpoint",
       parameters: endpointParameters,
-      answers: { 200: THE_ENDPOINT },
-      problems: [404],
+      query: endpointQuery,
+      answers: { 200: { ...THE_ENDPOINT, schema: endpointDetail } },
+      problems: [404, 422],
     },
     async handle(c, caller) {
+      const { backlog, secrets } = parseQuery(endpointQuery, c.req.url);
       const tenant = await pathTenant(c, caller, services);
-      const endpoint = await services.posthorn.webhooks.endpoints.get(tenant, pathEndpoint(c));
-      return json(200, endpointSeen(caller, endpoint));
+      const { endpoints } = services.posthorn.webhooks;
+      const endpoint = await endpoints.get(tenant, pathEndpoint(c));
+      const { id, eventTypes } = endpoint;
+      const backlogs = backlog === "true" ? await endpoints.backlogs(tenant, [id]) : undefined;
+      const ages = secrets === "true" ? await endpoints.secretAges(tenant, id) : undefined;
+      const waits = backlogs && backlogView(backlogs.get(id) ?? NO_BACKLOG);
+      return json(200, {
+        ...endpointSeen(caller, endpoint),
+        ...(waits && { backlog: seesAllOf(caller, eventTypes) ? waits : null }),
+        ...(ages && { secrets: ages.map(secretAgeView) }),
+      });
     },
   };
 }
@@ -205,7 +220,17 @@ export async function requireOwnEndpoint(
 
 /** An endpoint as a caller sees it. */
 export function endpointSeen(caller: Caller, endpoint: RegisteredEndpoint): EndpointAnswer {
-  return endpointView({ ...endpoint, eventTypes: typesSeenOf(caller, endpoint.eventTypes) });
+  const { eventTypes, statusActor } = endpoint;
+  return endpointView({
+    ...endpoint,
+    eventTypes: typesSeenOf(caller, eventTypes),
+    statusActor: caller.capabilities ? ownActor(statusActor) : statusActor,
+  });
+}
+
+/** A customer only sees whether it was one of their own people or somebody else, not which of the server's keys. */
+export function ownActor(actor: string | null): string | null {
+  return actor === null || actor.startsWith("portal:") ? actor : "operator";
 }
 
 export function deleteEndpointRoute(services: Services): Route {

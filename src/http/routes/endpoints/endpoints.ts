@@ -4,7 +4,7 @@ import type { RegisteredEndpoint } from "../../../webhooks/endpoints/registered-
 import { byOf } from "../../access/by.ts";
 import { toldPlainly } from "../../access/plain-refusals.ts";
 import { requireFields } from "../../access/session-gate.ts";
-import { requireChoice, seesAllOf } from "../../access/types-seen.ts";
+import { requireChoice, requireTypeAsked, seesAllOf } from "../../access/types-seen.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../../answer/accept.ts";
 import { json } from "../../answer/answer.ts";
 import { listedView, pageOptions } from "../../answer/listed.ts";
@@ -82,16 +82,22 @@ export function endpointsRoute(services: Services): Route {
       id: "listEndpoints",
       tag: "Tenants",
       summary: "List a tenant's endpoints",
-      description: "Newest first, unless `order` says otherwise.",
+      description:
+        "Newest first, unless `order` says otherwise. With conditions, each page looks at 2500 endpoints at most.",
       parameters: [tenantParameter],
       query: endpointsQuery,
       answers: { 200: { description: "A page of endpoints.", schema: endpointPage } },
       problems: [404, 422],
     },
     async handle(c, caller) {
-      const { order, stats, backlog, ...page } = parseQuery(endpointsQuery, c.req.url);
+      const { order, stats, backlog, status, event_type, text, ...page } = parseQuery(
+        endpointsQuery,
+        c.req.url,
+      );
+      if (event_type !== undefined) requireTypeAsked(caller, event_type);
       const tenant = await pathTenant(c, caller, services);
-      const options = { ...pageOptions(page), ...(order && { order }) };
+      const filter = { status, eventType: event_type, text };
+      const options = { ...pageOptions(page), ...(order && { order }), ...filter };
       const { endpoints } = services.posthorn.webhooks;
       const found = await endpoints.list(tenant, options);
       const ids = found.data.map(({ id }) => id);
@@ -106,7 +112,7 @@ export function endpointsRoute(services: Services): Route {
           ...(backlogs && { backlog: seesAll ? backlogView(backlogs.get(each.id) ?? NO_BACKLOG) : null }),
         };
       };
-      return json(200, listedView(found, listed));
+      return json(200, { ...listedView(found, listed), complete: found.isComplete });
     },
   };
 }

@@ -3,7 +3,7 @@ import { json, noContent } from "../../answer/answer.ts";
 import { scheduleView } from "../../answer/fleet-view.ts";
 import { RequestError } from "../../request/request-error.ts";
 import type { Parameter, Route, Services } from "../../route.ts";
-import { type ScheduleAnswer, scheduleAnswer, schedulePage } from "../../schemas/fleet.ts";
+import { type ScheduleAnswer, scheduleAnswer, schedulePage, scheduleRun } from "../../schemas/fleet.ts";
 
 const nameParameter: Parameter = {
   name: "name",
@@ -63,6 +63,7 @@ export const scheduleRoutes = [
       "The schedule continues with its next run; runs missed while it was paused are not made up for.",
     example,
   }),
+  runScheduleRoute,
   removeScheduleRoute,
 ];
 
@@ -146,6 +147,37 @@ function ofAll(change: "pause" | "resume", { example, ...about }: Change) {
       return json(200, { data: changed.map(scheduleView), next_cursor: null });
     },
   });
+}
+
+function runScheduleRoute({ posthorn, bodies }: Services): Route {
+  return {
+    method: "POST",
+    path: "/schedules/{name}/run",
+    needs: "send",
+    scope: "server",
+    operation: {
+      id: "runSchedule",
+      tag: "Schedules",
+      summary: "Run a schedule now",
+      description: "Creates one of its jobs, even if it is paused. Its next run stays as it is.",
+      parameters: [nameParameter],
+      answers: {
+        202: {
+          description: "The job is on disk.",
+          schema: scheduleRun,
+          example: { job_id: "job_01k9zq3v7n8r2m4w6x8y0z1a3b", existing: false },
+        },
+      },
+      problems: [400, 404, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      await bodies.readNothing(c);
+      const name = c.req.param("name") ?? "";
+      const run = await posthorn.schedules.run(name, byOf(c, caller));
+      if (!run) throw notFound(name);
+      return json(202, { job_id: run.jobId, existing: run.existing });
+    },
+  };
 }
 
 function removeScheduleRoute({ posthorn, bodies }: Services): Route {

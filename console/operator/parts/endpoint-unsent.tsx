@@ -1,0 +1,125 @@
+import type { z } from "zod";
+import type { EndpointDetail } from "../../../src/http/schemas/endpoint-list.ts";
+import type { EventAtEndpointAnswer, unsentPage } from "../../../src/http/schemas/unsent.ts";
+import type { Column } from "../../kit/table.tsx";
+import { useAsked } from "../live/asked.ts";
+import { SURPRISING, WHY } from "../rules/unsent-reasons.ts";
+import { BulkDialog } from "./bulk-dialog.tsx";
+import { Field, MomentField } from "./field.tsx";
+import { List } from "./list.tsx";
+import { Empty, Mono, pageAt, Time, Trouble } from "./marks.tsx";
+import { search, useQuery } from "./query.ts";
+
+const COLUMNS: readonly Column<EventAtEndpointAnswer>[] = [
+  { name: "Type", cell: ({ event_id, type }) => <a href={pageAt("events", event_id)}>{type}</a> },
+  { name: "Event", cell: (event) => <Mono>{event.given_event_id ?? event.event_id}</Mono> },
+  { name: "Why not", cell: ({ reason }) => <span class="whole">{WHY[reason ?? ""]}</span> },
+  { name: "Accepted", cell: ({ created_at }) => <Time at={created_at} /> },
+];
+
+interface UnsentProps {
+  readonly of: EndpointDetail;
+  /** The endpoint's path. */
+  readonly at: string;
+}
+
+/** What an endpoint did not get, and why; one button sends what it missed. */
+export function EndpointUnsent({ of, at }: UnsentProps) {
+  const { query, change, linkWith } = useQuery();
+  const { cursor, since, until, type, event, reason } = query;
+  const reasons = reason === "any" ? undefined : (reason ?? SURPRISING);
+  const asked = useAsked<z.infer<typeof unsentPage>>(
+    `${at}/unsent${search({ cursor, since, until, type, reason: reasons, limit: "50" })}`,
+  );
+  const { data } = asked;
+  const filter = (name: string) => (value: string) => change({ [name]: value, cursor: undefined });
+  return (
+    <section class="unsent">
+      <div class="line">
+        <h2>Not sent to it, and why</h2>
+        <div class="tabs">
+          <a
+            href={linkWith({ reason: undefined, cursor: undefined })}
+            aria-current={reason === undefined ? "true" : undefined}
+          >
+            what it may have expected
+          </a>
+          <a
+            href={linkWith({ reason: "any", cursor: undefined })}
+            aria-current={reason === "any" ? "true" : undefined}
+          >
+            everything
+          </a>
+        </div>
+        <BulkDialog
+          label="Send what it never got…"
+          about={`Events of its tenant that ${of.url} wants now, and has no delivery of.`}
+          filter={{
+            tenant: of.tenant,
+            endpoint: of.endpoint_id,
+            ...(since && { created_from: since }),
+            ...(since && until && { created_before: until }),
+          }}
+          actions={["replay"]}
+          what="missing"
+        />
+      </div>
+      <form class="filters" onSubmit={(submitted) => submitted.preventDefault()}>
+        <Field name="One event" value={event} set={filter("event")} placeholder="its id, or yours" />
+        <Field name="Type" value={type} set={filter("type")} />
+        <MomentField name="Accepted from" value={since} set={filter("since")} />
+        <MomentField name="Accepted before" value={until} set={filter("until")} />
+      </form>
+      {event && <OneEvent at={at} event={event} />}
+      <List
+        caption="Events that were not sent to it, newest first"
+        asked={asked}
+        columns={COLUMNS}
+        keyOf={({ event_id }) => event_id}
+        empty={
+          <Empty title="Nothing was left out">
+            <p>
+              {type || since || until || reason === undefined
+                ? "It got every such event, or asks for others."
+                : "It got every event that is kept."}
+            </p>
+          </Empty>
+        }
+      />
+      {data && (data.next_cursor || cursor) && (
+        <p class="line faint" role="status">
+          {cursor && <a href={linkWith({ cursor: undefined })}>Back to the newest</a>}
+          {data.searched_to && (
+            <span>
+              Searched back to <Time at={data.searched_to} exact />.
+            </span>
+          )}
+          {data.next_cursor && <a href={linkWith({ cursor: data.next_cursor })}>Go on</a>}
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** Whether the endpoint got one event. */
+function OneEvent({ at, event }: { readonly at: string; readonly event: string }) {
+  const { data, error } = useAsked<EventAtEndpointAnswer>(`${at}/events/${encodeURIComponent(event)}`);
+  return (
+    <>
+      <Trouble error={error} />
+      {data && (
+        <p class="card line" role="status">
+          <a href={pageAt("events", data.event_id)}>{data.type}</a>
+          <Time at={data.created_at} />
+          {data.job_id ? (
+            <span>
+              It got it: <a href={pageAt("jobs", data.job_id)}>its delivery</a>
+            </span>
+          ) : (
+            <strong>{WHY[data.reason ?? ""]}.</strong>
+          )}
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,107 @@
+import type { EventAtEndpoint } from "../../../webhooks/endpoints/unsent-events.ts";
+import { json } from "../../answer/answer.ts";
+import { listedView, pageOptions } from "../../answer/listed.ts";
+import { rfc3339 } from "../../answer/rfc3339.ts";
+import { parseQuery } from "../../request/parse.ts";
+import { badQuery } from "../../request/request-error.ts";
+import type { Route, Services } from "../../route.ts";
+import {
+  type EventAtEndpointAnswer,
+  eventAtEndpoint,
+  unsentPage,
+  unsentQuery,
+} from "../../schemas/unsent.ts";
+import { pathTenant } from "../tenants/tenant.ts";
+import { ENDPOINT_PATH, endpointParameters, pathEndpoint } from "./endpoint.ts";
+
+const example: EventAtEndpointAnswer = {
+  event_id: "msg_01k9zq3v7n8r2m4w6x8y0z1a3b",
+  given_event_id: "invoice-42-paid",
+  type: "invoice.paid",
+  created_at: "2026-01-31T09:00:00.000Z",
+  reason: "disabled",
+  job_id: null,
+};
+
+export const unsentRoutes = [unsentRoute, eventAtEndpointRoute];
+
+function unsentRoute(services: Services): Route {
+  return {
+    method: "GET",
+    path: `${ENDPOINT_PATH}/unsent`,
+    needs: "read",
+    scope: "tenant",
+    operation: {
+      id: "listUnsent",
+      tag: "Tenants",
+      summary: "List the events that an endpoint did not get, and why",
+      description:
+        "Newest first. Each page looks at 250 events at most. An event that was sent to it later, such as by a replay, is not among them.",
+      parameters: endpointParameters,
+      query: unsentQuery,
+      answers: { 200: { description: "A page of events.", schema: unsentPage } },
+      problems: [404, 422],
+    },
+    async handle(c, caller) {
+      const { cursor, limit, reason: reasons, ...filter } = parseQuery(unsentQuery, c.req.url);
+      const { after, before } = pageOptions({ limit, cursor });
+      if (before !== undefined)
+        throw badQuery([{ parameter: "cursor", detail: "is not a cursor of this list" }]);
+      const tenant = await pathTenant(c, caller, services);
+      const { endpoints } = services.posthorn.webhooks;
+      const page = { ...filter, reasons, limit, after };
+      const { data, nextCursor, searchedTo } = await endpoints.unsent(tenant, pathEndpoint(c), page);
+      const { prev_cursor: _, ...shown } = listedView({ data, nextCursor, prevCursor: null }, view);
+      return json(200, {
+        ...shown,
+        searched_to: searchedTo && rfc3339(searchedTo),
+        complete: nextCursor === null || data.length === limit,
+      });
+    },
+  };
+}
+
+function eventAtEndpointRoute(services: Services): Route {
+  return {
+    method: "GET",
+    path: `${ENDPOINT_PATH}/events/{event}`,
+    needs: "read",
+    scope: "tenant",
+    operation: {
+      id: "getEventAtEndpoint",
+      tag: "Tenants",
+      summary: "Look up whether an endpoint got an event, and why not",
+      description: "Its newest delivery to the endpoint, or why there is none.",
+      parameters: [
+        ...endpointParameters,
+        {
+          name: "event",
+          in: "path",
+          description: "The event's id, or the event_id that it was sent with.",
+          example: example.event_id,
+        },
+      ],
+      answers: { 200: { description: "Whether it got it.", schema: eventAtEndpoint, example } },
+      problems: [404],
+    },
+    async handle(c, caller) {
+      const tenant = await pathTenant(c, caller, services);
+      const { endpoints } = services.posthorn.webhooks;
+      return json(200, view(await endpoints.eventAt(tenant, pathEndpoint(c), c.req.param("event") ?? "")));
+    },
+  };
+}
+
+function view({
+  eventId,
+  givenEventId,
+  type,
+  createdAt,
+  reason,
+  jobId,
+}: EventAtEndpoint): EventAtEndpointAnswer {
+  return {
+    ...{ event_id: eventId, given_event_id: givenEventId, type, created_at: rfc3339(createdAt) },
+    ...{ reason, job_id: jobId },
+  };
+}

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { schedule, task } from "../src/posthorn.ts";
+import { skipElsewhere } from "./support/browser.ts";
+import { ConsoleWithKeys } from "./support/console-with-keys.ts";
+import { until } from "./support/until.ts";
+
+const LONG = `a-${"long-".repeat(30)}name`;
+const ARABIC = "وصف نقطة النهاية 🎺";
+
+/** Where to keep pictures of what was looked at; nowhere by default. */
+const KEPT = process.env.POSTHORN_LOOKED_AT;
+
+test(
+  "in the console, an endpoint's page answers what its customer did not get and why, and sends what was missed",
+  skipElsewhere,
+  async (t) => {
+    const at = await ConsoleWithKeys.open(t);
+    const { posthorn, page, watched } = at;
+    const { webhooks } = posthorn;
+    const looked = (name: string) =>
+      watched.isWellMade(name, async (theme, width) => {
+        if (!KEPT) return;
+        const path = join(KEPT, `${name.replaceAll(" ", "-")}-${theme}-${width}.png`);
+        await page.screenshot({ path, fullPage: true });
+      });
+    const { endpoint } = await webhooks.endpoints.create("acme", {
+      ...{ url: `http://127.0.0.1:9/${LONG}`, uid: "main", description: ARABIC },
+      ...{ eventTypes: ["invoice.*"], limits: { concurrency: 4, rate: { limit: 10, per: "second" } } },
+    });
+    await webhooks.endpoints.create("acme", { url: "http://127.0.0.1:9/users", eventTypes: ["user.*"] });
+    const send = (eventId: string, type = "invoice.paid") =>
+      webhooks.send({ tenant: "acme", type, payload: { n: 1 }, eventId });
+    await send("got-it");
+    await send("of-users", "user.made");
+    const stopped = { actor: "bob", reason: `moves to ${LONG}` };
+    await webhooks.endpoints.disable("acme", "main", {}, stopped);
+    for (let n = 0; n < 3; n++) await send(`missed-${n}`);
+    await webhooks.endpoints.rotateSecret("acme", "main", { overlap: "2h" });
+    await at.signIn({ name: "ana", role: "manage" });
+
+    await watched.open("/console/endpoints/acme");
+    await page.locator("[data-row]").nth(1).waitFor();
+    await page.getByText("by bob").waitFor();
+    await page.getByText("at most 4 at once, 10 per second").waitFor();
+    await page.getByText("1 held").waitFor();
+    await looked("endpoints");
+    const type = page.getByLabel("Gets events of type");
+    await type.fill("user.made");
+    await type.press("Enter");
+    await page.getByText(LONG).waitFor({ state: "detached" });
+    assert.equal(await page.locator("[data-row]").count(), 1);
+    await page.getByRole("link", { name: "disabled", exact: true }).click();
+    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await page.getByRole("link", { name: "Show all endpoints" }).click();
+    await page.locator("[data-row]").nth(1).waitFor();
+
+    await watched.open(`/console/endpoints/acme/${endpoint.id}`);
+    await page.getByText("It was disabled").nth(2).waitFor();
+    await page.getByText("1 held").waitFor();
+    await page.getByText(/One from .* also signs/).waitFor();
+    assert.equal(await page.getByText("It asks for other types").count(), 0);
+    await looked("endpoint");
+    await page.getByRole("link", { name: "everything", exact: true }).click();
+    await page.getByText("It asks for other types").waitFor();
+    const one = page.getByLabel("One event");
+    await one.fill("got-it");
+    await one.press("Enter");
+    await page.getByRole("link", { name: "its delivery" }).waitFor();
+    await one.fill("of-users");
+    await one.press("Enter");
+    await page.getByText("It asks for other types.").waitFor();
+    await looked("one event");
+    await page.getByRole("link", { name: "what it missed" }).click();
+    await page.waitForURL(/since=.*reason=disabled|reason=disabled.*since=/);
+    await page.getByText("It was disabled").nth(2).waitFor();
+
+    await page.getByRole("button", { name: "Enable", exact: true }).click();
+    await page.getByText(/Also send the 3 events that it has missed since/).waitFor();
+    await looked("enable");
+    await page.getByRole("dialog").getByRole("button", { name: "Enable", exact: true }).click();
+    await page.getByRole("button", { name: "Pause", exact: true }).waitFor();
+    await until("the replay was started", async () => {
+      const { data } = await posthorn.bulk.list({ limit: 5 });
+      return data.some(({ action, what }) => action === "replay" && what === "missing");
+    });
+
+    const { data } = await webhooks.events.list("acme", { type: "invoice.paid" });
+    await watched.open(`/console/events/${data[0]?.id}`);
+    await page.getByRole("button", { name: "Send to it…" }).waitFor();
+    await looked("event");
+    await watched.open("/console/events?tenant=acme&type=user.made");
+    await page.locator("[data-row]").waitFor();
+    await looked("events");
+
+    await at.signIn({ name: "eve", role: "read" });
+    await watched.open(`/console/endpoints/acme/${endpoint.id}`);
+    const send_ = page.getByRole("button", { name: "Send what it never got…" });
+    await send_.waitFor();
+    assert.deepEqual(
+      [await send_.isDisabled(), await send_.getAttribute("title")],
+      [true, "requires the role manage"],
+    );
+    watched.isClean();
+  },
+);
+
+test("in the console, a schedule is run now, and its last run opens its jobs", skipElsewhere, async (t) => {
+  const at = await ConsoleWithKeys.open(t);
+  const { posthorn, page, watched } = at;
+  const tidyUp = task("tidy-up", { run: async () => {} });
+  const cron = "0 3 * * *";
+  for (const name of ["nightly", `weekly-${"x".repeat(80)}`])
+    await posthorn.schedules.declare(
+      schedule(name, { cron, task: tidyUp, input: undefined, timeZone: "Asia/Kolkata" }),
+    );
+  await posthorn.schedules.pause("nightly");
+  await at.signIn({ name: "ana", role: "send" });
+  await watched.goTo("s", "Schedules");
+  await page.getByRole("link", { name: "paused", exact: true }).click();
+  await page.locator("[data-row]").waitFor();
+  assert.equal(await page.locator("[data-row]").count(), 1);
+  await page.getByRole("link", { name: "all", exact: true }).click();
+  const named = page.getByLabel("With");
+  await named.fill("night");
+  await named.press("Enter");
+  await page.getByText(/^weekly/).waitFor({ state: "detached" });
+  assert.ok(await page.getByRole("button", { name: "Resume", exact: true }).isDisabled());
+  await watched.isWellMade("schedules", async (theme, width) => {
+    if (KEPT) await page.screenshot({ path: join(KEPT, `schedules-${theme}-${width}.png`), fullPage: true });
+  });
+  await page.getByRole("button", { name: "Run now" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Run now" }).click();
+  await page.waitForURL("**/console/jobs/job_*");
+  const [job] = await posthorn.jobs.list({ tasks: ["tidy-up"] });
+  assert.ok(job && page.url().endsWith(job.id));
+  watched.isClean();
+});
