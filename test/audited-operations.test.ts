@@ -146,6 +146,7 @@ const TOLD: Readonly<Record<string, () => Promise<Asked>>> = {
   pauseSchedules: () => scheduleThatIs("resumed"),
   resumeSchedules: () => scheduleThatIs("paused"),
   resumeSchedule: () => scheduleThatIs("paused"),
+  runSchedule: async () => ({ at: { name: NAME } }),
   drainWorker: worker,
   removeSchedule: async () => ({ at: { name: NAME } }),
   redeliverJobs: async () => ({ body: {} }),
