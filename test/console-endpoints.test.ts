@@ -93,6 +93,16 @@ test(
     await watched.open("/console/events?tenant=acme&type=user.made");
     await page.locator("[data-row]").waitFor();
     await looked("events");
+    await webhooks.send({ tenant: "acme", type: "user.made", payload: 2, tags: ["order-42"] });
+    await page.getByRole("button", { name: "1 new ↑" }).waitFor();
+    assert.equal(await page.locator("[data-row]").count(), 1, "nothing moves under the pointer");
+    await page.getByRole("button", { name: "1 new ↑" }).click();
+    await page.locator("[data-row]").nth(1).waitFor();
+    const tag = page.getByLabel("Tag");
+    await tag.fill("order-42");
+    await tag.press("Enter");
+    await page.locator("[data-row]").nth(1).waitFor({ state: "detached" });
+    assert.equal(await page.locator("[data-row]").count(), 1);
 
     await at.signIn({ name: "eve", role: "read" });
     await watched.open(`/console/endpoints/acme/${endpoint.id}`);

@@ -4,27 +4,31 @@ import type { eventAnswer, eventPage, ListedEventAnswer } from "../../../src/htt
 import type { Column } from "../../kit/table.tsx";
 import { useAsked, useAskedText } from "../live/asked.ts";
 import { base } from "../live/server.ts";
+import { useSteady } from "../live/steady.ts";
 import { AuditOf } from "../parts/audit-of.tsx";
 import { BulkDialog } from "../parts/bulk-dialog.tsx";
 import { Field, MomentField } from "../parts/field.tsx";
 import { JobRows } from "../parts/job-rows.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty, Facts, Head, Mono, pageAt, Time, Trouble } from "../parts/marks.tsx";
+import { News } from "../parts/news.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { Revealed } from "../parts/revealed.tsx";
 import { memberOf } from "../rules/json-tokens.ts";
 import { REASONS } from "../rules/unsent-reasons.ts";
 import type { JobPage } from "./jobs.tsx";
 
+const NEWEST = 50;
+
 /** What happened, newest first. */
 export function Events() {
   const { query, change, linkWith } = useQuery();
-  const { tenant, type, channel, since, until, cursor } = query;
-  const isFiltered = tenant || type || channel || since || until;
+  const { tenant, type, channel, tag, since, until, cursor } = query;
+  const isFiltered = tenant || type || channel || tag || since || until;
   const field = (name: string) => (value: string) => change({ [name]: value, cursor: undefined });
-  const asked = useAsked<z.infer<typeof eventPage>>(
-    `/webhooks/events${search({ tenant, type, channel, since, until, cursor, limit: "50" })}`,
-  );
+  const path = `/webhooks/events${search({ tenant, type, channel, tag, since, until, cursor, limit: String(NEWEST) })}`;
+  const asked = useAsked<z.infer<typeof eventPage>>(path);
+  const { shown, waiting, show } = useSteady(asked.data, path, ({ event_id }) => event_id);
   return (
     <>
       <Head title="Events" />
@@ -32,12 +36,14 @@ export function Events() {
         <Field name="Tenant" value={tenant} set={field("tenant")} />
         <Field name="Type" value={type} set={field("type")} />
         <Field name="Channel" value={channel} set={field("channel")} />
+        <Field name="Tag" value={tag} set={field("tag")} />
         <MomentField name="Accepted from" value={since} set={field("since")} />
         <MomentField name="Accepted before" value={until} set={field("until")} />
       </form>
+      {!cursor && <News waiting={waiting} most={NEWEST} show={show} />}
       <List
         caption="Events, newest first"
-        asked={asked}
+        asked={{ ...asked, data: shown }}
         columns={COLUMNS}
         keyOf={({ event_id }) => event_id}
         linkWith={linkWith}

@@ -3,11 +3,13 @@ import type { z } from "zod";
 import type { taskJobPage } from "../../../src/http/schemas/task-job.ts";
 import { useAsked } from "../live/asked.ts";
 import { base, offers } from "../live/server.ts";
+import { useSteady } from "../live/steady.ts";
 import { BulkDialog } from "../parts/bulk-dialog.tsx";
 import { Field, MomentField } from "../parts/field.tsx";
 import { FoundJobs } from "../parts/found-jobs.tsx";
 import { JobRows } from "../parts/job-rows.tsx";
 import { Empty, Head, Loading, pageAt, Time, Trouble } from "../parts/marks.tsx";
+import { News } from "../parts/news.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { SavedViews } from "../parts/saved-views.tsx";
 import { filterText } from "../rules/filter-text.ts";
@@ -43,7 +45,7 @@ export function Jobs() {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const path = `/jobs${search({ ...filter, limit: String(NEWEST), cursor })}`;
   const { data, error } = useAsked<JobPage>(text === undefined ? path : null);
-  const { shown, waiting, show } = useSteady(data, path);
+  const { shown, waiting, show } = useSteady(data, path, ({ job_id }) => job_id);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   const field = (name: string, label: string, placeholder?: string) => (
     <Field
@@ -124,13 +126,7 @@ export function Jobs() {
       <Trouble error={error} />
       {text !== undefined && <FoundJobs path={`/jobs${search({ ...filter, text })}`} />}
       {text === undefined && !data && !error && <Loading />}
-      {waiting > 0 && !cursor && (
-        <p class="center">
-          <button type="button" class="news" onClick={show}>
-            {waiting === NEWEST ? `${NEWEST}+` : waiting} new ↑
-          </button>
-        </p>
-      )}
+      {!cursor && <News waiting={waiting} most={NEWEST} show={show} />}
       {shown?.data.length === 0 && shown.complete && !cursor && (
         <Nothing
           given={FILTERS.filter((name) => query[name] !== undefined)}
@@ -236,18 +232,4 @@ function Nothing({ given, without }: NothingProps) {
       </pre>
     </Empty>
   );
-}
-
-/** The rows on screen change in place; new ones wait until they are asked for, so that nothing moves under the pointer. */
-function useSteady(data: JobPage | undefined, path: string) {
-  const [kept, keep] = useState<{ readonly path: string; readonly newest: string }>();
-  const newest = data?.data[0]?.job_id ?? "";
-  if (data && kept?.path !== path) keep({ path, newest });
-  const bound = kept?.path === path ? kept.newest : newest;
-  const isNew = (id: string) => bound !== "" && id > bound;
-  const waiting = data?.data.filter(({ job_id }) => isNew(job_id)).length ?? 0;
-  const isAllNew = data !== undefined && waiting === data.data.length;
-  const shown =
-    data && !isAllNew ? { ...data, data: data.data.filter(({ job_id }) => !isNew(job_id)) } : data;
-  return { shown, waiting: isAllNew ? 0 : waiting, show: () => keep({ path, newest }) };
 }

@@ -3,11 +3,13 @@ import type { EndpointDetail } from "../../../src/http/schemas/endpoint-list.ts"
 import type { EventAtEndpointAnswer, unsentPage } from "../../../src/http/schemas/unsent.ts";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
+import { useSteady } from "../live/steady.ts";
 import { SURPRISING, WHY } from "../rules/unsent-reasons.ts";
 import { BulkDialog } from "./bulk-dialog.tsx";
 import { Field, MomentField } from "./field.tsx";
 import { List } from "./list.tsx";
 import { Empty, Mono, pageAt, Time, Trouble } from "./marks.tsx";
+import { News } from "./news.tsx";
 import { search, useQuery } from "./query.ts";
 
 const COLUMNS: readonly Column<EventAtEndpointAnswer>[] = [
@@ -16,6 +18,8 @@ const COLUMNS: readonly Column<EventAtEndpointAnswer>[] = [
   { name: "Why not", cell: ({ reason }) => <span class="whole">{WHY[reason ?? ""]}</span> },
   { name: "Accepted", cell: ({ created_at }) => <Time at={created_at} /> },
 ];
+
+const NEWEST = 50;
 
 interface UnsentProps {
   readonly of: EndpointDetail;
@@ -28,9 +32,9 @@ export function EndpointUnsent({ of, at }: UnsentProps) {
   const { query, change, linkWith } = useQuery();
   const { cursor, since, until, type, event, reason } = query;
   const reasons = reason === "any" ? undefined : (reason ?? SURPRISING);
-  const asked = useAsked<z.infer<typeof unsentPage>>(
-    `${at}/unsent${search({ cursor, since, until, type, reason: reasons, limit: "50" })}`,
-  );
+  const path = `${at}/unsent${search({ cursor, since, until, type, reason: reasons, limit: String(NEWEST) })}`;
+  const asked = useAsked<z.infer<typeof unsentPage>>(path);
+  const { shown, waiting, show } = useSteady(asked.data, path, ({ event_id }) => event_id);
   const { data } = asked;
   const filter = (name: string) => (value: string) => change({ [name]: value, cursor: undefined });
   return (
@@ -71,9 +75,10 @@ export function EndpointUnsent({ of, at }: UnsentProps) {
         <MomentField name="Accepted before" value={until} set={filter("until")} />
       </form>
       {event && <OneEvent at={at} event={event} />}
+      {!cursor && <News waiting={waiting} most={NEWEST} show={show} />}
       <List
         caption="Events that were not sent to it, newest first"
-        asked={asked}
+        asked={{ ...asked, data: shown }}
         columns={COLUMNS}
         keyOf={({ event_id }) => event_id}
         empty={

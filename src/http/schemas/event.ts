@@ -146,6 +146,7 @@ export const eventsQuery = z.strictObject({
   tenant: text.meta({ description: "The tenant's uid or id. Default: all that the key sees." }).optional(),
   type: text.meta({ description: "Only events of this type." }).optional(),
   channel: text.meta({ description: "Only events with this channel." }).optional(),
+  tag: text.meta({ description: "Only events with this tag." }).optional(),
   since: givenMoment.meta({ description: "Only events accepted at or after this time." }).optional(),
   until: givenMoment.meta({ description: "Only events accepted before this time." }).optional(),
   limit,

@@ -32,6 +32,7 @@ export interface EventPage {
   readonly before?: string | undefined;
   readonly type?: string | undefined;
   readonly channel?: string | undefined;
+  readonly tag?: string | undefined;
   /** Of tenants of this mode. */
   readonly mode?: Tenant["mode"] | undefined;
   /** Made at or after; milliseconds since the epoch, like `until`. */
@@ -133,6 +134,7 @@ class EventList {
       where ${ofTenant} id > ? and id < ?
         and (cast(? as text) is null or type = ?)
         and (cast(? as text) is null or replace(channels, ?, '') <> channels)
+        and (cast(? as text) is null or replace(tags, ?, '') <> tags)
         and (cast(? as text) is null or exists (select 1 from posthorn.tenants t where t.id = events.tenant and t.mode = ?))
       order by id`;
     const last = `
@@ -201,23 +203,24 @@ export class Events implements EventShelf {
   }
 
   async list(tenant: string | null, page: EventPage): Promise<EventSlice> {
-    const { limit, before, type = null, channel, mode = null } = page;
+    const { limit, before, type = null, channel, tag, mode = null } = page;
     const isBackwards = before !== undefined;
     const [list, of] = tenant === null ? [OF_ALL, []] : [OF_ONE, [tenant]];
     const span = spanOf(page);
-    const isPicky = type !== null || channel !== undefined || mode !== null;
+    const isPicky = type !== null || channel !== undefined || tag !== undefined || mode !== null;
     const [last, beyond] = isPicky
       ? await this.#session.read(
           (isBackwards ? list.lastNewer : list.lastOlder).with(...of, ...span, LOOKED_AT - 1),
         )
       : [];
     const [from, to] = beyond ? (isBackwards ? [span[0], beyond.id] : [beyond.id, span[1]]) : span;
-    const quoted = channel === undefined ? null : JSON.stringify(channel);
+    const quoted = (label?: string) => (label === undefined ? null : JSON.stringify(label));
+    const [inChannel, tagged] = [quoted(channel), quoted(tag)];
     const found = await this.#session.read(
       (isBackwards ? list.newer : list.older).with(
         ...of,
         ...[from, to],
-        ...[type, type, quoted, quoted, mode, mode],
+        ...[type, type, inChannel, inChannel, tagged, tagged, mode, mode],
         limit + 1,
       ),
     );

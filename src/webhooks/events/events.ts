@@ -1,7 +1,7 @@
 import type { By } from "../../core/actor.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
-import { channelsOf, eventTypeOf, isCallerId } from "../../core/names.ts";
+import { channelsOf, eventTypeOf, isCallerId, tagsOf } from "../../core/names.ts";
 import { collectProblems, instantOf, refuseOther, textOf } from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
 import { type Listed, type ListOptions, pageOf } from "../../engine/lists.ts";
@@ -22,6 +22,7 @@ export interface EventsParts {
 export interface EventFilter {
   readonly type?: string | undefined;
   readonly channel?: string | undefined;
+  readonly tag?: string | undefined;
   /** Sent at or after this time: a Date, or RFC 3339. */
   readonly since?: Date | string | undefined;
   /** Sent before this time. */
@@ -40,7 +41,7 @@ export interface EventPage extends Listed<ListedEvent> {
 /** No database keeps a payload that is larger. */
 const LARGEST_BYTES = 2 ** 31 - 1;
 
-const OF_FILTER = ["type", "channel", "since", "until", "mode"] satisfies (keyof EventFilter)[];
+const OF_FILTER = ["type", "channel", "tag", "since", "until", "mode"] satisfies (keyof EventFilter)[];
 
 /**
  * The events that were sent, for as long as they are kept. Their deliveries are jobs: `posthorn.jobs.list({ event: id })`.
@@ -85,7 +86,7 @@ export class Events {
     filter: EventFilter & Omit<ListOptions, "order"> = {},
   ): Promise<EventPage> {
     refuseOther(filter, ["filter"], `must be an object with ${OF_FILTER.join(", ")}`);
-    const { type, channel, since, until, mode, ...options } = filter;
+    const { type, channel, tag, since, until, mode, ...options } = filter;
     const { limit, after, before } = pageOf(options, "descending", OF_FILTER, (text) => isId("msg", text));
     const owner = tenant === null ? null : await this.#tenant(tenant);
     const { events, hasMore, searchedTo } = await this.#parts.store.events.list(owner, {
@@ -94,6 +95,7 @@ export class Events {
       before,
       type: type === undefined ? undefined : eventTypeOf(type),
       channel: channel === undefined ? undefined : channelsOf([channel], ["channel"])[0],
+      tag: tag === undefined ? undefined : tagsOf([tag], ["tag"])[0],
       since: since === undefined ? undefined : instantOf(since, ["since"]),
       until: until === undefined ? undefined : instantOf(until, ["until"]),
       mode: mode === undefined ? undefined : modeOf(mode),

@@ -63,7 +63,7 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   await store.events.find(tenant, event);
   await store.events.find(tenant, "asked");
   await store.eventKeys.get(tenant, "asked");
-  for (const filter of [{}, { type: "rare", channel: "rare" }]) {
+  for (const filter of [{}, { type: "rare", channel: "rare", tag: "rare" }]) {
     await store.events.list(tenant, { limit: 50, ...filter });
     await store.events.list(tenant, { limit: 50, before: event, ...filter });
   }

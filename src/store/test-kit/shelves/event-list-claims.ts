@@ -96,6 +96,15 @@ export function eventListClaims(states: StoreClaim): void {
     for (const channel of ["Xzy", "x_y", "X", "y"]) assert.deepEqual(await list({ channel }), []);
   });
 
+  states("events are listed by tag", async (store) => {
+    const tagged = newEvent({ tags: '["order-42","é \\"x\\""]', channels: '["other"]' });
+    await accept(store, [tagged, newEvent({ channels: '["order-42"]' })]);
+    const list = async (tag: string) => idsOf((await store.events.list("app_one", { limit: 9, tag })).events);
+    assert.deepEqual(await list("order-42"), [tagged.id]);
+    assert.deepEqual(await list('é "x"'), [tagged.id]);
+    for (const tag of ["order", "order-4", "other", "x"]) assert.deepEqual(await list(tag), []);
+  });
+
   states(
     "no filter makes a list look at more than a fixed number of events, and it says how far it looked",
     async (store) => {
