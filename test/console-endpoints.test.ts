@@ -50,7 +50,7 @@ test(
     await type.fill("user.made");
     await type.press("Enter");
     await page.getByText(LONG).waitFor({ state: "detached" });
-    assert.equal(await page.locator("[data-row]").count(), 1);
+    await page.locator("[data-row]").waitFor(); // the only one
     await page.getByRole("link", { name: "disabled", exact: true }).click();
     await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
     await page.getByRole("link", { name: "Show all endpoints" }).click();
@@ -62,6 +62,17 @@ test(
     await page.getByText(/One from .* also signs/).waitFor();
     assert.equal(await page.getByText("It asks for other types").count(), 0);
     await looked("endpoint");
+    await page.getByRole("button", { name: "Limits…" }).click();
+    const dialog = page.getByRole("dialog");
+    assert.equal(await dialog.getByLabel("Deliveries at once").inputValue(), "4");
+    await dialog.getByLabel("Deliveries at once").fill("");
+    await dialog.getByLabel("Deliveries", { exact: true }).fill("30");
+    await dialog.getByRole("combobox").selectOption("minute");
+    await looked("limits");
+    await dialog.getByRole("button", { name: "Change them" }).click();
+    await page.getByText("30 per minute").waitFor();
+    const { limits } = await webhooks.endpoints.get("acme", "main");
+    assert.deepEqual(limits, { rate: { limit: 30, per: "minute" } });
     await page.getByRole("link", { name: "everything", exact: true }).click();
     await page.getByText("It asks for other types").waitFor();
     const one = page.getByLabel("One event");
@@ -102,7 +113,7 @@ test(
     await tag.fill("order-42");
     await tag.press("Enter");
     await page.locator("[data-row]").nth(1).waitFor({ state: "detached" });
-    assert.equal(await page.locator("[data-row]").count(), 1);
+    await page.locator("[data-row]").waitFor();
 
     await at.signIn({ name: "eve", role: "read" });
     await watched.open(`/console/endpoints/acme/${endpoint.id}`);
@@ -129,9 +140,10 @@ test("in the console, a schedule is run now, and its last run opens its jobs", s
   await at.signIn({ name: "ana", role: "send" });
   await watched.goTo("s", "Schedules");
   await page.getByRole("link", { name: "paused", exact: true }).click();
+  await page.getByText(/^weekly/).waitFor({ state: "detached" });
   await page.locator("[data-row]").waitFor();
-  assert.equal(await page.locator("[data-row]").count(), 1);
   await page.getByRole("link", { name: "all", exact: true }).click();
+  await page.getByText(/^weekly/).waitFor();
   const named = page.getByLabel("With");
   await named.fill("night");
   await named.press("Enter");

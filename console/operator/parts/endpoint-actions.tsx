@@ -4,6 +4,7 @@ import { tell } from "../live/server.ts";
 import { AskFirst } from "./ask-first.tsx";
 import { BulkDialog } from "./bulk-dialog.tsx";
 import { EnableEndpoint } from "./enable-endpoint.tsx";
+import { EndpointLimits } from "./endpoint-limits.tsx";
 
 interface EndpointActionsProps {
   readonly of: EndpointAnswer;
@@ -28,6 +29,7 @@ export function EndpointActions({ of, at, done, tried }: EndpointActionsProps) {
       >
         <p>It gets one signed example, and its answer is shown here. It is not retried.</p>
       </AskFirst>
+      <EndpointLimits of={of} at={at} done={done} />
       <BulkDialog
         label="Replay…"
         about={`Events of its tenant, for ${of.url}.`}
