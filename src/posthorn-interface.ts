@@ -21,6 +21,7 @@ import type { Store } from "./store/store.ts";
 import type { STORE } from "./store/store-of.ts";
 import type { Schedules } from "./tasks/schedules.ts";
 import type { Tasks } from "./tasks/tasks.ts";
+import type { REQUESTS, RebuiltRequests } from "./webhooks/rebuilt-requests.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
 
 /** An open database, and what works on it. `openPosthorn` returns it. */
@@ -110,4 +111,5 @@ export interface Inner {
   readonly [JOBS]: Jobs;
   readonly [INSTRUMENT]: Instrument;
   readonly [BOX]: SecretBox;
+  readonly [REQUESTS]: RebuiltRequests;
 }

@@ -136,6 +136,7 @@ async function worker(): Promise<Asked> {
 
 /** For each other operation, what it acts on, and its request. */
 const TOLD: Readonly<Record<string, () => Promise<Asked>>> = {
+  signTaskJobRequest: queued,
   rerunTaskJob: ended,
   retryTaskJob: ended,
   cancelTaskJob: queued,

@@ -25,6 +25,7 @@ import { Threads } from "../tasks/threads/threads.ts";
 import { VERSION } from "../version.ts";
 import { targetOf } from "../webhooks/accept/delivery-options.ts";
 import { declareOperationalEndpoint } from "../webhooks/operational/operational-endpoint.ts";
+import { REQUESTS } from "../webhooks/rebuilt-requests.ts";
 import { endpointOf } from "../webhooks/registry/known-endpoint.ts";
 import { openServerSecret } from "../webhooks/signing/server-secret.ts";
 import { delivering } from "./delivering.ts";
@@ -71,7 +72,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   for (const definition of listOf(parts.tasks, "tasks")) tasks.add(definition);
   const schedules = new Schedules({ shelf: store.schedules, clock, audit, engine });
   for (const definition of listOf(parts.schedules, "schedules")) await schedules.declare(definition);
-  const { webhooks, bulk, endpoints, fanouts, watch, announcer, ...background } = platform(
+  const { webhooks, bulk, endpoints, requests, fanouts, watch, announcer, ...background } = platform(
     parts,
     deliveries,
     engine,
@@ -94,6 +95,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     [DOCTOR]: doctor,
     [STATISTICS]: reports,
     [BOX]: box,
+    [REQUESTS]: requests,
     webhooks,
     jobs: new PublicJobs(jobs, (job) => ({ targetUrl: targetOf(job), endpointId: endpointOf(job) })),
     audit: new AuditTrail(store.audit, audit),

@@ -72,7 +72,7 @@ export function delivering(parts: Parts, { box, signingSecret, engine, disable }
     new BulkTask(bulkParts, OLD_REDELIVER_TASK, "retried"),
   ];
   return {
-    ...{ tasks, secrets, sealed, exchange, registry, breakers, lanes, announcements },
+    ...{ tasks, secrets, sealed, messages, exchange, registry, breakers, lanes, announcements },
     bulk: { endings, next, places },
   };
 }

@@ -15,6 +15,7 @@ import { TypeChecks } from "../webhooks/events/type-checks.ts";
 import { Announcer } from "../webhooks/operational/announcer.ts";
 import { DeliveryTroubles } from "../webhooks/operational/delivery-troubles.ts";
 import { PortalSessions } from "../webhooks/portal/portal-sessions.ts";
+import { RebuiltRequests } from "../webhooks/rebuilt-requests.ts";
 import { RedeliverEvents } from "../webhooks/redeliver/redeliver-event.ts";
 import { Tenants } from "../webhooks/tenants/tenants.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
@@ -24,7 +25,7 @@ import type { Parts } from "./parts.ts";
 /** What callers use of the platform, and what works for it in the background. */
 export function platform(parts: Parts, delivering: Delivering, { intake }: Engine, audit: Audit) {
   const { store, clock, instrument, destinations } = parts;
-  const { secrets, sealed, exchange, registry, breakers, lanes, announcements } = delivering;
+  const { secrets, sealed, messages, exchange, registry, breakers, lanes, announcements } = delivering;
   const tenants = new Tenants({ store, intake, registry, clock, audit });
   const watch = new EndpointWatch({ store, breakers, lanes, clock, instrument });
   const endpoints = new Endpoints({
@@ -51,6 +52,7 @@ export function platform(parts: Parts, delivering: Delivering, { intake }: Engin
   });
   return {
     ...{ webhooks, bulk, endpoints, fanouts, watch },
+    requests: new RebuiltRequests({ store, registry, destinations, secrets, messages, clock, audit }),
     announcer: new Announcer({ store, registry, sending, clock, instrument }),
     counting: [
       new DeliveryTroubles({ announcements, clock, instrument }),

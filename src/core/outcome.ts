@@ -1,3 +1,5 @@
+import { readable } from "./readable.ts";
+
 /** What an attempt came to, as its handler reports it. */
 export type Outcome = (Succeeded | Failed | Snoozed | HeldUp | Needless) & AttemptDetail;
 
@@ -56,7 +58,10 @@ export interface AttemptEvidence {
   readonly excerpt: string | null;
   /** The same for errors that differ only in ids, numbers and times. */
   readonly fingerprint: string | null;
-  /** The error's stack and causes, as JSON text of bounded length, free of secrets. */
+  /**
+   * What a handler threw, with its stack and causes, or how long the steps of a delivery took (`timing`): JSON text of bounded length, free
+   * of secrets. A delivery that succeeded has it in its result.
+   */
   readonly detail: string | null;
 }
 
@@ -96,3 +101,33 @@ export const ATTEMPT_CLASSES = [
   "lost",
 ] as const;
 export type AttemptClass = (typeof ATTEMPT_CLASSES)[number];
+
+/** How long the steps of an exchange took, in milliseconds, as they are kept; absent are those that were not taken, or are unknown. */
+export interface Timing {
+  /** Looking up the name. */
+  readonly dns_ms?: number;
+  /** Connecting; through an egress proxy, opening the tunnel. */
+  readonly connect_ms?: number;
+  readonly tls_ms?: number;
+  /** From sending the request to the start of the answer. */
+  readonly first_byte_ms?: number;
+}
+
+export const STEPS = ["dns_ms", "connect_ms", "tls_ms", "first_byte_ms"] as const satisfies (keyof Timing)[];
+
+/** What is kept of an attempt to deliver besides its error and its answer. */
+export function timingDetail(timing: Timing): string {
+  return JSON.stringify({ timing });
+}
+
+/** @param detail what is kept of the attempt; of a delivery that succeeded, its result. */
+export function timingIn(detail: string | null): Timing | null {
+  const kept: unknown = detail === null ? null : readable(detail, JSON.parse);
+  const timing: unknown = typeof kept === "object" && kept !== null && Reflect.get(kept, "timing");
+  if (typeof timing !== "object" || timing === null) return null;
+  const steps = STEPS.flatMap((step) => {
+    const ms: unknown = Reflect.get(timing, step);
+    return typeof ms === "number" ? [[step, ms] as const] : [];
+  });
+  return Object.fromEntries(steps);
+}

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../core/clock.ts";
 import { DAY_MS } from "../core/duration.ts";
+import type { Job } from "../core/job.ts";
 import { SpareTime } from "../core/spare-time.ts";
 import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
@@ -15,12 +16,14 @@ import { SelfReport } from "./fleet/self-report.ts";
 import { Company } from "./intake/company.ts";
 import { GroupCommit } from "./intake/group-commit.ts";
 import { type IdempotencyRules, Intake } from "./intake/intake.ts";
+import { Limits } from "./lanes/limits.ts";
 import { type Part, startAll, stopAll } from "./part.ts";
 import { type PruneResult, Pruner } from "./pruner.ts";
 import type { RetentionRules } from "./retention-periods.ts";
 import { Rhythm } from "./rhythm.ts";
 import { Scheduler } from "./schedules/scheduler.ts";
 import { SoonLook } from "./soon-look.ts";
+import { type Standing, standingOf } from "./standing.ts";
 import type { Task } from "./task.ts";
 import { LoopWatch } from "./working/loop-watch.ts";
 import { Worker } from "./working/worker.ts";
@@ -87,6 +90,8 @@ export class Engine {
   readonly #changes: Changes;
   readonly #pruner: Pruner;
   readonly #instrument: Instrument;
+  readonly #limits = new Limits();
+  readonly #tasks: Map<string, Task>;
   #hasUnseenChanges = false;
   /** The parts that notice other processes and maintain the store. */
   readonly #watching: readonly Part[];
@@ -115,12 +120,13 @@ export class Engine {
     this.#store = store;
     this.#instrument = instrument;
     this.#changes = new Changes(store.queue, () => this.#lookForWork());
+    this.#tasks = new Map(tasks.map((task) => [task.name, task]));
     const company = new Company(options.resultsWaitMs);
     this.#commits = new GroupCommit(store, clock, instrument, this.#changes, company);
     this.#membership = new Membership(store, clock, instrument, { concurrency, version });
     this.#worker = new Worker({
       ...{ store, clock, instrument, commits: this.#commits, membership: this.#membership },
-      ...{ tasks, concurrency, log, random, attemptTraces: options.attemptTraces },
+      ...{ limits: this.#limits, tasks, concurrency, log, random, attemptTraces: options.attemptTraces },
     });
     this.#endings = new Endings(store, clock, instrument);
     this.#due = new DueTimer(store, clock, instrument);
@@ -175,6 +181,7 @@ export class Engine {
    */
   handle(task: Task): void {
     this.#worker.add(task);
+    this.#tasks.set(task.name, task);
     // workers that share its limits should know; a claim announces it too
     if (this.#working) void this.#membership.announce().catch(() => {});
   }
@@ -204,6 +211,13 @@ export class Engine {
     this.#worker.forget(jobId);
     this.#instrument["job.cancelled"].publish({ jobId, task });
     this.wake(); // its end may have brought follow-ups
+  }
+
+  /** Where a live job stands; undefined once it is gone. */
+  async standing(job: Job): Promise<Standing | undefined> {
+    const stored = await this.#store.records.standing(job.id);
+    const parts = { clock: this.clock, limits: this.#limits, task: (name: string) => this.#tasks.get(name) };
+    return stored && standingOf(job, stored, parts);
   }
 
   /** Deletes now what is past its retention; see `Pruner`. */

@@ -6,6 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { Audit } from "./audit/audit.ts";
 import type { Engine } from "./engine.ts";
 import { checkJobId, checkWait } from "./job-queries.ts";
+import type { Standing } from "./standing.ts";
 import { StoredJobs } from "./stored-jobs.ts";
 
 /** Where a Posthorn keeps its jobs in their own form. */
@@ -43,6 +44,11 @@ export class Jobs extends StoredJobs {
 
   protected override cancelled({ id, task }: Job): void {
     this.#engine.forget(id, task);
+  }
+
+  /** Where a job stands while it is live; undefined once it is gone. */
+  standing(job: Job): Promise<Standing | undefined> {
+    return this.#engine.standing(job);
   }
 
   /** Calls `changed` whenever the job may have changed, in any process, until the returned function is called. */

@@ -1,10 +1,11 @@
 import { dateOf, dateOrNull } from "../core/instant.ts";
 import type { Attempt, AttemptOutcome, Job } from "../core/job.ts";
-import type { AttemptClass } from "../core/outcome.ts";
+import { type AttemptClass, timingIn } from "../core/outcome.ts";
 import type { PublicJob } from "../core/public-job.ts";
 import { readable } from "../core/readable.ts";
-import type { ErrorDetail } from "../core/thrown/error-detail.ts";
+import { type ErrorDetail, thrownIn } from "../core/thrown/error-detail.ts";
 import { traceIdOf, traceOf } from "../core/traces/trace-parent.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
 import type { Group } from "../store/job-records.ts";
 
 /** One run of a job's handler, as recorded. */
@@ -24,6 +25,19 @@ export interface PublicAttempt {
   readonly fingerprint: string | null;
   /** Stack and causes of what was thrown, shortened and without secrets. */
   readonly detail: ErrorDetail | null;
+  /** How long the steps of a delivery took; null unless it failed, took a second or longer, or made a connection. */
+  readonly timing: PublicTiming | null;
+}
+
+/** In milliseconds. Absent are steps that were not taken, such as all but the last on a connection that was open. */
+export interface PublicTiming {
+  /** Looking up the name. */
+  readonly dnsMs?: number;
+  /** Connecting; through an egress proxy, opening the tunnel. */
+  readonly connectMs?: number;
+  readonly tlsMs?: number;
+  /** From sending the request to the start of the answer. */
+  readonly firstByteMs?: number;
 }
 
 /** Jobs that were enqueued together, counted by how they ended. */
@@ -80,8 +94,16 @@ export function publicAttempt({ startedAt, detail, ...same }: Attempt): PublicAt
   return {
     ...same,
     startedAt: dateOf(startedAt),
-    detail: detail === null ? null : (readable(detail, JSON.parse) as ErrorDetail), // what attempts record
+    detail: thrownIn(detail),
+    timing: publicTiming(detail),
   };
+}
+
+function publicTiming(detail: string | null): PublicTiming | null {
+  const timing = timingIn(detail);
+  if (!timing) return null;
+  const { dns_ms: dnsMs, connect_ms: connectMs, tls_ms: tlsMs, first_byte_ms: firstByteMs } = timing;
+  return withoutUndefined({ dnsMs, connectMs, tlsMs, firstByteMs });
 }
 
 export function publicGroup({ createdAt, settledAt, ...same }: Group): PublicGroup {

@@ -8,6 +8,7 @@ import { statisticsOf } from "../engine/statistics/report.ts";
 import { instrumentOf } from "../observe/instrument.ts";
 import { metricsOf } from "../observe/metrics/metrics-text.ts";
 import { boxOf } from "../secrets/box-of.ts";
+import { requestsOf } from "../webhooks/rebuilt-requests.ts";
 import { admits } from "./access/admits.ts";
 import { devGate } from "./access/dev-gate.ts";
 import { type EventRateOptions, EventRates } from "./access/event-rates.ts";
@@ -131,6 +132,7 @@ export function createApp(served: Served, options: AppOptions): App {
       metrics: () => metricsOf(posthorn),
       doctor: () => doctorOf(posthorn),
       statistics: () => statisticsOf(posthorn),
+      requests: () => requestsOf(posthorn),
       admits: (c, rule) => admits(door, c, rule),
     },
     version,

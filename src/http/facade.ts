@@ -77,6 +77,7 @@ export interface Facade {
     | "search"
     | "delivering"
     | "attempts"
+    | "standing"
     | "rerun"
     | "retry"
     | "cancel"

@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Doctor } from "../engine/doctor/doctor.ts";
 import type { StatReports } from "../engine/statistics/report.ts";
 import type { MetricsText } from "../observe/metrics/metrics-text.ts";
+import type { RebuiltRequests } from "../webhooks/rebuilt-requests.ts";
 import type { EventRates } from "./access/event-rates.ts";
 import type { AccessRule, Caller } from "./access/permission.ts";
 import type { Facade } from "./facade.ts";
@@ -78,6 +79,7 @@ export interface Services {
   readonly rates: EventRates;
   metrics(): MetricsText;
   doctor(): Doctor;
+  requests(): RebuiltRequests;
   /** Whether the request could do that as well, with the key that it holds. */
   admits(c: Context, rule: AccessRule): Promise<boolean>;
   statistics(): StatReports;

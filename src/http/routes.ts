@@ -29,6 +29,8 @@ import { jobExportRoute } from "./routes/jobs/job-export.ts";
 import { jobsRoute, taskJobsRoute } from "./routes/jobs/jobs.ts";
 import { redeliverManyRoute, retryManyRoute } from "./routes/jobs/redeliver-many.ts";
 import { rerunRoute, retryRoute } from "./routes/jobs/rerun.ts";
+import { sentRequestRoute, signRequestRoute } from "./routes/jobs/sent-request.ts";
+import { standingRoute } from "./routes/jobs/standing.ts";
 import { taskRoute, tasksRoute } from "./routes/jobs/tasks.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { backlogsRoute } from "./routes/server/backlogs.ts";
@@ -54,6 +56,9 @@ const MAKERS: readonly ((services: Services) => Route)[] = [
   taskJobsRoute,
   jobExportRoute,
   ...jobRoutes(taskJobs),
+  standingRoute,
+  sentRequestRoute,
+  signRequestRoute,
   jobEventsRoute,
   groupRoute,
   ...scheduleRoutes,

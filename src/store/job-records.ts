@@ -18,6 +18,23 @@ export interface JobRecords {
   holding?(filter: JobFilter, page: Page, sought: Sought): Promise<JobPage | undefined>;
   /** Newest first, from before attempt `page.before`. */
   attempts(jobId: string, page: AttemptPage): Promise<Attempt[]>;
+  /** Where a live job stands now. Undefined when there is no such job. */
+  standing(jobId: string): Promise<JobStanding | undefined>;
+}
+
+/** No more jobs before one in its lane are counted. */
+export const MOST_BEFORE = 1_000;
+
+/** What holds a live job up, and who runs it. */
+export interface JobStanding {
+  /** The id of the worker that has it; null unless one does. */
+  readonly worker: string | null;
+  /** When that worker got it. */
+  readonly leasedAt: number | null;
+  /** How many jobs of its lane run, of as many running jobs as `Gauges` counts. */
+  readonly running: number;
+  /** How many are due in its lane that have its turn and priority and are before it, up to `MOST_BEFORE`; null unless it is due. */
+  readonly before: number | null;
 }
 
 export interface GroupRecords {

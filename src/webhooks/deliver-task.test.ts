@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { systemClock } from "../core/clock.ts";
 import type { FieldProblem } from "../core/errors.ts";
-import type { Outcome } from "../core/outcome.ts";
+import { type Outcome, timingIn } from "../core/outcome.ts";
 import { runContext } from "../engine/test-kit/run-context.ts";
 import { SecretBox } from "../secrets/secret-box.ts";
 import type { LeasedJob } from "../store/queue.ts";
@@ -135,7 +135,7 @@ test("the payload is posted byte for byte, and signed with the server's secret",
   assert.equal(headers["user-agent"], "Posthorn/1.2.3");
   const outcome = await run(payload);
   assert.ok(outcome.kind === "succeeded");
-  const { duration_ms: durationMs, ...result } = JSON.parse(outcome.result ?? "");
+  const { duration_ms: durationMs, timing: _, ...result } = JSON.parse(outcome.result ?? "");
   assert.deepEqual(result, { delivered_to: targetUrl, http_status: 200 });
   assert.ok(Number.isInteger(durationMs));
 });
@@ -233,7 +233,9 @@ test("the options of a job are parsed once for an attempt", async (context) => {
 test("an attempt whose time is up fails with the reason, and is tried again", async (context) => {
   const aborter = new AbortController();
   const { run } = await setUp(context, () => aborter.abort(new Error("timed out after 15000 ms")));
-  assert.deepEqual(await run("{}", {}, aborter.signal), {
+  const { detail, ...outcome } = await run("{}", {}, aborter.signal);
+  assert.equal(typeof timingIn(detail ?? null)?.connect_ms, "number");
+  assert.deepEqual(outcome, {
     kind: "failed",
     error: "timed out after 15000 ms",
     retry: true,

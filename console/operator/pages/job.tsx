@@ -1,16 +1,17 @@
 import { useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
-import type { EndpointAnswer } from "../../../src/http/schemas/endpoint.ts";
+import type { EndpointAnswer, historyAnswer } from "../../../src/http/schemas/endpoint.ts";
 import type { workerPage } from "../../../src/http/schemas/fleet.ts";
 import type { AttemptAnswer, attemptPage } from "../../../src/http/schemas/job.ts";
-import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
+import type { StandingAnswer, TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
 import { useAsked, useAskedText } from "../live/asked.ts";
 import { second } from "../live/beat.ts";
 import { api, offers, serverNow, session } from "../live/server.ts";
 import { zone } from "../live/settings.ts";
 import { AttemptCard } from "../parts/attempt-card.tsx";
 import { AuditOf } from "../parts/audit-of.tsx";
+import { DeliveryRequest } from "../parts/delivery-request.tsx";
 import { JobActions } from "../parts/job-actions.tsx";
 import { goesTo } from "../parts/job-rows.tsx";
 import { Copy, Facts, Head, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
@@ -94,16 +95,31 @@ export function JobPage() {
 function Headline({ job }: { readonly job: TaskJobAnswer }) {
   const endpoint = `/tenants/${job.tenant}/endpoints/${job.endpoint_id}`;
   const isWaiting = job.status === "queued";
+  const each = { eachSecondWhile: () => isLive(job) };
   const { data: of } = useAsked<EndpointAnswer>(isWaiting && job.endpoint_id ? endpoint : null);
-  const { data: workers } = useAsked<z.infer<typeof workerPage>>(
-    isWaiting && offers("GET /workers") ? "/workers" : null,
+  const isStopped = of !== undefined && of.status !== "active";
+  const { data: history } = useAsked<z.infer<typeof historyAnswer>>(
+    isStopped ? `${endpoint}/history?limit=20` : null,
   );
+  const { data: workers } = useAsked<z.infer<typeof workerPage>>(
+    isLive(job) && offers("GET /workers") ? "/workers" : null,
+    each,
+  );
+  const { data: standing } = useAsked<StandingAnswer>(
+    isLive(job) && offers("GET /jobs/{job_id}/standing") ? `/jobs/${job.job_id}/standing` : null,
+    each,
+  );
+  const stoppedBy = history?.data.find(({ changes }) => "status" in changes)?.actor ?? undefined;
   const now = second.value >= 0 ? serverNow() : 0;
   return (
     <p class={`headline headline-${job.status}`}>
       <Status of={job.status} />
       <span>
-        {headline(job, { now, zone: zone(), endpoint: of, health: of?.health, workers: workers?.data })}.
+        {headline(job, {
+          ...{ now, zone: zone(), endpoint: of, stoppedBy, health: of?.health },
+          ...{ workers: workers?.data, standing },
+        })}
+        .
       </span>
       {job.progress && (
         <progress value={job.progress.fraction} aria-label={job.progress.note ?? "progress"} />
@@ -174,7 +190,22 @@ function JobFacts({ job, attempts, goes }: JobFactsProps) {
           : []),
         ...(job.trigger ? ([["Caused by", job.trigger]] as const) : []),
         ...(job.key ? ([["Key", <Mono>{job.key}</Mono>]] as const) : []),
-        ...(job.group_id ? ([["Group", <Mono>{job.group_id}</Mono>]] as const) : []),
+        ...(job.group_id
+          ? ([
+              [
+                "Group",
+                <a
+                  class="mono clip"
+                  title={job.group_id}
+                  href={`${pageAt("jobs")}?group=${encodeURIComponent(job.group_id)}`}
+                >
+                  {job.group_id}
+                </a>,
+              ],
+            ] as const)
+          : []),
+        ...(job.on_settled ? ([["Then", <Mono>{job.on_settled}</Mono>]] as const) : []),
+        ...(job.progress?.note ? ([["Progress", job.progress.note]] as const) : []),
         ...(job.trace_id ? ([["Trace", <TraceLink id={job.trace_id} />]] as const) : []),
         ...(job.scheduled_for ? ([["Scheduled for", <Time at={job.scheduled_for} exact />]] as const) : []),
       ]}
@@ -214,7 +245,14 @@ function Input({ job, reveal }: InputProps) {
         isHidden: isSentAgain && (job.target_url?.includes("••••") ?? false),
         reveal: async (query) => reveal((await api.get<TaskJobAnswer>(`${own}?${query}`)).target_url),
       }}
-      {...(isSentAgain && { action: (whole) => <SendAsNew job={job} text={whole} /> })}
+      action={(whole) => (
+        <>
+          {isSentAgain && <SendAsNew job={job} text={whole} />}
+          {job.task === "webhook.deliver" && offers("GET /jobs/{job_id}/request") && (
+            <DeliveryRequest job={job} text={whole} />
+          )}
+        </>
+      )}
     />
   );
 }

@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import type { AttemptAnswer, attemptPage } from "../../../src/http/schemas/job.ts";
 import { span } from "../rules/times.ts";
-import { Status, Time } from "./marks.tsx";
+import { Facts, Status, Time } from "./marks.tsx";
 import { Revealed } from "./revealed.tsx";
 
 type Detail = NonNullable<AttemptAnswer["detail"]>;
+type Timing = NonNullable<AttemptAnswer["timing"]>;
 
 /** The outcome of one attempt; what was answered and thrown, when asked for. */
 export function AttemptCard({
@@ -15,7 +16,17 @@ export function AttemptCard({
   /** What lists it. */
   readonly path: string;
 }) {
-  const { outcome, http_status, error, duration_ms, started_at, response, detail, class: kind } = attempt;
+  const {
+    outcome,
+    http_status,
+    error,
+    duration_ms,
+    started_at,
+    response,
+    detail,
+    timing,
+    class: kind,
+  } = attempt;
   return (
     <li class={`at-${outcome}`}>
       <p class="line">
@@ -28,6 +39,7 @@ export function AttemptCard({
         </span>
       </p>
       {error && <p class="error">{error}</p>}
+      {timing && <Steps timing={timing} totalMs={duration_ms} />}
       {(response || detail) && (
         <details>
           <summary>{response ? "What was answered" : "What was thrown"}</summary>
@@ -44,6 +56,27 @@ export function AttemptCard({
       )}
     </li>
   );
+}
+
+const STEPS = [
+  ["dns_ms", "DNS"],
+  ["connect_ms", "Connect"],
+  ["tls_ms", "TLS"],
+  ["first_byte_ms", "First byte"],
+] as const;
+
+/** How long each step took that was taken: over a connection that was open there is only the last. */
+function Steps({ timing, totalMs }: { readonly timing: Timing; readonly totalMs: number }) {
+  const taken = STEPS.flatMap(([step, name]) => {
+    const ms = timing[step];
+    return ms === undefined ? [] : [[name, milliseconds(ms)] as const];
+  });
+  return <Facts of={[...taken, ["Total", span(totalMs)]]} inline />;
+}
+
+/** Steps within one machine take less than one. */
+function milliseconds(ms: number): string {
+  return ms < 10 ? `${ms} ms` : span(ms);
 }
 
 function responseOf(answer: string, n: number): string | undefined {

@@ -47,7 +47,8 @@ export function JobActions({ job, done }: { readonly job: TaskJobAnswer; readonl
           </p>
         </AskFirst>
       )}
-      <Copy label="Copy curl" text={curl} />
+      <Copy label="Copy link" text={location.origin + location.pathname} />
+      <Copy label="Copy look-up as curl" text={curl} />
       <a href={base + at} target="_blank" rel="noreferrer">
         JSON
       </a>

@@ -127,9 +127,16 @@ export function Head({
 }
 
 /** Names and what they stand for. */
-export function Facts({ of }: { readonly of: readonly (readonly [string, ComponentChildren])[] }) {
+export function Facts({
+  of,
+  inline = false,
+}: {
+  readonly of: readonly (readonly [string, ComponentChildren])[];
+  /** All in one line, if there is room. */
+  readonly inline?: boolean;
+}) {
   return (
-    <dl class="facts">
+    <dl class={inline ? "facts facts-inline" : "facts"}>
       {of.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

@@ -1,3 +1,5 @@
+import type { SentRequestAnswer } from "../../../src/http/schemas/sent-request.ts";
+
 interface Sent {
   /** Of the API, with the path that it is mounted at. */
   readonly server: string;
@@ -32,6 +34,18 @@ urllib.request.urlopen(urllib.request.Request(
 ))`,
     ],
   ]);
+}
+
+/** A delivery's own request; what may be a secret is left to variables, such as `$X_API_KEY`. @param payload as it is sent. */
+export function deliveryCurl(
+  { url, headers }: Pick<SentRequestAnswer, "url" | "headers">,
+  payload: string,
+): string {
+  const lines = headers.map(({ name, value }) => {
+    if (value !== null) return `-H ${quoted(`${name}: ${value}`)}`;
+    return `-H "${name}: $${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}"`;
+  });
+  return [`curl ${quoted(url)}`, ...lines, `--data-binary ${quoted(payload)}`].join(" \\\n  ");
 }
 
 /** For a POSIX shell. */

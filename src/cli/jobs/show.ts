@@ -1,7 +1,6 @@
 import type { Attempt, Job } from "../../core/job.ts";
 import { printable } from "../../core/printable.ts";
-import { readable } from "../../core/readable.ts";
-import { type ErrorDetail, errorText } from "../../core/thrown/error-detail.ts";
+import { errorText, thrownIn } from "../../core/thrown/error-detail.ts";
 import { traceIdOf, traceOf } from "../../core/traces/trace-parent.ts";
 import type { StoredJobs } from "../../engine/stored-jobs.ts";
 import { attemptView, taskJobView } from "../../http/answer/job-view.ts";
@@ -35,10 +34,9 @@ export async function showJob(id: string, options: GlobalOptions, io: Io): Promi
 
 /** Where the last of the errors was thrown that handlers threw. */
 function printLastDetail(output: Output, attempts: readonly Attempt[]): void {
-  const last = attempts.findLast(({ detail }) => detail !== null);
-  if (!last?.detail) return;
-  const detail: ErrorDetail | null = readable(last.detail, JSON.parse); // as it was recorded
-  if (!detail) return;
+  const last = attempts.findLast(({ detail }) => thrownIn(detail) !== null);
+  const detail = thrownIn(last?.detail ?? null);
+  if (!last || !detail) return;
   output.write(
     `\nAttempt ${last.n} failed with\n\n${printable(errorText(detail)).replaceAll(/^/gm, "  ")}\n`,
   );

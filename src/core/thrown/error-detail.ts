@@ -1,4 +1,5 @@
 import { isError, messageOf } from "../errors.ts";
+import { readable } from "../readable.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
 /** What is recorded about an error and its causes. */
@@ -27,6 +28,12 @@ const MOST_PARTS = 5;
  */
 export function errorDetailOf(thrown: unknown): ErrorDetail {
   return new Detailing().detailOf(thrown, new Set());
+}
+
+/** @param kept what is kept of an attempt: null unless its handler threw something. */
+export function thrownIn(kept: string | null): ErrorDetail | null {
+  const detail: Partial<ErrorDetail> | null = kept === null ? null : readable(kept, JSON.parse); // what attempts record
+  return detail?.name === undefined ? null : (detail as ErrorDetail); // with a name, it is one
 }
 
 /** For people to read: stacks, one below the other. */

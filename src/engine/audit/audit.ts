@@ -12,7 +12,7 @@ export type Action =
   | `endpoint.secret.${"show" | "rotate"}`
   | `event_type.${"create" | "update" | "delete"}`
   | `schedule.${"create" | "update" | "pause" | "resume" | "run" | "remove"}`
-  | `job.${"rerun" | "cancel" | "reveal"}`
+  | `job.${"rerun" | "cancel" | "reveal" | "sign"}`
   | `event.${"reveal" | "redeliver" | "erase"}`
   | `attempt.${"erase"}`
   | `bulk.${"start" | "stop" | "resume" | "take_back" | "pace"}`

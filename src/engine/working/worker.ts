@@ -38,6 +38,7 @@ export interface WorkerOptions extends RecorderParts, Pick<RunParts, "attemptTra
   readonly log: Log;
   /** Who it is, with the deadline that its leases get now, and which tasks it is known to handle. */
   readonly membership: Pick<Membership, "record" | "tasks">;
+  readonly limits?: Limits;
   /** What it claims through, and records results and progress. */
   readonly commits: Pick<GroupCommit, "wake" | "settle" | "progress" | "claimFor">;
 }
@@ -86,7 +87,7 @@ export class Worker {
     options.membership.tasks = [...this.#tasks.keys()];
     this.#freeSlots = options.concurrency;
     const laneSlots = Math.min(LANE_CONCURRENCY, Math.ceil(options.concurrency / 2));
-    this.#lanes = new Lanes(laneSlots, new Limits(), this.#pace);
+    this.#lanes = new Lanes(laneSlots, options.limits ?? new Limits(), this.#pace);
     const { store, clock, log, instrument, commits, attemptTraces } = options;
     const wake = this.#wake;
     const events = new EventContents(store.events);
@@ -172,11 +173,10 @@ export class Worker {
   set fleet(fleet: Fleet) {
     if (this.#fleet?.isSameAs(fleet)) return;
     this.#fleet = fleet;
-    const { limits } = this.#lanes;
-    limits.fleet = fleet;
+    this.#lanes.limits.fleet = fleet;
     this.#limitWatch.awaitAll();
     this.#excess.beyondLimits();
-    if (limits.isNeeded) this.#wake();
+    if (this.#lanes.limits.isNeeded) this.#wake();
   }
 
   running(): LeasedJob[] {

@@ -85,6 +85,7 @@ export const taskJobs: JobPlace = {
     lane: "send-receipt",
     key: "receipt:42",
     group_id: null,
+    on_settled: null,
     bulk_id: null,
     trigger: null,
     trace_id: "0af7651916cd43dd8448eb211c80319c",

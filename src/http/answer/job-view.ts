@@ -1,5 +1,7 @@
 import type { Attempt, Job } from "../../core/job.ts";
+import { timingIn } from "../../core/outcome.ts";
 import { readable } from "../../core/readable.ts";
+import { thrownIn } from "../../core/thrown/error-detail.ts";
 import { traceIdOf, traceOf } from "../../core/traces/trace-parent.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
 import { endpointOf } from "../../webhooks/registry/known-endpoint.ts";
@@ -42,6 +44,7 @@ export function taskJobView(job: Job, probeAt?: Date): TaskJobAnswer {
     lane: job.lane,
     key: job.ties?.key ?? null,
     group_id: job.ties?.groupId ?? null,
+    on_settled: job.ties?.onSettled?.task ?? null,
     bulk_id: job.origin?.bulk ?? null,
     trigger: job.origin?.trigger ?? null,
     trace_id: traceIdOf(traceOf(job.origin)) ?? null,
@@ -63,7 +66,8 @@ export function attemptView(attempt: Attempt): AttemptAnswer {
     duration_ms: attempt.durationMs,
     response: attempt.excerpt,
     fingerprint: attempt.fingerprint,
-    detail: attempt.detail === null ? null : readable(attempt.detail, JSON.parse),
+    detail: thrownIn(attempt.detail),
+    timing: timingIn(attempt.detail),
   };
 }
 

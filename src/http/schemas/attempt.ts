@@ -5,7 +5,7 @@ import { givenMoment } from "./times.ts";
 
 const text = z.string();
 
-const { detail: _, fingerprint: __, ...ofAttempt } = attemptAnswer.shape;
+const { detail: _, fingerprint: __, timing: ___, ...ofAttempt } = attemptAnswer.shape;
 
 export const endpointAttemptAnswer = z
   .object({

@@ -18,6 +18,24 @@ export const jobStatus = z.enum(JOB_STATUSES).meta({
     "queued (now, or at run_at) → running → succeeded, failed (attempts used up, or not worth repeating) or cancelled.",
 });
 
+const step = (description: string) =>
+  z
+    .number()
+    .meta({ description, examples: [12.4] })
+    .optional();
+
+const timing = z
+  .object({
+    dns_ms: step("Looking up the name."),
+    connect_ms: step("Connecting; through an egress proxy, opening the tunnel."),
+    tls_ms: step("The TLS handshake."),
+    first_byte_ms: step("From sending the request to the start of the answer."),
+  })
+  .meta({
+    description:
+      "How long the steps of a delivery took, in milliseconds. Absent: steps that were not taken, such as all but the last on a connection that was open. A step that failed counts until then.",
+  });
+
 /** A result. Other tasks' results can be anything, so this describes those of the two webhook tasks. */
 const result = z
   .union([
@@ -29,6 +47,7 @@ const result = z
         .string()
         .meta({ description: "Why the body of the answer is incomplete, if it is." })
         .optional(),
+      timing: timing.optional(),
     }),
     z.object({ redelivered: z.int().meta({ description: "How many deliveries were queued again." }) }),
     z.object({ retried: z.int().meta({ description: "The same, under the operation's old name." }) }),
@@ -118,7 +137,11 @@ export const errorDetail = z
       return errorDetail.optional();
     },
     get errors() {
-      return z.array(errorDetail).meta({ description: "The errors of an AggregateError." }).optional();
+      return z
+        .array(errorDetail)
+        .readonly()
+        .meta({ description: "The errors of an AggregateError." })
+        .optional();
     },
   })
   .meta({
@@ -151,6 +174,10 @@ export const attemptAnswer = z
         "The same for failures that differ only in numbers, ids and times; null if it did not fail.",
     }),
     detail: errorDetail.nullable(),
+    timing: timing.nullable().meta({
+      description:
+        "Kept of deliveries that failed, took a second or longer, or made a connection; null for all others.",
+    }),
   })
   .meta({ description: "One attempt to run a job." });
 

@@ -42,9 +42,16 @@ import {
 } from "./problem.ts";
 import { redeliverBody } from "./redeliver.ts";
 import { limits } from "./registered.ts";
+import { sentRequestAnswer } from "./sent-request.ts";
 import { endpointStatsAnswer, statsAnswer } from "./stats.ts";
 import { enqueueOptions, taskAnswer, taskBody, taskPage } from "./task.ts";
-import { progressAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "./task-job.ts";
+import {
+  progressAnswer,
+  standingAnswer,
+  taskAcceptedAnswer,
+  taskJobAnswer,
+  taskJobPage,
+} from "./task-job.ts";
 import { eraseBody, erasingAnswer, tenantAnswer, tenantBody, tenantChanges, tenantPage } from "./tenant.ts";
 import { eventAtEndpoint, unsentPage } from "./unsent.ts";
 
@@ -64,6 +71,8 @@ export const namedSchemas = z
   .add(taskAcceptedAnswer, { id: "TaskAccepted" })
   .add(taskJobAnswer, { id: "TaskJob" })
   .add(taskJobPage, { id: "TaskJobPage" })
+  .add(standingAnswer, { id: "Standing" })
+  .add(sentRequestAnswer, { id: "SentRequest" })
   .add(progressAnswer, { id: "Progress" })
   .add(attemptAnswer, { id: "Attempt" })
   .add(errorDetail, { id: "ErrorDetail" })

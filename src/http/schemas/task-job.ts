@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { MOST_BEFORE } from "../../store/job-records.ts";
 import { acceptedAnswer, jobAnswer, jobStatus, searched } from "./job.ts";
 import { rows } from "./lists.ts";
-import { moment } from "./times.ts";
+import { milliseconds, moment } from "./times.ts";
 
 export const progressAnswer = z
   .object({
@@ -21,6 +22,10 @@ export const taskJobAnswer = jobAnswer
       description: "Its deduplication key: only one queued or running job of the task may have it.",
     }),
     group_id: z.string().nullable().meta({ description: "The group that it belongs to, if any." }),
+    on_settled: z
+      .string()
+      .nullable()
+      .meta({ description: "The task that is enqueued once this job has ended; null if none is." }),
     bulk_id: z
       .string()
       .nullable()
@@ -74,3 +79,31 @@ export const taskAcceptedAnswer = acceptedAnswer
   .meta({ description: "The job is on disk." });
 
 export type TaskJobAnswer = z.infer<typeof taskJobAnswer>;
+
+export const standingAnswer = z
+  .object({
+    worker_id: z.string().nullable().meta({ description: "The worker that runs it; null unless one does." }),
+    leased_at: moment("When that worker took it; null likewise.").nullable(),
+    times_out_at: moment("When its attempt is out of time; null unless it runs.").nullable(),
+    lane_running: z.int().meta({ description: "How many jobs of its lane run." }),
+    lane_concurrency: z.int().nullable().meta({ description: "How many of them may; null: no limit." }),
+    lane_rate: z
+      .object({
+        limit: z.int().meta({ description: "How many." }),
+        per_ms: milliseconds("In which span of time"),
+      })
+      .nullable()
+      .meta({ description: "How many jobs of its lane may start in a span of time; null: any number." }),
+    before: z
+      .int()
+      .nullable()
+      .meta({
+        description: `How many due jobs of its lane are before it; ${MOST_BEFORE} stands for that many or more. null unless it is due.`,
+      }),
+    next_place_at: moment(
+      "When the rate lets the next job of the lane start; null if no rate holds it up, or another worker keeps it.",
+    ).nullable(),
+  })
+  .meta({ description: "Where a live job stands." });
+
+export type StandingAnswer = z.infer<typeof standingAnswer>;

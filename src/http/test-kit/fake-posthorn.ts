@@ -136,6 +136,7 @@ export class FakePosthorn implements Facade {
       this.attemptLists.push({ id, page });
       return this.attemptsKept.slice(0, page.limit);
     },
+    standing: async (): Promise<undefined> => undefined,
     rerun: async (id: string): Promise<void> => {
       const { status } = await this.jobs.get(id);
       if (status !== "failed" && status !== "queued") throw new JobStateError(`the job is ${status}`);

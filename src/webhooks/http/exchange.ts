@@ -1,10 +1,15 @@
 import { type Dispatcher, errors } from "undici/index.js";
+import type { Timing } from "../../core/outcome.ts";
 import { excerptOf, LONGEST_EXCERPT } from "./excerpt.ts";
 import { describeFailure, type Failure } from "./failure.ts";
+import { type Opening, tenths } from "./opening.ts";
 import type { AnswerHeaders, SendResult } from "./result.ts";
 
 /** How many bytes of an answer are read; a longer one counts as answered, and its connection is dropped. */
 const LONGEST_READ = 64 * 1024;
+
+/** How long the steps of one that succeeded on a connection that was open must take to be worth keeping. */
+const SLOW_MS = 1_000;
 
 type Controller = Pick<Dispatcher.DispatchController, "abort">;
 
@@ -17,6 +22,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #settle: (result: SendResult) => void;
   readonly #origin: string;
   readonly #startedAt: number;
+  readonly #opening: Pick<Opening, "timing">;
+  /** Of the connection that was made for it, if one was. */
+  #opened: Timing | undefined;
+  #sentAt = 0;
+  #firstByteMs: number | undefined;
   #controller: Controller | undefined;
   #settled = false;
   #wasLostInReuse = false;
@@ -28,13 +38,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /**
    * @param origin of its target.
    * @param startedAt by `performance.now()`.
+   * @param opening what makes its connection, if there is none.
    */
-  constructor(origin: string, startedAt: number) {
+  constructor(origin: string, startedAt: number, opening: Pick<Opening, "timing">) {
     const { promise, resolve } = Promise.withResolvers<SendResult>();
     this.result = promise;
     this.#settle = resolve;
     this.#origin = origin;
     this.#startedAt = startedAt;
+    this.#opening = opening;
   }
 
   get isSettled(): boolean {
@@ -55,10 +67,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller;
+    this.#opened = this.#opening.timing;
+    this.#sentAt = performance.now();
     if (this.#settled) controller.abort(new Error("aborted before it was sent"));
   }
 
   onResponseStart(_controller: Controller, status: number, headers: IncomingHeaders): void {
+    this.#firstByteMs ??= performance.now() - this.#sentAt;
     if (status < 200) return; // informational; the answer is still to come
     this.#status = status;
     const retryAfter = headers["retry-after"];
@@ -83,6 +98,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Controller, error: unknown): void {
+    if (!this.#controller) this.#opened = this.#opening.timing;
     const stage = this.#status ?? (this.#controller ? "asked" : "connecting");
     const failure = describeFailure(error, new URL(this.#origin), stage);
     if (this.#status === undefined) {
@@ -94,20 +110,30 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #answer(cutShort?: string): void {
     if (this.#settled || this.#status === undefined) return;
     this.#settled = true;
+    const durationMs = this.#elapsedMs();
+    const isWell = this.#status >= 200 && this.#status <= 299;
     this.#settle({
       kind: "answered",
       status: this.#status,
       headers: this.#headers,
       excerpt: excerptOf(this.#kept),
-      durationMs: this.#elapsedMs(),
+      durationMs,
       cutShort,
+      timing: isWell && !this.#opened && durationMs < SLOW_MS ? undefined : this.#timing(),
     });
   }
 
   #break(failure: Failure): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#settle({ kind: "broken", ...failure, durationMs: this.#elapsedMs() });
+    this.#settle({ kind: "broken", ...failure, durationMs: this.#elapsedMs(), timing: this.#timing() });
+  }
+
+  /** Undefined where nothing is known. */
+  #timing(): Timing | undefined {
+    const first = this.#firstByteMs;
+    if (!this.#opened && first === undefined) return undefined;
+    return { ...this.#opened, ...(first !== undefined && { first_byte_ms: tenths(first) }) };
   }
 
   #elapsedMs(): number {

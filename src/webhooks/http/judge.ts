@@ -1,5 +1,11 @@
 import { durationText } from "../../core/duration.ts";
-import type { AttemptClass, AttemptDetail, Failed, Outcome } from "../../core/outcome.ts";
+import {
+  type AttemptClass,
+  type AttemptDetail,
+  type Failed,
+  type Outcome,
+  timingDetail,
+} from "../../core/outcome.ts";
 import type { Answered, Broken, SendResult } from "./result.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
@@ -31,7 +37,7 @@ export function judge(result: SendResult, targetUrl: string, now: number): Outco
   if (status >= 200 && status <= 299) {
     return { kind: "succeeded", result: resultOf(result, targetUrl), ...detail };
   }
-  return { ...refused(result, targetUrl, now), ...detail };
+  return { ...refused(result, targetUrl, now), ...detail, ...timed(result) };
 }
 
 function classOf(status: number): AttemptClass {
@@ -42,17 +48,24 @@ function classOf(status: number): AttemptClass {
   return status >= 300 ? "3xx" : "2xx";
 }
 
-function resultOf({ status, durationMs, cutShort }: Answered, targetUrl: string): string {
+function resultOf({ status, durationMs, cutShort, timing }: Answered, targetUrl: string): string {
   return JSON.stringify({
     delivered_to: targetUrl,
     http_status: status,
     duration_ms: Math.round(durationMs),
     note: cutShort,
+    timing,
   });
 }
 
-function broken({ error, class: failed }: Broken): Failed & AttemptDetail {
-  return { kind: "failed", error, retry: failed !== "blocked", class: failed };
+function broken(result: Broken): Failed & AttemptDetail {
+  const { error, class: failed } = result;
+  if (failed === "blocked") return { kind: "failed", error, retry: false, class: failed };
+  return { kind: "failed", error, retry: true, class: failed, ...timed(result) };
+}
+
+function timed({ timing }: SendResult): Pick<AttemptDetail, "detail"> {
+  return timing ? { detail: timingDetail(timing) } : {};
 }
 
 function refused({ status, headers, cutShort }: Answered, targetUrl: string, now: number): Failed {

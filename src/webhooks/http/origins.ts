@@ -1,6 +1,7 @@
 import { type buildConnector, Pool } from "undici/index.js";
 import type { Way } from "../destination.ts";
-import { readTolerantly } from "./tolerant-reading.ts";
+import type { SteppedConnector } from "../targets/connector.ts";
+import { Opening } from "./opening.ts";
 
 /**
  * How many origins may have open connections at once; past this, those of the least recently used origin are closed as
@@ -16,13 +17,14 @@ const LONGEST_IDLE_MS = 30_000;
 const MOST_HEADER_BYTES = 16 * 1024;
 
 /** What connects that way. */
-export type ConnectorFor = (way: Way) => buildConnector.connector;
+export type ConnectorFor = (way: Way) => SteppedConnector;
 
 /**
  * The connections to each origin. undici's Agent does this too, but its sockets add up with the number of origins used
  * within the idle time, which a large fan-out can drive to the limit of open files.
  */
 export class Origins {
+  readonly opening = new Opening();
   readonly #pools = new Map<string, Pool>();
   /** Used last: it need not be moved to the end. */
   #newest = "";
@@ -36,7 +38,7 @@ export class Origins {
 
   constructor(connectorFor: ConnectorFor, connections: number, limit = MOST_ORIGINS) {
     this.#connectorFor = connectorFor;
-    this.#connect = tolerant(connectorFor({}));
+    this.#connect = this.opening.connector(connectorFor({}));
     this.#connections = connections;
     this.#limit = limit;
   }
@@ -66,7 +68,7 @@ export class Origins {
 
   #open(key: string, origin: string, way: Way | undefined): Pool {
     const pool = new Pool(origin, {
-      connect: way ? tolerant(this.#connectorFor(way)) : this.#connect,
+      connect: way ? this.opening.connector(this.#connectorFor(way)) : this.#connect,
       connections: this.#connections,
       pipelining: 1,
       keepAliveTimeout: IDLE_MS,
@@ -97,12 +99,4 @@ export class Origins {
     const left = () => this.#leaving.delete(pool);
     pool.close().then(left, left);
   }
-}
-
-function tolerant(connect: buildConnector.connector): buildConnector.connector {
-  return (options, callback) =>
-    connect(options, (...made) => {
-      if (made[1]) readTolerantly(made[1]);
-      callback(...made);
-    });
 }

@@ -1,3 +1,4 @@
+import type { Timing } from "../../core/outcome.ts";
 import type { FailureClass } from "./failure.ts";
 
 export type SendResult = Answered | Broken;
@@ -12,6 +13,8 @@ export interface Answered {
   readonly durationMs: number;
   /** Why the body did not come to its end, for people, free of secrets. */
   readonly cutShort?: string | undefined;
+  /** Of one that failed, was slow, or made a connection. */
+  readonly timing?: Timing | undefined;
 }
 
 /** The headers of an answer that decide what comes next. */
@@ -29,4 +32,5 @@ export interface Broken {
   readonly error: string;
   readonly class: FailureClass;
   readonly durationMs: number;
+  readonly timing?: Timing | undefined;
 }

@@ -45,7 +45,7 @@ test("the receiver gets the headers and the bytes as they are, the sender its an
   const body = '{"n": 12345678901234567890, "é": "\\u0041"}';
   const result = await answered(send(`http://127.0.0.1:${receiver.port}/a%20b?c=d`, { headers, body }));
   assert.deepEqual(
-    { ...result, durationMs: 0 },
+    { ...result, durationMs: 0, timing: Object.keys(result.timing ?? {}) },
     {
       kind: "answered",
       status: 201,
@@ -53,6 +53,7 @@ test("the receiver gets the headers and the bytes as they are, the sender its an
       excerpt: "made",
       durationMs: 0,
       cutShort: undefined,
+      timing: ["connect_ms", "first_byte_ms"],
     },
   );
   assert.ok(Number.isInteger(result.durationMs));
@@ -118,7 +119,9 @@ test("a receiver that never answers is given up on when the signal says so", asy
   const sent = broken(send(`http://127.0.0.1:${receiver.port}/`, { attempt: abortedBy(controller.signal) }));
   const gone = once(await heard.promise, "close");
   controller.abort(new Error("timed out after 15 s"));
-  assert.deepEqual({ ...(await sent), durationMs: 0 }, TIMED_OUT);
+  const { timing, ...timedOut } = await sent;
+  assert.deepEqual({ ...timedOut, durationMs: 0 }, TIMED_OUT);
+  assert.deepEqual(Object.keys(timing ?? {}), ["connect_ms"]);
   await gone;
 });
 
@@ -135,7 +138,7 @@ test("the signal counts while a name is looked up, too", async () => {
   const sent = broken(waiting.send({ url, headers: {}, body: "", attempt: abortedBy(controller.signal) }));
   while (slow.asked.length === 0) await new Promise(setImmediate);
   controller.abort(new Error("timed out after 15 s"));
-  assert.deepEqual({ ...(await sent), durationMs: 0 }, TIMED_OUT);
+  assert.deepEqual({ ...(await sent), durationMs: 0 }, { ...TIMED_OUT, timing: undefined });
   lookup.reject(failure("ENOTFOUND"));
   await waiting.close();
 });
@@ -204,6 +207,34 @@ test("TLS asks for the name it was told, and takes a certificate for that name o
     }
     assert.deepEqual(names, ["hooks.test"], "no request reached the wrong name");
   }
+});
+
+test("the steps that were taken are measured, of what failed or made a connection", async () => {
+  setDefaultCACertificates([HOOKS_TEST_PEM]);
+  const steps = ({ timing }: SendResult) => timing && Object.keys(timing);
+  await using plain = await httpReceiver((request, response) => {
+    response.writeHead(Number(request.url?.slice(1))).end();
+  });
+  const url = `http://hooks.test:${plain.port}`;
+  const own = new Sender({ policy, connections: 1 });
+  const post = (path: string) => own.send({ url: url + path, headers: {}, body: "{}", attempt });
+  assert.deepEqual(steps(await post("/200")), ["dns_ms", "connect_ms", "first_byte_ms"]);
+  await new Promise(setImmediate);
+  assert.equal(steps(await post("/200")), undefined, "over the same connection, and quick");
+  await new Promise(setImmediate);
+  assert.deepEqual(steps(await post("/500")), ["first_byte_ms"]);
+  assert.equal(plain.connections, 1);
+  await own.close();
+
+  await using secure = await tlsReceiver({}, (socket) => socket.end(OK));
+  const all = ["dns_ms", "connect_ms", "tls_ms", "first_byte_ms"];
+  assert.deepEqual(steps(await answered(send(`https://hooks.test:${secure.port}/`))), all);
+  const refused = await broken(send(`https://other.test:${secure.port}/`));
+  assert.deepEqual(steps(refused), ["dns_ms", "connect_ms", "tls_ms"], "the last one failed");
+  assert.deepEqual(steps(await broken(send("http://unknown.test/"))), ["dns_ms"]);
+  const gone = await httpReceiver(() => {});
+  await gone[Symbol.asyncDispose]();
+  assert.deepEqual(steps(await broken(send(`http://127.0.0.1:${gone.port}/`))), ["connect_ms"]);
 });
 
 test("connections are used again", async () => {

@@ -72,7 +72,7 @@ export class Sender {
         durationMs: 0,
       };
     }
-    const exchange = new Exchange(target.origin, startedAt);
+    const exchange = new Exchange(target.origin, startedAt, this.#origins.opening);
     const unlisten = attempt.onAbort((reason) => exchange.abort(messageOf(reason)));
     if (!exchange.isSettled)
       this.#origins

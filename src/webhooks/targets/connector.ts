@@ -1,4 +1,4 @@
-import { isIP, type LookupFunction } from "node:net";
+import { isIP, type LookupFunction, type Socket } from "node:net";
 import { buildConnector } from "undici/index.js";
 
 /** Look-up, TCP and TLS together, in milliseconds. */
@@ -9,6 +9,13 @@ export const CONNECT_TIMEOUT_MS = 5_000;
  * 250 ms is less than a round trip to the other side of the world; with this value, four addresses fit into the whole time.
  */
 const ADDRESS_TIMEOUT_MS = 1_000;
+
+/** @param stepDone called after each step but the last: looking up the name, if there is one, and connecting, if TLS follows. */
+export type SteppedConnector = (
+  options: buildConnector.Options,
+  callback: buildConnector.Callback,
+  stepDone?: () => void,
+) => void;
 
 /** What is shown in a TLS handshake, and whom it then trusts; PEM. */
 export interface TlsIdentity {
@@ -26,7 +33,7 @@ export function guardedConnector(
   addressesFor: (host: string) => readonly string[] | Promise<readonly string[]>,
   { cert, key, ca }: TlsIdentity = {},
   localAddress?: string,
-): buildConnector.connector {
+): SteppedConnector {
   const pinned: LookupFunction = (host, { all, family }, callback) => {
     const wanted = localAddress === undefined ? family : isIP(localAddress); // a socket has one family
     resolved(addressesFor, host).then(
@@ -42,7 +49,7 @@ export function guardedConnector(
       (error) => callback(error, []),
     );
   };
-  const connect = buildConnector({
+  const build = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     lookup: pinned,
     ...(cert !== undefined && { cert, key }),
@@ -50,18 +57,29 @@ export function guardedConnector(
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
   });
-  return (given, callback) => {
+  const connect = build as (...given: Parameters<typeof build>) => Socket; // which its type does not say
+  return (given, callback, stepDone) => {
     const options = localAddress === undefined ? given : { ...given, localAddress };
     // Sockets do not look addresses up, so `pinned` never sees these.
     if (isIP(options.hostname) === 0) {
-      connect(options, callback);
+      follow(connect(options, callback), options, stepDone);
     } else {
       resolved(addressesFor, options.hostname).then(
-        () => connect(options, callback),
+        () => follow(connect(options, callback), options, stepDone),
         (error) => callback(error, null),
       );
     }
   };
+}
+
+function follow(
+  socket: Socket,
+  { protocol }: buildConnector.Options,
+  stepDone: (() => void) | undefined,
+): void {
+  if (!stepDone) return;
+  socket.once("lookup", (error: Error | null) => error ?? stepDone());
+  if (protocol === "https:") socket.once("connect", stepDone);
 }
 
 /** A refusal becomes a rejection, and always comes later: undici is not ready for one before its call returns. */

@@ -1,9 +1,9 @@
 import { type ClientRequest, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { isIPv6, type Socket } from "node:net";
+import { isIP, isIPv6, type Socket } from "node:net";
 import { buildConnector } from "undici/index.js";
 import { isError } from "../../core/errors.ts";
-import { CONNECT_TIMEOUT_MS, type TlsIdentity } from "./connector.ts";
+import { CONNECT_TIMEOUT_MS, type SteppedConnector, type TlsIdentity } from "./connector.ts";
 import type { Egress, EgressProxy } from "./egress.ts";
 import { EgressProxyError } from "./egress-proxy-error.ts";
 
@@ -19,14 +19,15 @@ export function tunnelConnector(
   proxy: EgressProxy,
   localAddress: Egress["address"],
   { cert, key, ca }: TlsIdentity,
-): buildConnector.connector {
+): SteppedConnector {
   const secure = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     ...(cert !== undefined && { cert, key }),
     ...(ca !== undefined && { ca }),
   });
-  const tunnel = async (host: string, port: string): Promise<Socket> => {
+  const tunnel = async (host: string, port: string, stepDone?: () => void): Promise<Socket> => {
     const addresses = (await addressesFor(host)).slice(0, MOST_ADDRESSES);
+    if (isIP(host) === 0) stepDone?.();
     const limit = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
     let failure: unknown;
     for (const address of addresses) {
@@ -39,13 +40,15 @@ export function tunnelConnector(
     }
     throw failure ?? new EgressProxyError(`${host} has no address`, "connect");
   };
-  return (options, callback) => {
+  return (options, callback, stepDone) => {
     const isSecure = options.protocol === "https:";
     const port = options.port || (isSecure ? "443" : "80");
-    tunnel(options.hostname, port).then(
+    tunnel(options.hostname, port, stepDone).then(
       (socket) => {
-        if (isSecure) secure({ ...options, httpSocket: socket }, callback);
-        else callback(null, socket);
+        if (isSecure) {
+          stepDone?.();
+          secure({ ...options, httpSocket: socket }, callback);
+        } else callback(null, socket);
       },
       (error) => callback(error, null),
     );

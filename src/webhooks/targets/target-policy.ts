@@ -1,9 +1,8 @@
 import { isIP } from "node:net";
-import type { buildConnector } from "undici/index.js";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { isPublic, parseAddress } from "./address.ts";
 import { AllowList } from "./allow-list.ts";
-import { guardedConnector, type TlsIdentity } from "./connector.ts";
+import { guardedConnector, type SteppedConnector, type TlsIdentity } from "./connector.ts";
 import { DnsResolver } from "./dns-resolver.ts";
 import type { Egress } from "./egress.ts";
 import { EgressProxyError } from "./egress-proxy-error.ts";
@@ -80,7 +79,7 @@ export class TargetPolicy {
   }
 
   /** Makes connections that keep to this policy, whatever was checked before. @param tls what they show, and whom they trust. @param name of the proxy that they go through. */
-  connector(tls: TlsIdentity = {}, name?: string): buildConnector.connector {
+  connector(tls: TlsIdentity = {}, name?: string): SteppedConnector {
     const { address, named } = this.#egress;
     const proxy = name === undefined ? this.#egress.proxy : named?.get(name);
     if (name !== undefined && !proxy) return refusing(name);
@@ -146,7 +145,7 @@ export class TargetPolicy {
 }
 
 /** It may have a proxy so that nothing leaves by another way, and so none is taken. */
-function refusing(name: string): buildConnector.connector {
+function refusing(name: string): SteppedConnector {
   return (_options, callback) =>
     queueMicrotask(() =>
       callback(

@@ -92,6 +92,7 @@ test("attempts come newest first, by pages", async () => {
       response: "oops",
       fingerprint: null,
       detail: null,
+      timing: null,
     },
   ]);
   posthorn.attemptsKept = [attempt(1)];

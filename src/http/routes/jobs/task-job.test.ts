@@ -41,6 +41,7 @@ test("a job of any task is shown with its progress, key, group, lane and the mom
     lane: "customer-7",
     key: "receipt:42",
     group_id: "grp_1",
+    on_settled: null,
     bulk_id: null,
     trigger: null,
     trace_id: null,

@@ -1,6 +1,15 @@
 import type { Attempt, Job } from "../../../core/job.ts";
+import { MOST_COUNTED } from "../../facts.ts";
 import { type AttemptColumns, attemptOfRow, type JobColumns } from "../../job-columns.ts";
-import type { AttemptPage, JobFilter, JobPage, JobRecords, Page } from "../../job-records.ts";
+import {
+  type AttemptPage,
+  type JobFilter,
+  type JobPage,
+  type JobRecords,
+  type JobStanding,
+  MOST_BEFORE,
+  type Page,
+} from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import { arrayOf, statement } from "../driver/statement.ts";
 import { findableUuid, jobIdOf } from "../job-id.ts";
@@ -23,11 +32,32 @@ const ATTEMPTS = statement<AttemptColumns>(`
   from posthorn.attempts
   where job = $1 and n < $2::bigint
   union all
-  select attempts, status, began_at, duration_ms, null, code, class, excerpt, null, null
+  select attempts, status, began_at, duration_ms, null, code, class, excerpt, null, case when class is not null then result end
   from posthorn.finished
   where job = $1 and status = 'succeeded' and attempts < $2::bigint
   order by n desc
   limit $3::int`);
+
+const STANDING = statement<JobStanding>(`
+  select l.worker, l.leased_at as "leasedAt",
+    (
+      select count(*)::int
+      from (select lane from posthorn.leases limit ${MOST_COUNTED}) taken
+      where taken.lane = j.lane
+    ) as running,
+    case when r.job is not null then (
+      select count(*)::int
+      from (
+        select 1
+        from posthorn.ready b
+        where b.priority = r.priority and b.turn = r.turn and b.lane = r.lane and (b.due_at, b.job) < (r.due_at, r.job)
+        limit ${MOST_BEFORE}
+      ) earlier
+    ) end as before
+  from posthorn.jobs j
+  left join posthorn.leases l on l.job = j.id
+  left join posthorn.ready r on r.job = j.id
+  where j.id = $1::uuid`);
 
 /** Jobs and attempts as they are looked up. */
 export class Records implements JobRecords {
@@ -68,5 +98,10 @@ export class Records implements JobRecords {
     if (uuid === undefined) return [];
     const before = page.before ?? Number.MAX_SAFE_INTEGER;
     return (await this.#db.run(ATTEMPTS, uuid, before, page.limit)).map(attemptOfRow);
+  }
+
+  async standing(jobId: string): Promise<JobStanding | undefined> {
+    const uuid = findableUuid(jobId);
+    return uuid === undefined ? undefined : (await this.#db.run(STANDING, uuid))[0];
   }
 }

@@ -1,12 +1,39 @@
 import type { Attempt, Job, JobStatus } from "../../../core/job.ts";
 import type { Sought } from "../../../core/job-content.ts";
+import { MOST_COUNTED } from "../../facts.ts";
 import { type AttemptColumns, attemptOfRow } from "../../job-columns.ts";
-import type { AttemptPage, JobFilter, JobPage, JobRecords, Page, SearchedTo } from "../../job-records.ts";
+import {
+  type AttemptPage,
+  type JobFilter,
+  type JobPage,
+  type JobRecords,
+  type JobStanding,
+  MOST_BEFORE,
+  type Page,
+  type SearchedTo,
+} from "../../job-records.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { type JobRow, SELECT_JOB, toJob } from "./job-row.ts";
 import type { LaneJobs } from "./lane-jobs.ts";
 import type { ReadThread } from "./read-thread.ts";
 import { type Found, ROWS_AT_ONCE, Search } from "./search.ts";
+
+const STANDING = `
+  select l.worker, l.leased_at as leasedAt,
+    (select count(*) from (select lane from leases limit ${MOST_COUNTED}) as counted where counted.lane = j.lane) as running,
+    iif(r.job is null, null, (
+      select count(*)
+      from (
+        select 1
+        from ready b
+        where b.priority = r.priority and b.turn = r.turn and b.lane = r.lane and (b.due_at, b.job) < (r.due_at, r.job)
+        limit ${MOST_BEFORE}
+      ) as counted
+    )) as before
+  from jobs j
+  left join leases l on l.job = j.seq
+  left join ready r on r.job = j.seq
+  where j.id = ?`;
 
 /** Jobs and attempts as they are looked up. */
 export class Records implements JobRecords {
@@ -18,6 +45,7 @@ export class Records implements JobRecords {
   readonly #input: Statement<{ payload: string }>;
   readonly #smallInput: Statement<{ payload: string }>;
   readonly #attempts: Statement<AttemptColumns>;
+  readonly #standing: Statement<JobStanding>;
   readonly #keyBound: Statement<{ key: number }>;
   readonly #place: Statement<{ id: string; created_at: number }>;
 
@@ -36,10 +64,11 @@ export class Records implements JobRecords {
         a.fingerprint, a.detail
       from wanted w cross join attempts a on a.job = w.job and a.n < w.n
       union all
-      select f.attempts, f.status, f.began_at, f.duration_ms, null, f.code, f.class, f.excerpt, null, null
+      select f.attempts, f.status, f.began_at, f.duration_ms, null, f.code, f.class, f.excerpt, null, iif(f.class is null, null, f.result)
       from wanted w cross join finished f on f.job = w.job and f.status = 'succeeded' and f.attempts < w.n
       order by 1 desc
       limit ?3`);
+    this.#standing = db.prepare(STANDING);
     // where a page stopped: at that job, or, when it has been pruned since, after the next older one
     this.#keyBound = db.prepare(`
       select iif(id = ?1, seq, seq + 1) as key from jobs where id <= ?1 order by id desc limit 1`);
@@ -88,6 +117,13 @@ export class Records implements JobRecords {
   attempts(jobId: string, page: AttemptPage): Promise<Attempt[]> {
     const before = page.before ?? Number.MAX_SAFE_INTEGER;
     return this.#db.read(() => this.#attempts.all(jobId, before, page.limit).map(attemptOfRow));
+  }
+
+  standing(jobId: string): Promise<JobStanding | undefined> {
+    return this.#db.read(() => {
+      const row = this.#standing.get(jobId);
+      return row && { ...row };
+    });
   }
 
   /** In the caller's transaction. */

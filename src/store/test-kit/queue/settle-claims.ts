@@ -14,30 +14,33 @@ import {
 } from "../stored-jobs.ts";
 
 export function settleClaims(states: StoreClaim): void {
-  states("a job that succeeded keeps its result, its times and the record of its attempt", async (store) => {
-    const lease = await enqueueAndClaim(store);
-    const attempt = { startedAt: NOW + 1, durationMs: 42, code: 204, class: "2xx", excerpt: "ok" } as const;
-    const taken = settlement(lease, { status: "succeeded", result: '{"r":1}' }, "succeeded", attempt);
-    assert.equal(await settle(store, taken, NOW + SECOND), true);
-    const job = await store.records.get(lease.id);
-    assert.ok(job);
-    const { status, attempts, startedAt, finishedAt, runAt, result, error } = job;
-    assert.deepEqual(
-      { status, attempts, startedAt, finishedAt, runAt, result, error },
-      {
-        status: "succeeded",
-        attempts: 1,
-        startedAt: NOW,
-        finishedAt: NOW + SECOND,
-        runAt: null,
-        result: '{"r":1}',
-        error: null,
-      },
-    );
-    assert.deepEqual(await store.records.attempts(lease.id, { limit: 9 }), [
-      { n: 1, outcome: "succeeded", error: null, fingerprint: null, detail: null, ...attempt },
-    ]);
-  });
+  states(
+    "a job that succeeded keeps its result, its times and the record of its attempt, a delivery's with its result",
+    async (store) => {
+      const lease = await enqueueAndClaim(store);
+      const attempt = { startedAt: NOW + 1, durationMs: 42, code: 204, class: "2xx", excerpt: "ok" } as const;
+      const taken = settlement(lease, { status: "succeeded", result: '{"r":1}' }, "succeeded", attempt);
+      assert.equal(await settle(store, taken, NOW + SECOND), true);
+      const job = await store.records.get(lease.id);
+      assert.ok(job);
+      const { status, attempts, startedAt, finishedAt, runAt, result, error } = job;
+      assert.deepEqual(
+        { status, attempts, startedAt, finishedAt, runAt, result, error },
+        {
+          status: "succeeded",
+          attempts: 1,
+          startedAt: NOW,
+          finishedAt: NOW + SECOND,
+          runAt: null,
+          result: '{"r":1}',
+          error: null,
+        },
+      );
+      assert.deepEqual(await store.records.attempts(lease.id, { limit: 9 }), [
+        { n: 1, outcome: "succeeded", error: null, fingerprint: null, detail: '{"r":1}', ...attempt },
+      ]);
+    },
+  );
 
   states(
     "a job that turns out to be unnecessary is cancelled, with the reason and without an attempt",

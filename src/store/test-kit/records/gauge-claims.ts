@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { MOST_DUE_COUNTED, MOST_IN_BACKLOG } from "../../facts.ts";
+import { MOST_BEFORE } from "../../job-records.ts";
 import { HOUR, NOW, SECOND, type StoreClaim } from "../store-under-test.ts";
 import { claim, claimOne, enqueue, newJob, newJobs } from "../stored-jobs.ts";
 
@@ -29,6 +30,28 @@ export function gaugeClaims(states: StoreClaim): void {
       await claim(store);
       const { jobs, due } = await store.inspection.gauges();
       assert.deepEqual([jobs.ready, jobs.running, due], [0, 6, []]);
+    },
+  );
+
+  states(
+    "where a live job stands: who runs it, what runs in its lane, and what is before it",
+    async (store) => {
+      await enqueue(store, [newJob({ lane: "one" })]);
+      const [running] = await claim(store);
+      assert.ok(running);
+      const first = newJob({ lane: "one", runAt: NOW - 9 * SECOND });
+      const last = newJob({ lane: "one", runAt: NOW - SECOND });
+      const later = newJob({ lane: "one", runAt: NOW + HOUR });
+      await enqueue(store, [last, first, later, newJob({ lane: "two", runAt: NOW - 9 * SECOND })]);
+      const { worker, leasedAt } = (await store.records.standing(running.id)) ?? {};
+      assert.deepEqual([typeof worker, leasedAt], ["string", NOW]);
+      const waiting = { worker: null, leasedAt: null, running: 1 };
+      assert.deepEqual(await store.records.standing(first.id), { ...waiting, before: 0 });
+      assert.deepEqual(await store.records.standing(last.id), { ...waiting, before: 1 });
+      assert.deepEqual(await store.records.standing(later.id), { ...waiting, before: null });
+      await enqueue(store, newJobs(MOST_BEFORE, { lane: "one", runAt: NOW - HOUR }));
+      assert.equal((await store.records.standing(last.id))?.before, MOST_BEFORE);
+      assert.equal(await store.records.standing("job_01k9zq3v7n8r2m4w6x8y0z1a3b"), undefined);
     },
   );
 
