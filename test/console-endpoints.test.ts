@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { newId } from "../src/core/id.ts";
 import { schedule, task } from "../src/posthorn.ts";
+import { storeOf } from "../src/store/store-of.ts";
 import { skipElsewhere } from "./support/browser.ts";
 import { ConsoleWithKeys } from "./support/console-with-keys.ts";
 import { until } from "./support/until.ts";
@@ -40,7 +42,11 @@ test(
     await webhooks.endpoints.rotateSecret("acme", "main", { overlap: "2h" });
     await at.signIn({ name: "ana", role: "manage" });
 
-    await watched.open("/console/endpoints/acme");
+    await watched.open("/console/endpoints");
+    const tenant = page.getByLabel("Go to the tenant");
+    await tenant.fill("acme");
+    await tenant.press("Enter");
+    await page.waitForURL("**/console/endpoints/acme");
     await page.locator("[data-row]").nth(1).waitFor();
     await page.getByText("by bob").waitFor();
     await page.getByText("at most 4 at once, 10 per second").waitFor();
@@ -137,7 +143,25 @@ test("in the console, a schedule is run now, and its last run opens its jobs", s
       schedule(name, { cron, task: tidyUp, input: undefined, timeZone: "Asia/Kolkata" }),
     );
   await posthorn.schedules.pause("nightly");
+  const { schedules } = storeOf(posthorn);
+  const [, weekly] = await schedules.list();
+  assert.ok(weekly?.nextAt);
+  const { name, nextAt: dueAt } = weekly;
+  const firedAt = Date.now();
+  const made = { ...weekly.job, id: newId("job", firedAt), createdAt: firedAt, runAt: firedAt };
+  await schedules.fire({ name, dueAt, nextAt: firedAt - 190_000, jobs: [made] }, firedAt);
   await at.signIn({ name: "ana", role: "send" });
+  await watched.goTo("s", "Schedules");
+  await page.getByText(/late by 3 min/).click();
+  await page
+    .getByText(/ in Asia\/Kolkata/)
+    .nth(4)
+    .waitFor();
+  await watched.isWellMade("a late schedule");
+  await page.locator('[data-row] a[href*="created_from"]').click();
+  await page.getByRole("heading", { name: "Jobs", level: 1 }).waitFor();
+  await page.locator("[data-row]").waitFor();
+  assert.ok(await page.locator(`[data-row] a[href*="${made.id}"]`).count());
   await watched.goTo("s", "Schedules");
   await page.getByRole("link", { name: "paused", exact: true }).click();
   await page.getByText(/^weekly/).waitFor({ state: "detached" });
@@ -155,7 +179,7 @@ test("in the console, a schedule is run now, and its last run opens its jobs", s
   await page.getByRole("button", { name: "Run now" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Run now" }).click();
   await page.waitForURL("**/console/jobs/job_*");
-  const [job] = await posthorn.jobs.list({ tasks: ["tidy-up"] });
+  const [job] = await posthorn.jobs.list({ tasks: ["tidy-up"] }); // the newest
   assert.ok(job && page.url().endsWith(job.id));
   watched.isClean();
 });

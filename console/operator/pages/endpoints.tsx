@@ -1,4 +1,4 @@
-import { useRoute } from "preact-iso";
+import { useLocation, useRoute } from "preact-iso";
 import type { z } from "zod";
 import type { endpointAttemptPage } from "../../../src/http/schemas/attempt.ts";
 import type { EndpointAnswer } from "../../../src/http/schemas/endpoint.ts";
@@ -31,10 +31,19 @@ const TENANTS: readonly Column<TenantAnswer>[] = [
 /** The tenants, of which one is chosen, and that one's endpoints. */
 export function Tenants() {
   const { query, linkWith } = useQuery();
+  const { route } = useLocation();
   const asked = useAsked<z.infer<typeof tenantPage>>(`/tenants${search({ cursor: query.cursor })}`);
   return (
     <>
       <Head title="Endpoints" note="By tenant: the customers whose endpoints get events." />
+      <form class="filters" onSubmit={(event) => event.preventDefault()}>
+        <Field
+          name="Go to the tenant"
+          value={undefined}
+          set={(name) => name !== "" && route(pageAt("endpoints", name))}
+          placeholder="its uid or id"
+        />
+      </form>
       <List
         caption="Tenants"
         asked={asked}
@@ -94,7 +103,25 @@ export function Endpoints() {
     },
     { name: "24 hours", label: "in 24 hours", cell: ({ stats }) => <LastDay of={stats ?? null} /> },
     { name: "Waiting", label: "waiting", cell: (endpoint) => <Backlog of={endpoint} /> },
-    { name: "Lately", cell: ({ endpoint_id }) => <Lately attempts={lately.get(endpoint_id) ?? []} /> },
+    {
+      name: "Lately",
+      cell: ({ endpoint_id, health }) => {
+        const attempts = lately.get(endpoint_id) ?? [];
+        // the health of an endpoint is saved only when it fails
+        const last =
+          attempts.find(({ outcome }) => outcome === "succeeded")?.started_at ?? health.last_success_at;
+        return (
+          <>
+            <Lately attempts={attempts} />
+            {last && (
+              <div class="faint short">
+                last success <Time at={last} />
+              </div>
+            )}
+          </>
+        );
+      },
+    },
     {
       name: "Health",
       cell: (endpoint) => (

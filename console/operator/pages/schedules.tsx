@@ -127,7 +127,8 @@ function Next({ of: { next_at, next_runs, time_zone } }: { readonly of: Schedule
 /** When it last made jobs: opens them. */
 function Last({ of: { task, last_at } }: { readonly of: ScheduleAnswer }) {
   if (last_at === null) return <Time at={null} />;
-  const created_before = new Date(Date.parse(last_at) + 1).toISOString();
+  // an id may be a little ahead of the clock that it was made by
+  const created_before = new Date(Date.parse(last_at) + 1_000).toISOString();
   return (
     <a href={`${pageAt("jobs")}${search({ task, created_from: last_at, created_before })}`}>
       <Time at={last_at} />
