@@ -108,6 +108,13 @@ test(
     await page.getByRole("button", { name: "Send to it…" }).waitFor();
     await looked("event");
     await watched.open("/console/events?tenant=acme&type=user.made");
+    await page.locator("[data-row] a").first().click();
+    await page.getByRole("heading", { name: "Sent to one endpoint" }).waitFor();
+    await looked("event that was sent");
+    await page.getByRole("link", { name: "all deliveries" }).click();
+    await page.getByRole("heading", { level: 1, name: "Jobs" }).waitFor();
+    await page.locator("[data-row]").waitFor();
+    await watched.open("/console/events?tenant=acme&type=user.made");
     await page.locator("[data-row]").waitFor();
     await looked("events");
     await webhooks.send({ tenant: "acme", type: "user.made", payload: 2, tags: ["order-42"] });

@@ -119,7 +119,14 @@ export function EventPage() {
       {data && (
         <div class="two">
           <section>
-            <h2>Sent to {data.jobs === 1 ? "one endpoint" : `${data.jobs} endpoints`}</h2>
+            <h2>
+              Sent to {data.jobs === 1 ? "one endpoint" : `${data.jobs} endpoints`}{" "}
+              {data.jobs > 0 && (
+                <a href={`${pageAt("jobs")}${search({ tenant: data.tenant, event: data.event_id })}`}>
+                  all deliveries
+                </a>
+              )}
+            </h2>
             {jobs.data && jobs.data.data.length > 0 && (
               <JobRows jobs={jobs.data.data} caption="Its deliveries" />
             )}
