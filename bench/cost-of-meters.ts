@@ -1,6 +1,6 @@
 /**
- * What meters and statistics cost: Posthorn takes turns with a copy of itself that counts nothing, in twelve rounds. The ratio of the processor
- * time per delivery is the figure. Options are those of run.ts.
+ * What meters and statistics cost: Posthorn is loaded next to a copy of itself that counts nothing, in twelve rounds. The ratio of the
+ * processor time per delivery is the figure. Options are those of run.ts.
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -25,7 +25,7 @@ try {
   const file = join(copy, "src/assemble/observation.ts");
   writeFileSync(file, changed(readFileSync(file, "utf8")));
   const systems = ["--scenario", "saturation,steady-500", "--system", "posthorn-sqlite,posthorn-postgres"];
-  const rounds = ["--rounds", "12", "--seconds", "8", "--warm-up", "4", "--against", copy];
+  const rounds = ["--rounds", "12", "--seconds", "8", "--warm-up", "4", "--against", copy, "--side-by-side"];
   const { status } = spawnSync(
     process.execPath,
     [join(import.meta.dirname, "run.ts"), ...systems, ...rounds, ...process.argv.slice(2)],

@@ -6,6 +6,7 @@ import type { Report } from "./load/ledger.ts";
 import { Loader } from "./load/loader.ts";
 import { type LoadPlan, PLAIN_LOAD } from "./load/plan.ts";
 import { Launched } from "./machine/launched.ts";
+import type { Meeting } from "./meeting.ts";
 import { Meter } from "./meter.ts";
 import type { Options } from "./options.ts";
 import type { Result } from "./report/result.ts";
@@ -21,23 +22,36 @@ const REST_MS = 3_000;
 /** The outcome, without whose it is. */
 type Measured = Pick<Result, "void" | "load" | "idle" | "task">;
 
-/** Measures one system in one scenario, on a new database. A run that goes wrong is void, not the end of the others. */
-export async function measure(scenario: Scenario, system: System, options: Options): Promise<Measured> {
+/**
+ * Measures one system in one scenario, on a new database. A run that goes wrong is void, not the end of the others.
+ * @param meeting where it meets those that are measured at the same time.
+ */
+export async function measure(
+  scenario: Scenario,
+  system: System,
+  options: Options,
+  meeting: Meeting,
+): Promise<Measured> {
   let stage: Stage | undefined;
   let loader: Loader | undefined;
   try {
     stage = await Stage.set(system, scenario.workers);
-    if (scenario.task) return await runTask(system, stage, options.jobs);
+    if (scenario.task) {
+      await meeting.all();
+      return await runTask(system, stage, options.jobs);
+    }
     loader = await Loader.start();
     if (scenario.filled) await fill(scenario.filled, system, stage, loader, options);
     const url = await stage.startSystem();
     // a load on waiting jobs begins with them: a warm-up would take from them what the ledger expects
     if (seededOf(scenario, options) === 0) await stage.whileItRuns(loader.load(url, warmUp(options)));
+    await meeting.all();
     if (scenario.idle) return await idle(stage, options.idleSeconds);
-    return await load(scenario, system, stage, loader, url, options);
+    return await load(scenario, system, stage, loader, url, options, meeting);
   } catch (error) {
     return { void: error instanceof Error ? error.message : String(error) };
   } finally {
+    meeting.leave();
     await stage?.clear();
     await loader?.stop();
   }
@@ -50,6 +64,7 @@ async function load(
   loader: Loader,
   url: string,
   options: Options,
+  meeting: Meeting,
 ): Promise<Measured> {
   const plan = planOf(scenario, options);
   const meter = await Meter.start(stage);
@@ -57,6 +72,7 @@ async function load(
     scenario.besideSnapshot && stage.service ? await HeldSnapshot.take(stage.service.url) : undefined;
   const generatorCores = await stage.whileItRuns(loader.load(url, plan)).finally(() => snapshot?.release());
   const used = await meter.stop();
+  await meeting.all();
   await stage.stopSystem();
   const report = await loader.report(); // with what came while it stopped
   const unfinished =

@@ -21,6 +21,8 @@ export interface Options {
   readonly drainSeconds: number;
   /** Another checkout of the project, whose Posthorn is measured in turns with this one. */
   readonly against: string | undefined;
+  /** The two are loaded at the same time, not in turns. */
+  readonly sideBySide: boolean;
   /** Where results go. */
   readonly out: string | undefined;
 }
@@ -37,6 +39,7 @@ npm run bench -- --scenario saturation,steady --system posthorn-sqlite,bullmq
   --hung N           (100000)                 --jobs N           of the scenario "task" (20000)
   --idle-seconds N   (60)                     --snapshot-seconds N (600)
   --against FOLDER   another checkout, with its packages installed: its Posthorn takes turns with this one
+  --side-by-side     with --against: the two are loaded at the same time, each with its own receiver and database
   --drain-seconds N  to wait for what was accepted (180)
   --out FOLDER       for results.json and charts (bench/results/TIME)
   --json             on standard output as well`;
@@ -63,9 +66,12 @@ export function readOptions(argv: readonly string[]): Options {
       jobs: { type: "string", default: "20000" },
       "drain-seconds": { type: "string", default: "180" },
       against: { type: "string" },
+      "side-by-side": { type: "boolean", default: false },
       out: { type: "string" },
     },
   });
+  if (values["side-by-side"] && values.against === undefined)
+    throw new Error("--side-by-side is for two checkouts; name the other with --against");
   return {
     peers: values.peers,
     list: values.list,
@@ -85,6 +91,7 @@ export function readOptions(argv: readonly string[]): Options {
     jobs: positive("jobs", values.jobs),
     drainSeconds: positive("drain-seconds", values["drain-seconds"]),
     against: values.against,
+    sideBySide: values["side-by-side"],
     out: values.out,
   };
 }

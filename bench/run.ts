@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inOneLine, thisMachine } from "./machine/machine.ts";
 import { measure } from "./measure.ts";
+import { Meeting } from "./meeting.ts";
 import { readOptions, USAGE } from "./options.ts";
 import { chartsOf } from "./report/charts.ts";
 import { ratiosOf } from "./report/ratios.ts";
@@ -82,17 +83,28 @@ async function allOf(scenario: Scenario): Promise<Result[]> {
   const found: Result[] = [];
   // round by round, so that systems which are compared run next to each other
   for (let round = 1; round <= options.rounds; round++) {
-    for (const system of ready) {
-      if (misfit(scenario, system) !== undefined) continue;
-      const { name, title, durability } = system;
-      console.error(`${scenario.name}: ${title}, round ${round} of ${options.rounds}`);
-      const measured = await measure(scenario, system, options);
-      found.push({ scenario: scenario.name, system: name, title, durability, round, ...measured });
+    for (const together of groups(ready.filter((system) => misfit(scenario, system) === undefined))) {
+      const titles = together.map(({ title }) => title).join(" and ");
+      console.error(`${scenario.name}: ${titles}, round ${round} of ${options.rounds}`);
+      const meeting = new Meeting(together.length);
+      const measured = together.map(async (system) => {
+        const { name, title, durability } = system;
+        const outcome = await measure(scenario, system, options, meeting);
+        return { scenario: scenario.name, system: name, title, durability, round, ...outcome };
+      });
+      found.push(...(await Promise.all(measured)));
     }
   }
   console.log(`\n${scenario.name}: ${scenario.what}`);
   console.log([tableOf(found), ...ratiosOf(found)].join("\n"));
   return found;
+}
+
+/** Those that are measured at the same time: each by itself, or with the one of the other checkout. */
+function groups(all: readonly System[]): (readonly System[])[] {
+  if (!options.sideBySide) return all.map((system) => [system]);
+  const of = (system: System) => system.name.replace(/-against$/, "");
+  return [...Map.groupBy(all, of).values()];
 }
 
 /** The figures and their charts, with the machine they were measured on. */
