@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { createApp } from "../src/http/app.ts";
 import { endpointDetail, endpointPage } from "../src/http/schemas/endpoint-list.ts";
 import { eventAtEndpoint, unsentPage } from "../src/http/schemas/unsent.ts";
+import { scratchServer } from "../src/store/postgres/test-kit/scratch.ts";
 import { openTestPosthorn } from "../src/testing/testing.ts";
+import { MASTER_KEY } from "./support/endpoints.ts";
+import { open } from "./support/posthorn.ts";
 import { StatementCount } from "./support/statement-count.ts";
 
 const URL_OF = (name: string) => `https://hooks.example.com/${name}`;
@@ -161,4 +164,31 @@ test("endpoints are listed by status, by the type of events that they get, and b
   assert.equal(Date.parse(old?.expires_at ?? "") - Date.parse(current?.created_at ?? ""), 2 * hour);
   assert.deepEqual(backlog, { running: 0, due: 0, held: 0, scheduled: 0, oldest_due_at: null });
   assert.equal("secrets" in endpointDetail.parse(await ask("/ep-0")), false);
+});
+
+describe("on PostgreSQL", () => {
+  const server = scratchServer();
+
+  test("what an endpoint did not get is told apart from what waits for it", async (t) => {
+    const posthorn = await open(t, {
+      ...{ database: await server.newDatabase(), worker: false, masterKey: MASTER_KEY },
+      allowTargets: ["127.0.0.1"],
+    });
+    const { endpoints } = posthorn.webhooks;
+    const send = (eventId: string) =>
+      posthorn.webhooks.send({ tenant: "acme", type: "a", payload: 1, eventId });
+    await endpoints.create("acme", { uid: "main", url: "http://127.0.0.1:9/" });
+    await send("waits");
+    await endpoints.disable("acme", "main");
+    await send("missed");
+    const { data, nextCursor } = await endpoints.unsent("acme", "main");
+    assert.deepEqual(
+      [data.map(({ givenEventId, reason }) => [givenEventId, reason]), nextCursor],
+      [[["missed", "disabled"]], null],
+    );
+    const { reason, jobId } = await endpoints.eventAt("acme", "main", "waits");
+    const [job] = await posthorn.jobs.list();
+    assert.deepEqual([reason, jobId], [null, job?.id]);
+    await assert.rejects(endpoints.eventAt("acme", "main", "it's not\0one"), { code: "event_not_found" });
+  });
 });
