@@ -1,7 +1,7 @@
 import { NotFoundError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
 import type { JobStatus } from "../../core/job.ts";
-import type { Reach } from "../../core/reach.ts";
+import { isWithin, type Reach } from "../../core/reach.ts";
 import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { BulkAction, BulkPlaces, BulkRequest } from "./bulk-request.ts";
 import type { Pinned } from "./bulk-source.ts";
@@ -88,7 +88,6 @@ async function ownerOf(given: string | undefined, reach: Reach, places: BulkPlac
   const name = given ?? reach.tenant;
   if (name === undefined) return undefined;
   const owner = await places.tenant(name);
-  const isSeen = (reach.tenant ?? owner.id) === owner.id && (reach.mode ?? owner.mode) === owner.mode;
-  if (isSeen) return owner;
+  if (isWithin(owner, reach)) return owner;
   throw new NotFoundError("tenant", name);
 }

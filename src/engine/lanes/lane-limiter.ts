@@ -206,7 +206,7 @@ export function shareOf(limit: number, { size, rank }: Place, turn: number): num
   return Math.floor(limit / size) + ((rank + turn) % size < limit % size ? 1 : 0);
 }
 
-export function turnOf(lane: string): number {
+function turnOf(lane: string): number {
   return createHash("sha256").update(lane).digest().readUInt32BE(0);
 }
 
