@@ -56,6 +56,7 @@ export type { PruneResult } from "./engine/pruner.ts";
 export type {
   PublicAttempt as Attempt,
   PublicGroup as Group,
+  PublicTiming as AttemptTiming,
 } from "./engine/public-job.ts";
 export type {
   PublicJobFilter as JobFilter,

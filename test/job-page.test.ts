@@ -199,7 +199,7 @@ test(
     await page.getByRole("dialog").getByRole("button", { name: "Sign", exact: true }).click();
     await page
       .getByRole("dialog")
-      .getByText(/curl 'http.*webhook-signature: v1,/s)
+      .getByText(/curl -g 'http.*webhook-signature: v1,/s)
       .waitFor();
     await watched.isWellMade("the signed request", (theme, width) => picture("signed", theme, width));
 

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
-import type { EndpointAnswer, historyAnswer } from "../../../src/http/schemas/endpoint.ts";
+import type { EndpointAnswer } from "../../../src/http/schemas/endpoint.ts";
 import type { workerPage } from "../../../src/http/schemas/fleet.ts";
 import type { AttemptAnswer, attemptPage } from "../../../src/http/schemas/job.ts";
 import type { StandingAnswer, TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
@@ -97,10 +97,6 @@ function Headline({ job }: { readonly job: TaskJobAnswer }) {
   const isWaiting = job.status === "queued";
   const each = { eachSecondWhile: () => isLive(job) };
   const { data: of } = useAsked<EndpointAnswer>(isWaiting && job.endpoint_id ? endpoint : null);
-  const isStopped = of !== undefined && of.status !== "active";
-  const { data: history } = useAsked<z.infer<typeof historyAnswer>>(
-    isStopped ? `${endpoint}/history?limit=20` : null,
-  );
   const { data: workers } = useAsked<z.infer<typeof workerPage>>(
     isLive(job) && offers("GET /workers") ? "/workers" : null,
     each,
@@ -109,14 +105,13 @@ function Headline({ job }: { readonly job: TaskJobAnswer }) {
     isLive(job) && offers("GET /jobs/{job_id}/standing") ? `/jobs/${job.job_id}/standing` : null,
     each,
   );
-  const stoppedBy = history?.data.find(({ changes }) => "status" in changes)?.actor ?? undefined;
   const now = second.value >= 0 ? serverNow() : 0;
   return (
     <p class={`headline headline-${job.status}`}>
       <Status of={job.status} />
       <span>
         {headline(job, {
-          ...{ now, zone: zone(), endpoint: of, stoppedBy, health: of?.health },
+          ...{ now, zone: zone(), endpoint: of, health: of?.health },
           ...{ workers: workers?.data, standing },
         })}
         .

@@ -49,6 +49,7 @@ const standing = {
 const paused = {
   status: "paused",
   status_reason: "maintenance",
+  status_actor: null,
   status_changed_at: "2026-01-31T13:00:00.000Z",
 } as const;
 const open = { breaker: "open", next_probe_at: "2026-01-31T14:05:40.000Z", last_error: null } as const;
@@ -62,7 +63,7 @@ test("a waiting job says why it waits, by the first reason that holds", () => {
     ],
     [
       {},
-      { endpoint: paused, stoppedBy: "ana" },
+      { endpoint: { ...paused, status_actor: "ana" } },
       "Its endpoint has been paused since 13:00:00 by ana: maintenance",
     ],
     [{ held_by: "unverified" }, {}, "Its endpoint has not confirmed yet that it wants events"],

@@ -11,9 +11,9 @@ export interface Surroundings {
   /** The server's time, in milliseconds since the epoch. */
   readonly now: number;
   readonly zone: string;
-  readonly endpoint?: Pick<EndpointAnswer, "status" | "status_reason" | "status_changed_at"> | undefined;
-  /** Who gave the endpoint its status. */
-  readonly stoppedBy?: string | undefined;
+  readonly endpoint?:
+    | Pick<EndpointAnswer, "status" | "status_reason" | "status_actor" | "status_changed_at">
+    | undefined;
   readonly health?: Pick<HealthAnswer, "breaker" | "next_probe_at" | "last_error"> | undefined;
   readonly workers?: readonly Worker[] | undefined;
   readonly standing?: StandingAnswer | undefined;
@@ -69,11 +69,11 @@ function waiting(job: TaskJobAnswer, around: Surroundings): string {
 /** Because of its endpoint. */
 function stopped(
   { held_by }: TaskJobAnswer,
-  { now, zone, endpoint, stoppedBy, health }: Surroundings,
+  { now, zone, endpoint, health }: Surroundings,
 ): string | undefined {
   if (endpoint && endpoint.status !== "active") {
     const since = clockTime(Date.parse(endpoint.status_changed_at), zone);
-    const by = stoppedBy ? ` by ${stoppedBy}` : "";
+    const by = endpoint.status_actor ? ` by ${endpoint.status_actor}` : "";
     return `Its endpoint has been ${endpoint.status} since ${since}${by}${because(endpoint.status_reason)}`;
   }
   if (health && health.breaker !== "closed") {

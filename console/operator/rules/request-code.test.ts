@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { requestCode } from "./request-code.ts";
+import { deliveryCurl, requestCode } from "./request-code.ts";
 
 const SENT = {
   server: "http://127.0.0.1:8000",
@@ -27,4 +27,21 @@ test("code to copy into a shell or a program sends the payload that was typed", 
   const { target_url: targetUrl, payload } = BODY;
   assert.deepEqual(asked, ["http://127.0.0.1:8000/webhooks/deliver", BODY, { targetUrl, payload }]);
   assert.match(code.get("Python") ?? "", /json\.loads\("\{\\"it's\\": \\"\\\\\\"1\\\\\\"\\"\}"\)/);
+});
+
+test("a shell hands a delivery's curl on as it is, and runs nothing that stands in it", () => {
+  const request = {
+    url: "https://example.com/in?a=[1-9]&b='$(id)'",
+    headers: [
+      { name: "webhook-id", value: "it's `id` $HOME" },
+      { name: "x-`id`-$HOME", value: null },
+    ],
+  };
+  const payload = `{"n": 1.0, "text": "it's $(id) \\n"}`;
+  const script = `curl() { printf '%s\\0' "$@"; }\n${deliveryCurl(request, payload)}`;
+  const env = { PATH: process.env.PATH, X__ID___HOME: "only $HOME theirs" };
+  assert.deepEqual(execFileSync("sh", ["-c", script], { encoding: "utf8", env }).split("\0"), [
+    ...["-g", request.url, "-H", "webhook-id: it's `id` $HOME", "-H", "x-`id`-$HOME: only $HOME theirs"],
+    ...["--data-raw", payload, ""],
+  ]);
 });

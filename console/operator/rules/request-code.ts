@@ -43,9 +43,10 @@ export function deliveryCurl(
 ): string {
   const lines = headers.map(({ name, value }) => {
     if (value !== null) return `-H ${quoted(`${name}: ${value}`)}`;
-    return `-H "${name}: $${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}"`;
+    // a name may hold what a shell would run between double quotes: "x-`id`"
+    return `-H ${quoted(`${name}: `)}"$${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}"`;
   });
-  return [`curl ${quoted(url)}`, ...lines, `--data-binary ${quoted(payload)}`].join(" \\\n  ");
+  return [`curl -g ${quoted(url)}`, ...lines, `--data-raw ${quoted(payload)}`].join(" \\\n  ");
 }
 
 /** For a POSIX shell. */
