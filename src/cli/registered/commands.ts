@@ -77,6 +77,9 @@ export function failuresCommand(io: Io): Command {
   return nounCommand("failures", "look at failures, similar ones grouped", verbs, examples, io);
 }
 
+const ENDPOINT_FIELDS =
+  "uid, description, event_types, channels, filter, metadata, headers, auth, egress, header_style, sends_event_type, timeout, retry, limits, verification";
+
 /** `posthorn endpoints …` */
 export function endpointsCommand(io: Io): Command {
   const columns = ["endpoint_id", "uid", "url", "event_types", "status"];
@@ -89,8 +92,7 @@ export function endpointsCommand(io: Io): Command {
       list: { query: {}, columns },
     },
     ...described(ENDPOINT, "an endpoint", {
-      fields:
-        "url, uid, description, event_types, channels, filter, metadata, headers, auth, egress, header_style, sends_event_type, timeout, retry, limits, verification",
+      fields: `url, ${ENDPOINT_FIELDS}`,
       meetsTargets: true,
     }),
     {
@@ -98,8 +100,7 @@ export function endpointsCommand(io: Io): Command {
       description: "Creates an endpoint, and its tenant if that does not exist.",
       method: "POST",
       path: ENDPOINTS,
-      fields:
-        "url (required), uid, description, event_types, channels, filter, metadata, headers, auth, egress, header_style, sends_event_type, timeout, retry, limits, verification, secret, signature, status",
+      fields: `url (required), ${ENDPOINT_FIELDS}, secret, signature, status`,
       meetsTargets: true,
     },
     at(ENDPOINT, "secret", "Prints the secret that an endpoint's deliveries are signed with.", {

@@ -88,7 +88,7 @@ async function readInto(
   return { read: sumOf(counts), added, finished: false };
 }
 
-/** What is there already is left alone, so that a batch can be tried again, whatever became of it. */
+/** What is there already is left alone, so that a batch can be tried again, whatever its outcome was. */
 async function persistently<Result>(attempt: () => Promise<Result>, stop: AbortSignal): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {

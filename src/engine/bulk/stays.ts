@@ -8,7 +8,7 @@ export interface StayParts {
   /** How many jobs the worker runs at once. */
   readonly slots: number;
   readonly clock: Clock;
-  /** Whether the worker is to end as soon as it can. */
+  /** Whether the worker has to end as soon as it can. */
   readonly isEnding: () => boolean;
 }
 

@@ -3,9 +3,9 @@ import type { EndpointStatRow } from "../../store/shelves/statistics/endpoint-st
 import { EndpointCounts, Numbers } from "./endpoint-counts.ts";
 
 export interface EndpointHourLimits {
-  /** So many endpoints have rows of their own. */
+  /** How many endpoints have rows of their own. */
   readonly mostRows: number;
-  /** So many are told apart at all, to find the busiest. */
+  /** How many are told apart at all, to find the busiest. */
   readonly mostMet: number;
 }
 
@@ -49,7 +49,7 @@ export class EndpointHour {
     this.#keyOf = keyOf;
   }
 
-  /** Where to count what has become of a lane's deliveries; undefined for a lane that is no endpoint's. */
+  /** Where to count the outcome of a lane's deliveries; undefined for a lane that is not an endpoint's. */
   of(lane: string): EndpointCounts | undefined {
     const counts = this.#met.get(lane) ?? this.#meet(lane);
     if (counts) this.changed(counts.others ?? counts);
@@ -63,7 +63,7 @@ export class EndpointHour {
     this.#changed.push(counts);
   }
 
-  /** At most so many of those whose rows have to be written: the ones that have waited longest. */
+  /** At most this many of those whose rows have to be written: the ones that have waited longest. */
   take(most: number): readonly EndpointCounts[] {
     const taken = this.#changed.splice(0, most);
     for (const each of taken) each.isChanged = false;

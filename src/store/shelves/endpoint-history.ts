@@ -30,7 +30,7 @@ export interface HistoryPage {
   readonly before?: number | undefined;
 }
 
-/** So many changes of an endpoint are kept, the newest. */
+/** How many changes of an endpoint are kept: the newest. */
 const KEPT = 100;
 
 const LIST = ENDPOINT_HISTORY.statement(`

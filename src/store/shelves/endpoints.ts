@@ -145,7 +145,7 @@ const GET_BY_UID = ENDPOINTS.statement(`
 
 const OF_TENANT = new Keyset(ENDPOINTS, "id", "tenant = ? and deleted_at is null");
 
-/** So many are asked for at once. */
+/** How many are asked for at once. */
 const KNOWN = ENDPOINTS.statement(`
   select ${ENDPOINTS.fields},
     (select t.limits from posthorn.tenants t where t.id = endpoints.tenant) as "tenantLimits"

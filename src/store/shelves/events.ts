@@ -115,14 +115,14 @@ const FIND_BY_KEY = EVENTS.statement(`
   from posthorn.events
   where id = (select event from posthorn.event_keys where tenant = ? and event_id = ?) and tenant = ?`);
 
-/** So many of a tenant's events are looked at for a page. */
+/** How many of a tenant's events are looked at for a page. */
 const LOOKED_AT = 2_000;
 
 /** A page of the events that a condition on their tenant leaves, its `?` first. */
 class EventList {
   readonly older: Statement<ListedEvent>;
   readonly newer: Statement<ListedEvent>;
-  /** The last one of so many that are looked at, and the one beyond. */
+  /** The last one that is looked at, and the one beyond. */
   readonly lastOlder: Statement<ListedEvent>;
   readonly lastNewer: Statement<ListedEvent>;
 

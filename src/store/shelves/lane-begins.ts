@@ -4,7 +4,7 @@ import { Table } from "./tables/table.ts";
 
 /**
  * When jobs of slow lanes last started (lanes that belong to one worker), so that the next worker, or this one after a restart, continues
- * where it stopped. Kept for some days only, and not exported.
+ * where it stopped. Kept for a few days only, and not exported.
  */
 export interface LaneBeginShelf {
   /** Undefined when it is not known, or long ago. */

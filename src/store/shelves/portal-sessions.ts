@@ -2,7 +2,7 @@ import { json, name, nullable, oneOf, text, time } from "./tables/column.ts";
 import { audited, type Call, type Session } from "./tables/session.ts";
 import { type FieldsOf, Table } from "./tables/table.ts";
 
-/** Portal sessions: who may manage a tenant's endpoints, and until when. Kept for some days only, and not exported. */
+/** Portal sessions: who may manage a tenant's endpoints, and until when. Kept for a few days only, and not exported. */
 export interface PortalSessionShelf {
   /** Forgets, bit by bit, what has ended before `now`. */
   add(passes: readonly PortalPass[], now: number, audit?: Call<unknown>): Promise<void>;

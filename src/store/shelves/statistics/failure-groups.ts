@@ -115,7 +115,7 @@ const LAST_KEPT = FAILURE_GROUPS.statement(`
 
 /**
  * The groups in the order of their last failures, from a place towards older or younger ones, all of them or those of one tenant, each in
- * an index of its own. A step looks at so many at most, however few of them meet the conditions.
+ * an index of its own. A step looks at no more than this many, however few of them meet the conditions.
  */
 function walk(towards: "older" | "younger", of: "" | "tenant = ? and ") {
   const [comparison, upTo, order] = towards === "older" ? ["<", ">=", "desc"] : [">", "<=", "asc"];

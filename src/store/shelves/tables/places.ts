@@ -1,4 +1,4 @@
-/** So many values at a time are looked up by one statement, which is prepared once: those that are missing are null, which nothing equals. */
+/** How many values one statement looks up. It is prepared once: the values that are missing are null, which nothing equals. */
 export const PLACE_COUNT = 32;
 
 /** What stands in brackets behind `in`. */

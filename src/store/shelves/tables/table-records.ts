@@ -68,7 +68,7 @@ export class TableRecords {
   }
 }
 
-/** Rows of tables with payloads are read so many at a time. */
+/** How many rows of tables with payloads are read at a time. */
 const FEW_ROWS = 16;
 
 /** Sorts before every other: a database may refuse an invalid id. */
