@@ -54,6 +54,7 @@ const LISTS = [
   "/schedules",
   "/tenants",
   "/backlogs",
+  "/failing-endpoints",
 ];
 
 if (Number(values.windows) > 0) await besideDeliveries(Number(values.windows));

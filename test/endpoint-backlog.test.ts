@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createApp } from "../src/http/app.ts";
-import { endpointPage, waitingPage } from "../src/http/schemas/endpoint-list.ts";
+import { endpointPage, failingPage, waitingPage } from "../src/http/schemas/endpoint-list.ts";
 import { openTestPosthorn } from "../src/testing/testing.ts";
 import { StatementCount } from "./support/statement-count.ts";
 
@@ -82,8 +82,58 @@ test("the list of endpoints tells what runs and waits for each, and since when, 
     [...others.values()].map(({ held }) => held),
     [0],
   );
-  for (const limit of [0, 21, 1.5])
+  for (const limit of [0, 21, 1.5]) {
     await assert.rejects(endpoints.waitingLongest(limit), { code: "invalid_input" });
+    await assert.rejects(endpoints.mostFailing(limit), { code: "invalid_input" });
+  }
   // @ts-expect-error not a list
   await assert.rejects(endpoints.backlogs("acme", "main"), { code: "invalid_input" });
+});
+
+test("the endpoints of all tenants that fail most are found in their statistics, worst first, and none that is deleted", async (t) => {
+  const posthorn = await openTestPosthorn({
+    receive: async ({ targetUrl }) => Number(new URL(targetUrl).pathname.slice(1)),
+  });
+  t.after(() => posthorn.close());
+  const { endpoints } = posthorn.webhooks;
+  const retry = { attempts: 2 };
+  for (const [tenant, status] of [
+    ["acme", 200],
+    ["acme", 500],
+    ["globex", 503],
+  ] as const)
+    await endpoints.create(tenant, { uid: `${status}`, url: `https://hooks.example.com/${status}`, retry });
+  const app = createApp(posthorn, { access: { mode: "dev" }, clock: posthorn.clock });
+  const failing = async (query = "") => {
+    const answer = await app.fetch(new Request(`http://127.0.0.1:8000/failing-endpoints${query}`));
+    return failingPage.parse(await answer.json()).data;
+  };
+  assert.deepEqual(await failing(), []);
+  for (const tenant of ["acme", "acme", "globex"])
+    await posthorn.webhooks.send({ tenant, type: "a", payload: 1 });
+  await posthorn.drain();
+  await posthorn.clock.advance("1h");
+  await posthorn.drain();
+  await posthorn.clock.advance("20s");
+
+  const found = await failing();
+  assert.deepEqual(
+    found.map(({ url, stats: { succeeded, failed, retried } }) => [url, succeeded, failed, retried]),
+    [
+      ["https://hooks.example.com/500", 0, 2, 2],
+      ["https://hooks.example.com/503", 0, 1, 1],
+    ],
+  );
+  assert.ok(found.every(({ stats }) => stats.attempt_ms));
+  assert.equal((await failing("?limit=1")).length, 1);
+  const statements = new StatementCount(t);
+  const reads = (ran: readonly string[]) => ran.filter((sql) => sql.includes("endpoint_stats")).length;
+  assert.equal(reads(await statements.of(() => failing())), 0, "what was found holds for some seconds");
+
+  await endpoints.delete("acme", "500");
+  await posthorn.clock.advance("16s");
+  assert.deepEqual(
+    (await failing()).map(({ url }) => url),
+    ["https://hooks.example.com/503"],
+  );
 });

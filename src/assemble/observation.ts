@@ -66,6 +66,7 @@ export function observation(parts: ObservedParts, box: SecretBox, isDraining: ()
   const reports = new StatReports({
     ...{ statistics, shelf: store.stats, clock },
     ...{ gauges: () => store.inspection.gauges(), workers: () => store.workers.list() },
+    isShared: store.isShared,
   });
   const failures = new FailureCount({
     ...{ shelf: store.failureGroups, hours: store.failureHours, clock, instrument },

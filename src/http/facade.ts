@@ -50,6 +50,7 @@ export interface Facade {
       | "unsent"
       | "eventAt"
       | "secretAges"
+      | "mostFailing"
       | "test"
       | "verify"
       | "headers"

@@ -33,7 +33,6 @@ import { sentRequestRoute, signRequestRoute } from "./routes/jobs/sent-request.t
 import { standingRoute } from "./routes/jobs/standing.ts";
 import { taskRoute, tasksRoute } from "./routes/jobs/tasks.ts";
 import { keyRoutes } from "./routes/keys.ts";
-import { backlogsRoute } from "./routes/server/backlogs.ts";
 import { docsFileRoute, docsRoute } from "./routes/server/docs.ts";
 import { doctorRoute, pruneRoute } from "./routes/server/doctor.ts";
 import { healthRoute, readyRoute, startupRoute } from "./routes/server/health.ts";
@@ -42,6 +41,7 @@ import { openApiRoute } from "./routes/server/openapi.ts";
 import { scheduleRoutes } from "./routes/server/schedules.ts";
 import { liveStatsRoute, statsRoute } from "./routes/server/stats.ts";
 import { workerRoutes } from "./routes/server/workers.ts";
+import { worstEndpointRoutes } from "./routes/server/worst-endpoints.ts";
 import { eraseTenantRoute } from "./routes/tenants/erase-tenant.ts";
 import { portalFileRoute, portalRoute } from "./routes/tenants/portal.ts";
 import { portalSessionRoutes } from "./routes/tenants/portal-sessions.ts";
@@ -90,7 +90,7 @@ const MAKERS: readonly ((services: Services) => Route)[] = [
   retryManyRoute,
   ...failureRoutes,
   ...workerRoutes,
-  backlogsRoute,
+  ...worstEndpointRoutes,
   auditRoute,
   ...keyRoutes,
   healthRoute,

@@ -97,6 +97,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   exchangePortalCode: ["none", "everyone"],
   listWorkers: ["read", "server"],
   listBacklogs: ["read", "server"],
+  listFailingEndpoints: ["read", "server"],
   drainWorker: ["admin", "server"],
   listAudit: ["manage", "tenant"],
   metrics: ["read", "server"],

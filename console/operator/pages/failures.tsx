@@ -188,17 +188,23 @@ const WORST: readonly Column<FailureAnswer>[] = [
 ];
 
 /** The groups of the last hour that fail most. */
-export function WorstFailures() {
+export function WorstFailures({
+  task,
+  lane,
+}: {
+  readonly task?: string | undefined;
+  readonly lane?: string | undefined;
+}) {
   const [since] = useState(() => new Date(Date.now() - 3_600_000).toISOString());
   const { data } = useAsked<FailurePage>(
-    `/failures${search({ state: "open", since, limit: MOST_LOOKED_AT })}`,
+    `/failures${search({ state: "open", since, task, lane, limit: MOST_LOOKED_AT })}`,
   );
   const worst = data?.data.toSorted((one, other) => other.n - one.n).slice(0, FEW) ?? [];
   if (worst.length === 0) return null;
   return (
     <section>
       <h2>
-        What fails <a href={pageAt("failures")}>all</a>
+        What fails <a href={`${pageAt("failures")}${search({ task, lane })}`}>all</a>
       </h2>
       <Table
         caption="The groups of the last hour that fail most"

@@ -8,19 +8,27 @@ import { useHealth } from "../parts/health.ts";
 import { JobRows } from "../parts/job-rows.tsx";
 import { Empty, Head, Loading, pageAt, Status, Trouble } from "../parts/marks.tsx";
 import { Numbers } from "../parts/numbers.tsx";
-import { WaitingLongest } from "../parts/waiting-longest.tsx";
+import { search, useQuery } from "../parts/query.ts";
+import { StorageLine } from "../parts/storage-line.tsx";
+import { MostFailing, WaitingLongest } from "../parts/worst-endpoints.tsx";
 import { WorstFailures } from "./failures.tsx";
 import type { JobPage } from "./jobs.tsx";
 
-const FEW = 8;
+const FEW = "8";
+/** The task of all deliveries to endpoints. */
+const DELIVER = "webhook.deliver";
 const TryCard = later(() => import("../parts/try-card.tsx").then((part) => part.TryCard), Loading);
 
 /** What happens now: whether it is well, what runs, what failed, what came. */
 export function Now() {
-  const newest = useAsked<JobPage>(`/jobs?limit=${FEW}`);
-  const failed = useAsked<JobPage>(`/jobs?status=failed&limit=${FEW}`);
+  const { task, tenant, endpoint } = useQuery().query;
+  const only = { task, tenant, endpoint };
+  const isFiltered = Object.values(only).some((value) => value !== undefined);
+  const hasEndpoints = !endpoint && (!task || task === DELIVER);
+  const newest = useAsked<JobPage>(`/jobs${search({ ...only, limit: FEW })}`);
+  const failed = useAsked<JobPage>(`/jobs${search({ ...only, status: "failed", limit: FEW })}`);
   const workers = useAsked<z.infer<typeof workerPage>>(offers("GET /workers") ? "/workers" : null);
-  const isEmpty = newest.data?.data.length === 0;
+  const isEmpty = newest.data?.data.length === 0 && !isFiltered;
   // the first job would otherwise replace the form that it was sent with
   const [began, setBegan] = useState(false);
   if (isEmpty && !began) setBegan(true);
@@ -38,20 +46,25 @@ export function Now() {
           <p>Jobs and deliveries appear here as soon as the first one is accepted.</p>
         </Empty>
       )}
-      {offers("GET /failures") && <WorstFailures />}
-      {offers("GET /backlogs") && <WaitingLongest />}
+      <StorageLine />
+      {offers("GET /failures") && (
+        <WorstFailures task={task} lane={tenant && endpoint && `${tenant}/${endpoint}`} />
+      )}
+      {offers("GET /backlogs") && hasEndpoints && <WaitingLongest />}
+      {offers("GET /failing-endpoints") && hasEndpoints && <MostFailing />}
       {failed.data && failed.data.data.length > 0 && (
         <section>
           <h2>
-            Recent failures <a href={`${pageAt("jobs")}?status=failed`}>all</a>
+            Recent failures <a href={`${pageAt("jobs")}${search({ ...only, status: "failed" })}`}>all</a>
           </h2>
           <JobRows jobs={failed.data.data} caption="Jobs that failed, newest first" />
         </section>
       )}
-      {newest.data && !isEmpty && (
+      {isFiltered && newest.data?.data.length === 0 && <Empty title="No job matches" />}
+      {newest.data && newest.data.data.length > 0 && (
         <section>
           <h2>
-            Newest <a href={pageAt("jobs")}>all</a>
+            Newest <a href={`${pageAt("jobs")}${search(only)}`}>all</a>
           </h2>
           <JobRows jobs={newest.data.data} caption="The newest jobs" />
         </section>

@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import type { WorkerAnswer, workerPage } from "../../../src/http/schemas/fleet.ts";
+import type { StatsAnswer } from "../../../src/http/schemas/stats.ts";
 import { useAsked } from "../live/asked.ts";
-import { offers, tell } from "../live/server.ts";
+import { second } from "../live/beat.ts";
+import { offers, serverNow, tell } from "../live/server.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
 import { Empty, Facts, Head, Loading, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
 import { Tasks } from "../parts/tasks.tsx";
@@ -21,13 +23,41 @@ export function Workers() {
           <p>Jobs are accepted, but none runs until you start one: posthorn worker, or posthorn serve.</p>
         </Empty>
       )}
-      <div class="cards">
-        {data?.data.map((worker) => (
-          <Worker key={worker.worker_id} of={worker} isLast={taking.length < 2} drained={again} />
-        ))}
+      <div class="stack">
+        {offers("GET /stats") && <Unhandled />}
+        <div class="cards">
+          {data?.data.map((worker) => (
+            <Worker key={worker.worker_id} of={worker} isLast={taking.length < 2} drained={again} />
+          ))}
+        </div>
       </div>
       {offers("GET /tasks") && <Tasks />}
     </>
+  );
+}
+
+/** What is due and waits for a worker that knows it; nothing where there is none. */
+function Unhandled() {
+  const { data } = useAsked<StatsAnswer>("/stats?span=1m");
+  if (!data || data.now.unhandled.length === 0) return null;
+  return (
+    <section class="card">
+      <h2 class="flush">Due, but no living worker handles it</h2>
+      <ul class="plain">
+        {data.now.unhandled.map(({ task, oldest_due_at }) => (
+          <li key={task} class="line">
+            <a href={`${pageAt("jobs")}?status=queued&task=${encodeURIComponent(task)}`}>{task}</a>{" "}
+            <span class="faint">
+              oldest due <Time at={oldest_due_at} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p class="faint">
+        Start a worker that knows the task: posthorn worker --tasks FILE. Counted{" "}
+        <Time at={data.now.counted_at} />.
+      </p>
+    </section>
   );
 }
 
@@ -92,7 +122,20 @@ function factsOf(worker: WorkerAnswer) {
     ["Version", worker.version],
     ["Started", <Time key="started" at={worker.started_at} />],
     ["Last seen", <Time key="seen" at={worker.seen_at} />],
+    ["Lease", <Lease key="lease" of={worker} />],
   ] as const;
+}
+
+/** For how long its jobs are still its own. On SQLite an idle worker has none to keep, and lets the lease run out. */
+function Lease({ of: { deadline, running } }: { readonly of: WorkerAnswer }) {
+  const left = Date.parse(deadline) - (second.value >= 0 ? serverNow() : 0);
+  if (left > 0) return <span title={deadline}>{span(left)} left</span>;
+  if (running === null) return <span class="faint">ran out while it was idle</span>;
+  return (
+    <span class="warn" title={deadline}>
+      ran out <Time at={deadline} />: others may take its jobs
+    </span>
+  );
 }
 
 function Drained({ running, isLast }: { readonly running: number | null; readonly isLast: boolean }) {

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type Plot from "uplot";
 import { isSystemDark, theme, zone } from "../live/settings.ts";
+import type { ChartMark } from "../rules/chart-marks.ts";
 import { absolute, span } from "../rules/times.ts";
 
 export interface Series {
@@ -20,6 +21,8 @@ interface ChartProps {
   readonly of: "number" | "duration";
   /** Whether the newest point is still growing: it is drawn dashed. */
   readonly isOpen?: boolean;
+  /** Each a vertical line, with its number at the top. */
+  readonly marks?: readonly ChartMark[];
 }
 
 const HEIGHT = 180;
@@ -34,7 +37,7 @@ const CLOCK = [
 ];
 
 /** Lines over time; what draws them is loaded when the first is shown. The same numbers stand in a table below. */
-export function Chart({ name, at, series, of, isOpen = false }: ChartProps) {
+export function Chart({ name, at, series, of, isOpen = false, marks = [] }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const shownTheme = `${theme.value} ${isSystemDark.value}`;
   const isEmpty = series.every(({ values }) => values.every((value) => value === null));
@@ -66,6 +69,7 @@ export function Chart({ name, at, series, of, isOpen = false }: ChartProps) {
             { ...axis, ...VERTICAL[of].axis, grid: { ...grid, filter: VERTICAL[of].lines } },
           ],
           scales: { y: VERTICAL[of].scale },
+          hooks: { draw: [(drawn) => drawMarks(drawn, marks, faint)] },
           series: [{}, ...series.flatMap((each) => (isOpen ? [line(each), line(each, DASH)] : [line(each)]))],
         },
         [[...at], ...series.flatMap(({ values }) => (isOpen ? parted(values) : [[...values]]))],
@@ -82,7 +86,13 @@ export function Chart({ name, at, series, of, isOpen = false }: ChartProps) {
       isGone = true;
       end();
     };
-  }, [at.join(), series.map(({ values }) => values.join()).join(";"), shownTheme, zone()]);
+  }, [
+    at.join(),
+    series.map(({ values }) => values.join()).join(";"),
+    shownTheme,
+    zone(),
+    marks.map((mark) => mark.at).join(),
+  ]);
   return (
     <figure class="chart">
       <figcaption>
@@ -103,6 +113,35 @@ export function Chart({ name, at, series, of, isOpen = false }: ChartProps) {
       )}
     </figure>
   );
+}
+
+/** Those from before the time that is shown are left out. */
+function drawMarks({ ctx, bbox, valToPos }: Plot, marks: readonly ChartMark[], colour: string): void {
+  const ratio = devicePixelRatio;
+  const right = bbox.left + bbox.width;
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.fillStyle = colour;
+  ctx.lineWidth = ratio;
+  ctx.setLineDash([2 * ratio, 3 * ratio]);
+  ctx.font = `${10 * ratio}px sans-serif`;
+  ctx.textBaseline = "top";
+  // the newest step is shown by where it began
+  const placed = marks.map(({ at }, index) => ({
+    x: Math.min(Math.round(valToPos(at, "x", true)), right),
+    number: index + 1,
+  }));
+  for (const [x, some] of Map.groupBy(placed, (mark) => mark.x)) {
+    if (x < bbox.left) continue;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    const isLast = x > right - 20 * ratio;
+    ctx.textAlign = isLast ? "right" : "left";
+    ctx.fillText(some.map(({ number }) => number).join(" "), x + (isLast ? -3 : 3) * ratio, bbox.top);
+  }
+  ctx.restore();
 }
 
 interface Vertical {

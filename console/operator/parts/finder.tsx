@@ -38,7 +38,7 @@ async function addressOf(id: string): Promise<string> {
   if (page) return pageAt(page, id);
   if (id.startsWith("key_")) return pageAt("keys");
   if (id.startsWith("ep_")) {
-    const tenant = may("admin") ? await tenantOf(id) : undefined;
+    const tenant = await tenantOf(id);
     if (tenant) return pageAt("endpoints", tenant, id);
   }
   if (id.startsWith("grp_")) return `${pageAt("jobs")}${search({ group: id })}`;
@@ -46,7 +46,8 @@ async function addressOf(id: string): Promise<string> {
 }
 
 /** An endpoint's id does not say whose it is; the audit says who made it, and for whom. */
-async function tenantOf(endpoint: string): Promise<string | null | undefined> {
+export async function tenantOf(endpoint: string): Promise<string | null | undefined> {
+  if (!may("admin")) return undefined;
   const found = await api
     .get<z.infer<typeof auditPage>>(`/audit${search({ target: endpoint, limit: "1" })}`)
     .catch(() => undefined);

@@ -1,42 +1,87 @@
-import type { StatsAnswer } from "../../../src/http/schemas/stats.ts";
+import type { EndpointStatsAnswer, StatsAnswer } from "../../../src/http/schemas/stats.ts";
 import { useAsked } from "../live/asked.ts";
-import { span as spanOf } from "../rules/times.ts";
+import type { ChartMark } from "../rules/chart-marks.ts";
+import { spanOf, spansOf } from "../rules/spans.ts";
+import { span as spanText } from "../rules/times.ts";
+import { ChangeList, useChanges } from "./changes-since.tsx";
 import { Chart } from "./chart.tsx";
+import { EndpointField, endpointAt } from "./endpoint-field.tsx";
 import { Field } from "./field.tsx";
-import { Loading, pageAt, Time } from "./marks.tsx";
+import { Loading, pageAt, Time, Trouble } from "./marks.tsx";
 import { search, useQuery } from "./query.ts";
 
-const SPANS = ["1m", "1h", "24h", "30d"];
 const QUANTILES = [
   ["p50", "--succeeded"],
   ["p95", "--queued"],
   ["p99", "--failed"],
 ] as const;
 
-/** How much, how fast, how much waits; the address says since when, and of which task. */
+/** How much, how fast, how much waits; the address says since when, and of which task or endpoint. */
 export function Numbers() {
   const { query, change, linkWith } = useQuery();
-  const { span = "1h", task } = query;
-  const { data, error } = useAsked<StatsAnswer>(`/stats${search({ span, task })}`);
+  const { task, tenant, endpoint } = query;
+  const span = spanOf(query);
+  const server = useAsked<StatsAnswer>(`/stats${search({ span: endpoint ? "1h" : span, task })}`);
+  const own = useAsked<EndpointStatsAnswer>(
+    endpoint && tenant ? `${endpointAt(tenant, endpoint)}/stats${search({ span })}` : null,
+  );
+  const shown = endpoint ? own.data : server.data;
+  const first = shown?.points[0];
+  const changes = useChanges(first && Date.parse(first.at) / 1_000, shown?.step_seconds ?? 1);
   return (
     <section>
-      {data ? <Tiles now={data.now} /> : !error && <Loading />}
+      {server.data ? (
+        <Tiles now={server.data.now} isAll={!task && !endpoint} />
+      ) : (
+        !server.error && <Loading />
+      )}
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
         <div class="tabs">
-          {SPANS.map((each) => (
-            <a key={each} href={linkWith({ span: each })} aria-current={each === span ? "true" : undefined}>
-              {each}
-            </a>
-          ))}
+          {spansOf(query).map(([each, hindrance]) =>
+            hindrance ? (
+              <button key={each} type="button" disabled title={hindrance}>
+                {each}
+              </button>
+            ) : (
+              <a key={each} href={linkWith({ span: each })} aria-current={each === span ? "true" : undefined}>
+                {each}
+              </a>
+            ),
+          )}
         </div>
-        <Field name="Task" value={task} set={(value) => change({ task: value })} />
+        <Field
+          name="Task"
+          value={task}
+          set={(value) => change({ task: value, tenant: undefined, endpoint: undefined })}
+        />
+        <EndpointField />
       </form>
-      {data && <Charts data={data} isOpen={span !== "1m"} />}
+      <Trouble error={own.error} />
+      {shown && (
+        <Charts
+          points={shown.points}
+          stepSeconds={shown.step_seconds}
+          isOpen={span !== "1m"}
+          marks={changes.marks}
+        />
+      )}
+      {shown && (
+        <>
+          <p class="faint counted">
+            {endpoint
+              ? "Of all processes, by the hour. Accepted jobs and waits are not counted by endpoint."
+              : server.data?.of === "process"
+                ? "Of the process that answers, second by second."
+                : "Of all processes on the database."}
+          </p>
+          <ChangeList of={changes} />
+        </>
+      )}
     </section>
   );
 }
 
-function Tiles({ now }: { readonly now: StatsAnswer["now"] }) {
+function Tiles({ now, isAll }: { readonly now: StatsAnswer["now"]; readonly isAll: boolean }) {
   const jobs = (status: string) => `${pageAt("jobs")}?status=${status}`;
   return (
     <>
@@ -48,12 +93,13 @@ function Tiles({ now }: { readonly now: StatsAnswer["now"] }) {
         <Tile name="Failed" value={`${now.failed.n}${now.failed.at_least ? "+" : ""}`} to={jobs("failed")} />
         <Tile
           name="Oldest due"
-          value={now.oldest_due_seconds === null ? "–" : spanOf(now.oldest_due_seconds * 1_000)}
+          value={now.oldest_due_seconds === null ? "–" : spanText(now.oldest_due_seconds * 1_000)}
         />
       </div>
       <p class="faint counted">
         Counted <Time at={now.counted_at} />
-        {now.at_least && ", up to 10 001 of each"}.
+        {now.at_least && ", up to 10 001 of each"}
+        {!isAll && "; of all tasks and endpoints"}.
       </p>
     </>
   );
@@ -68,34 +114,52 @@ function Tile({ name, value, to }: { readonly name: string; readonly value: stri
   );
 }
 
-function Charts({ data, isOpen }: { readonly data: StatsAnswer; readonly isOpen: boolean }) {
-  const { points, step_seconds } = data;
-  const at = points.map((point) => Date.parse(point.at) / 1_000);
-  const perSecond = (series: "accepted" | "succeeded" | "failed" | "retried") =>
-    points.map((point) => point[series] / step_seconds);
+/** As both kinds of statistics have them. */
+interface Point {
+  readonly at: string;
+  readonly accepted?: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly retried: number;
+  readonly wait_ms?: Quantiles;
+  readonly attempt_ms: Quantiles;
+}
+type Quantiles = StatsAnswer["points"][number]["attempt_ms"];
+
+interface ChartsProps {
+  readonly points: readonly Point[];
+  readonly stepSeconds: number;
+  readonly isOpen: boolean;
+  readonly marks: readonly ChartMark[];
+}
+
+const COUNTED = [
+  ["accepted", "--queued"],
+  ["succeeded", "--succeeded"],
+  ["failed", "--failed"],
+  ["retried", "--accent"],
+] as const;
+
+function Charts({ points, stepSeconds, isOpen, marks }: ChartsProps) {
+  const same = { at: points.map((point) => Date.parse(point.at) / 1_000), isOpen, marks };
+  const has = (name: keyof Point) => points.some((point) => point[name] !== undefined);
   const quantiles = (of: "wait_ms" | "attempt_ms") =>
     QUANTILES.map(([name, colour]) => ({
-      name,
+      ...{ name, colour },
       values: points.map((point) => point[of]?.[name] ?? null),
-      colour,
     }));
+  const series = COUNTED.filter(([name]) => has(name)).map(([name, colour]) => ({
+    ...{ name, colour },
+    values: points.map((point) => (point[name] ?? 0) / stepSeconds),
+  }));
   return (
     <>
-      <Chart
-        name="Jobs per second"
-        of="number"
-        at={at}
-        isOpen={isOpen}
-        series={[
-          { name: "accepted", values: perSecond("accepted"), colour: "--queued" },
-          { name: "succeeded", values: perSecond("succeeded"), colour: "--succeeded" },
-          { name: "failed", values: perSecond("failed"), colour: "--failed" },
-          { name: "retried", values: perSecond("retried"), colour: "--accent" },
-        ]}
-      />
+      <Chart {...same} name="Jobs per second" of="number" series={series} />
       <div class="two even charts">
-        <Chart name="Waited, once due" of="duration" at={at} series={quantiles("wait_ms")} isOpen={isOpen} />
-        <Chart name="Attempts took" of="duration" at={at} series={quantiles("attempt_ms")} isOpen={isOpen} />
+        {has("wait_ms") && (
+          <Chart {...same} name="Waited, once due" of="duration" series={quantiles("wait_ms")} />
+        )}
+        <Chart {...same} name="Attempts took" of="duration" series={quantiles("attempt_ms")} />
       </div>
     </>
   );

@@ -27,6 +27,7 @@ export async function stats({ database, span, task = "", json }: StatsOptions, i
     new FleetReports({
       ...{ shelf: store.stats, clock: store.clock },
       ...{ gauges: () => store.inspection.gauges(), workers: () => store.workers.list() },
+      isShared: store.isShared,
     }).report(span, task),
   );
   if (json) {
@@ -60,11 +61,12 @@ function shownQuantiles(quantiles: Quantiles): string {
   return [p50, p95, p99].map(shownSpan).join("/");
 }
 
-function printNow({ jobs, oldestDueSeconds, workers, slots }: StatNow, output: Output): void {
+function printNow({ jobs, oldestDueSeconds, workers, slots, unhandled }: StatNow, output: Output): void {
   const counts = Object.entries(jobs).map(([state, n]) => `${isAtLeast(n) ? `${n - 1}+` : n} ${state}`);
   printFields(output, [
     ["jobs now", counts.join(", ")],
     ["oldest due", oldestDueSeconds === null ? "-" : shownSpan(Math.round(oldestDueSeconds) * 1_000)],
     ["workers", `${workers}, with ${slots} slots`],
+    ["handled by none", unhandled.length === 0 ? "-" : unhandled.map(({ task }) => task).join(", ")],
   ]);
 }

@@ -1,10 +1,8 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import { isDraining } from "../fleet/liveness.ts";
 import type { RetentionPeriods } from "../retention-periods.ts";
+import { TAKEN_WITHIN_MS } from "../statistics/fleet-reports.ts";
 import { checkOf, counted, type Examined, levelOf, span } from "./finding.ts";
-
-/** A living worker takes what is due within a moment; one that has just started needs a little longer. */
-const TAKEN_WITHIN_MS = 30_000;
 
 /** How many names a finding lists. */
 const MOST_NAMED = 5;

@@ -4,7 +4,7 @@ import { type Counts, NOTHING, quantile, sum } from "../../observe/metrics/count
 import { type Gauges, MOST_COUNTED } from "../../store/facts.ts";
 import type { StatShelf } from "../../store/shelves/statistics/stats.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
-import { isDraining } from "../fleet/liveness.ts";
+import { isDraining, mayLive } from "../fleet/liveness.ts";
 import { countsIn, floor, type Second } from "./statistics.ts";
 
 /** How far back all processes together can tell. */
@@ -44,6 +44,14 @@ export interface StatNow {
   readonly workers: number;
   /** How many handlers all workers together can run at once, without those that are stopping. */
   readonly slots: number;
+  /** Tasks with a job that has been due for thirty seconds or more, and that no living worker handles; longest due first. */
+  readonly unhandled: readonly UnhandledTask[];
+}
+
+export interface UnhandledTask {
+  readonly task: string;
+  /** When its oldest job became due. */
+  readonly oldestDueAt: Date;
 }
 
 export interface StatReport {
@@ -60,7 +68,9 @@ export interface FleetReportParts {
   readonly shelf: StatShelf;
   readonly clock: Clock;
   gauges(): Promise<Gauges>;
-  workers(): Promise<readonly Pick<WorkerRecord, "concurrency" | "tasks">[]>;
+  workers(): Promise<readonly WorkerRecord[]>;
+  /** Whether other processes may share the database. */
+  readonly isShared: boolean;
 }
 
 const STEPS: Readonly<Record<FleetSpan, readonly [span: "minute" | "hour", stepMs: number, steps: number]>> =
@@ -72,6 +82,8 @@ const STEPS: Readonly<Record<FleetSpan, readonly [span: "minute" | "hour", stepM
 /** The database is counted again after this long, or after twenty times what it took, whichever is longer. */
 const FRESH_MS = 5_000;
 const SHARE = 20;
+/** A living worker takes what is due within a moment; one that has just started needs a little longer. */
+export const TAKEN_WITHIN_MS = 30_000;
 
 /** What all processes together have written down. */
 export class FleetReports {
@@ -116,7 +128,12 @@ export class FleetReports {
     const workers = await this.#parts.workers();
     const took = performance.now() - begun;
     const slots = workers.reduce((all, worker) => all + (isDraining(worker) ? 0 : worker.concurrency), 0);
-    const now = { jobs, countedAt: new Date(at), workers: workers.length, slots };
+    const living = workers.filter((worker) => mayLive(worker, at, this.#parts.isShared));
+    const unhandled = due
+      .filter(({ oldestAt }) => at - oldestAt >= TAKEN_WITHIN_MS)
+      .filter(({ task }) => !living.some(({ tasks }) => tasks.includes(task)))
+      .map(({ task, oldestAt }) => ({ task, oldestDueAt: new Date(oldestAt) }));
+    const now = { jobs, countedAt: new Date(at), workers: workers.length, slots, unhandled };
     return { now, oldestAt: due[0]?.oldestAt, until: at + Math.max(FRESH_MS, SHARE * took) };
   }
 }

@@ -5,6 +5,7 @@ import { HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import { Instrument } from "../../observe/instrument.ts";
 import { Meters } from "../../observe/metrics/meters.ts";
 import type { StatRow, StatShelf } from "../../store/shelves/statistics/stats.ts";
+import type { WorkerRecord } from "../../store/worker-record.ts";
 import { quiet } from "../test-kit/turns.ts";
 import { StatReports } from "./report.ts";
 import { countsIn, Statistics } from "./statistics.ts";
@@ -117,18 +118,29 @@ test("minutes of all processes are summed up into hours, however often", async (
   await other.statistics.stop();
 });
 
+const WORKER: WorkerRecord = {
+  ...{ id: "wrk_1", machine: "elsewhere", pid: 7, startedAt: 0, deadline: Number.MAX_SAFE_INTEGER },
+  ...{ concurrency: 1, slotsHeld: 0, version: "0.1.0", tasks: [] },
+};
+
 test("a report has a point for each step, and says how long things took", async () => {
   const { accept, pass, clock, shelf, statistics, instrument } = counted();
   const reports = new StatReports({
     ...{ statistics, shelf, clock },
     gauges: async () => ({
       jobs: { ready: 3, scheduled: 0, running: 0, parked: 0, failed: 10_001 },
-      due: [{ task: "mail.send", oldestAt: clock.now() - 5 * SECOND }],
+      due: [
+        { task: "mail.send", oldestAt: clock.now() - 50 * SECOND },
+        { task: "bill", oldestAt: clock.now() - 40 * SECOND },
+        { task: "just-due", oldestAt: clock.now() - 20 * SECOND },
+      ],
     }),
+    isShared: true,
     workers: async () => [
-      { concurrency: 64, tasks: ["mail.send"] },
-      { concurrency: 8, tasks: ["mail.send"] },
-      { concurrency: 16, tasks: [] }, // stopping
+      { ...WORKER, concurrency: 64, tasks: ["mail.send"] },
+      { ...WORKER, concurrency: 8, tasks: ["mail.send"] },
+      { ...WORKER, concurrency: 16, tasks: [] }, // stopping
+      { ...WORKER, concurrency: 0, tasks: ["bill"], deadline: clock.now() - 1 }, // dead
     ],
   });
   accept(2);
@@ -150,7 +162,11 @@ test("a report has a point for each step, and says how long things took", async 
   assert.deepEqual(hour.points.at(-1)?.accepted, 2);
   assert.deepEqual(hour.points.at(-1)?.attemptMs, { p50: 25, p95: 25, p99: 25 });
   assert.equal(hour.points[0]?.attemptMs, null);
-  assert.deepEqual([hour.now.workers, hour.now.slots, hour.now.oldestDueSeconds], [3, 72, 5]);
+  assert.deepEqual([hour.now.workers, hour.now.slots, hour.now.oldestDueSeconds], [4, 72, 50]);
+  assert.deepEqual(
+    hour.now.unhandled.map(({ task }) => task),
+    ["bill"],
+  );
   const minute = await reports.report("1m");
   assert.deepEqual([minute.of, minute.points.length, minute.points[0]?.accepted], ["process", 1, 2]);
   await statistics.fold();

@@ -41,7 +41,7 @@ export function healthView(health: EndpointHealthView): HealthAnswer {
   };
 }
 
-export function totalsView({ attemptMs, ...same }: EndpointTotals): ListedEndpoint["stats"] {
+export function totalsView({ attemptMs, ...same }: EndpointTotals): NonNullable<ListedEndpoint["stats"]> {
   return { ...same, attempt_ms: attemptMs };
 }
 

@@ -33,6 +33,7 @@ export function statNowView({
   countedAt,
   workers,
   slots,
+  unhandled,
 }: StatNow): StatsAnswer["now"] {
   const { failed, ...others } = jobs;
   return {
@@ -43,6 +44,7 @@ export function statNowView({
     counted_at: rfc3339(countedAt),
     workers,
     slots,
+    unhandled: unhandled.map(({ task, oldestDueAt }) => ({ task, oldest_due_at: rfc3339(oldestDueAt) })),
   };
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MOST_WAITING } from "../../webhooks/endpoints/longest-waiting.ts";
+import { MOST_WORST } from "../../webhooks/endpoints/worst-endpoints.ts";
 import { endpointAnswer, status } from "./endpoint.ts";
 import { cursors, listed, rows } from "./lists.ts";
 import { limitOf } from "./queries.ts";
@@ -21,14 +21,15 @@ const backlog = z.object({
   ).nullable(),
 });
 
+const totals = z.object({
+  succeeded: z.int().meta({ description: "Deliveries that succeeded." }),
+  failed: z.int().meta({ description: "Deliveries that failed permanently." }),
+  retried: z.int().meta({ description: "Attempts that failed and will be followed by another." }),
+  attempt_ms: quantiles("How long attempts took."),
+});
+
 const listedEndpoint = endpointAnswer.extend({
-  stats: z
-    .object({
-      succeeded: z.int().meta({ description: "Deliveries that succeeded." }),
-      failed: z.int().meta({ description: "Deliveries that failed permanently." }),
-      retried: z.int().meta({ description: "Attempts that failed and will be followed by another." }),
-      attempt_ms: quantiles("How long attempts took."),
-    })
+  stats: totals
     .nullable()
     .meta({
       description:
@@ -112,11 +113,16 @@ export const endpointQuery = z.strictObject({
     .optional(),
 });
 
+/** Whose it is, and where its events go. */
+const named = {
+  endpoint_id: z.string().meta({ description: "The endpoint's id." }),
+  tenant: z.string().meta({ description: "The id of its tenant." }),
+  url: z.string().meta({ description: "Where its events go." }),
+};
+
 const waitingEndpoint = z
   .object({
-    endpoint_id: z.string().meta({ description: "The endpoint's id." }),
-    tenant: z.string().meta({ description: "The id of its tenant." }),
-    url: z.string().meta({ description: "Where its events go." }),
+    ...named,
     backlog: backlog.meta({ description: "What waits to be sent to it." }),
   })
   .meta({ description: "An endpoint whose deliveries are due, and wait." });
@@ -126,4 +132,16 @@ export const waitingPage = z
   .object({ data: rows(waitingEndpoint) })
   .meta({ description: "The endpoint whose oldest due delivery has waited longest first." });
 
-export const waitingQuery = z.strictObject({ limit: limitOf(MOST_WAITING, 5) });
+const failingEndpoint = z
+  .object({
+    ...named,
+    stats: totals.meta({ description: "How deliveries went in the current hour and the 23 before it." }),
+  })
+  .meta({ description: "An endpoint that attempts failed for." });
+export type FailingEndpointAnswer = z.infer<typeof failingEndpoint>;
+
+export const failingPage = z
+  .object({ data: rows(failingEndpoint) })
+  .meta({ description: "The endpoint that most attempts failed for first." });
+
+export const worstQuery = z.strictObject({ limit: limitOf(MOST_WORST, 5) });

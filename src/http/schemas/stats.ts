@@ -45,6 +45,17 @@ const statNow = z.object({
   counted_at: moment("When this was counted."),
   workers: count("How many workers there are."),
   slots: count("How many handlers all workers together can run at once, without those that are stopping."),
+  unhandled: z
+    .array(
+      z.object({
+        task: z.string().meta({ description: "The task's name." }),
+        oldest_due_at: moment("When its oldest job became due."),
+      }),
+    )
+    .meta({
+      description:
+        "Tasks with a job that has been due for thirty seconds or more, and that no living worker handles, the longest due first.",
+    }),
 });
 
 export const statsAnswer = z

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Store } from "../../store/store.ts";
 import { keyOfLane } from "../registry/known-endpoint.ts";
 import { type EndpointBacklog, endpointBacklog } from "./endpoint-backlog.ts";
+import { MOST_WORST, WorstEndpoints } from "./worst-endpoints.ts";
 
 /** An endpoint whose deliveries are due, and wait. */
 export interface WaitingEndpoint {
@@ -11,35 +12,26 @@ export interface WaitingEndpoint {
   readonly backlog: EndpointBacklog;
 }
 
-export const MOST_WAITING = 20;
 /** All who ask within this time get one answer. */
 const FRESH_MS = 5_000;
 
 /** The endpoints whose oldest due delivery has waited longest, of all tenants. */
 export class LongestWaiting {
   readonly #store: Pick<Store, "inspection" | "endpoints">;
-  readonly #clock: Clock;
-  #last: { readonly until: number; readonly found: Promise<readonly WaitingEndpoint[]> } | undefined;
+  readonly #worst: WorstEndpoints<WaitingEndpoint>;
 
   constructor(store: Pick<Store, "inspection" | "endpoints">, clock: Clock) {
     this.#store = store;
-    this.#clock = clock;
+    this.#worst = new WorstEndpoints(clock, FRESH_MS, (now) => this.#find(now));
   }
 
-  async first(limit: number): Promise<readonly WaitingEndpoint[]> {
-    const now = this.#clock.now();
-    if (!this.#last || now >= this.#last.until) {
-      const found = this.#find(now);
-      this.#last = { until: now + FRESH_MS, found };
-      found.catch(() => {
-        this.#last = undefined; // the next one asks again
-      });
-    }
-    return (await this.#last.found).slice(0, limit);
+  /** @throws InvalidInputError */
+  first(limit: number): Promise<readonly WaitingEndpoint[]> {
+    return this.#worst.first(limit);
   }
 
   async #find(now: number): Promise<readonly WaitingEndpoint[]> {
-    const lanes = (await this.#store.inspection.oldestLanes(MOST_WAITING)).map(({ lane }) => lane);
+    const lanes = (await this.#store.inspection.oldestLanes(MOST_WORST)).map(({ lane }) => lane);
     if (lanes.length === 0) return [];
     const [known, backlogs] = await Promise.all([
       this.#store.endpoints.known(lanes.map(keyOfLane)),

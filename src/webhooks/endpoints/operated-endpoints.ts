@@ -31,7 +31,8 @@ import {
 import { EndpointStatuses, type StopOptions } from "./endpoint-statuses.ts";
 import { EndpointTrials, type Trial, type TrialOptions } from "./endpoint-trial.ts";
 import { EndpointVerifications } from "./endpoint-verification.ts";
-import { LongestWaiting, MOST_WAITING, type WaitingEndpoint } from "./longest-waiting.ts";
+import { LongestWaiting, type WaitingEndpoint } from "./longest-waiting.ts";
+import { type FailingEndpoint, MostFailing } from "./most-failing.ts";
 import { type RegisteredEndpoint, shownEndpoint } from "./registered-endpoint.ts";
 import { type EventAtEndpoint, UnsentEvents, type UnsentOptions, type UnsentPage } from "./unsent-events.ts";
 
@@ -65,12 +66,14 @@ export abstract class OperatedEndpoints {
   readonly #verifications: EndpointVerifications;
   readonly #longestWaiting: LongestWaiting;
   readonly #unsent: UnsentEvents;
+  readonly #mostFailing: MostFailing;
   readonly #underway = new Set<Promise<unknown>>();
 
   constructor(parts: OperatedEndpointParts) {
     this.#parts = parts;
     this.#longestWaiting = new LongestWaiting(parts.store, parts.clock);
     this.#unsent = new UnsentEvents(parts);
+    this.#mostFailing = new MostFailing(parts.store, parts.clock);
     this.changes = new EndpointChanges(parts);
     this.#statuses = new EndpointStatuses({ ...parts, changes: this.changes });
     this.#trials = new EndpointTrials(parts);
@@ -212,9 +215,19 @@ export abstract class OperatedEndpoints {
    * const [worst] = await posthorn.webhooks.endpoints.waitingLongest(1);
    */
   async waitingLongest(limit = 5): Promise<readonly WaitingEndpoint[]> {
-    if (!(Number.isInteger(limit) && limit >= 1 && limit <= MOST_WAITING))
-      throw wrong(["limit"], `must be a whole number from 1 to ${MOST_WAITING}`);
     return this.#longestWaiting.first(limit);
+  }
+
+  /**
+   * The endpoints, of all tenants, that most attempts failed for in the current hour and the 23 before it, that one first; of a process's
+   * busiest thousand endpoints of an hour. What was found holds for fifteen seconds.
+   * @param limit at most this many: 1 to 20. Default 5.
+   * @throws InvalidInputError for another limit.
+   * @example
+   * const [worst] = await posthorn.webhooks.endpoints.mostFailing(1);
+   */
+  async mostFailing(limit = 5): Promise<readonly FailingEndpoint[]> {
+    return this.#mostFailing.first(limit);
   }
 
   /**

@@ -16,6 +16,8 @@ export interface EndpointStatShelf {
   since(tenant: string, endpoint: string, hour: number): Promise<EndpointStatRow[]>;
   /** Of each of these endpoints of a tenant, all hours from one on together; nothing of those of which nothing was counted. */
   sums(tenant: string, endpoints: readonly string[], hour: number): Promise<EndpointStatSum[]>;
+  /** Of one hour and all tenants, the endpoints that attempts failed for: at most as many as have rows of their own. In no order. */
+  failing(hour: number): Promise<EndpointFailures[]>;
   /** Deletes these. */
   drop(rows: readonly EndpointStatKey[]): Promise<void>;
   /** Deletes what is older, some at a time; whether there may be more. */
@@ -41,6 +43,7 @@ const ENDPOINT_STATS = new Table("endpoint_stats", ["tenant", "endpoint", "hour"
 export type EndpointStatRow = FieldsOf<typeof ENDPOINT_STATS>;
 /** `attempts` holds those of all its rows, with commas between them. */
 export type EndpointStatSum = Pick<EndpointStatRow, "endpoint" | (typeof COUNTED)[number]>;
+export type EndpointFailures = Pick<EndpointStatRow, "tenant" | "endpoint" | "failed" | "retried">;
 export type EndpointStatKey = Pick<EndpointStatRow, "tenant" | "endpoint" | "hour" | "process">;
 
 const KEY = ENDPOINT_STATS.key;
@@ -67,6 +70,17 @@ const SUMS = new Statement<EndpointStatSum>(
   from posthorn.endpoint_stats
   where tenant = ? and endpoint in (${PLACES}) and hour >= ?
   group by endpoint`,
+  { gives: new Map() },
+);
+
+const FAILING = new Statement<EndpointFailures>(
+  `
+  select tenant, endpoint,
+    cast(sum(failed) as bigint) as failed,
+    cast(sum(retried) as bigint) as retried
+  from posthorn.endpoint_stats
+  where hour = ? and endpoint <> '' and failed + retried > 0
+  group by tenant, endpoint`,
   { gives: new Map() },
 );
 
@@ -105,6 +119,10 @@ export class EndpointStats implements EndpointStatShelf {
   async sums(tenant: string, endpoints: readonly string[], hour: number): Promise<EndpointStatSum[]> {
     const reads = inPlaces(endpoints).map((some) => this.#session.read(SUMS.with(tenant, ...some, hour)));
     return (await Promise.all(reads)).flat();
+  }
+
+  failing(hour: number): Promise<EndpointFailures[]> {
+    return this.#session.read(FAILING.with(hour));
   }
 
   async drop(rows: readonly EndpointStatKey[]): Promise<void> {

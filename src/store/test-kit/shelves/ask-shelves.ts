@@ -104,6 +104,7 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   const hour = { tenant, endpoint: endpoint.id, hour: NOW, process: "asked" };
   await store.endpointStats.put([{ ...hour, succeeded: 1, failed: 0, retried: 0, attempts: "[1]" }]);
   await store.endpointStats.since(tenant, endpoint.id, NOW);
+  await store.endpointStats.failing(NOW);
   await store.endpointStats.drop([hour]);
   await store.endpointStats.forget(NOW);
   await store.sizes.keep([{ hour: NOW, part: "data", bytes: 1, at: NOW }], NOW);

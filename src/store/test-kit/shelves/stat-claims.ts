@@ -66,6 +66,21 @@ export function statClaims(states: StoreClaim): void {
       assert.deepEqual(others, []);
       assert.equal((await endpointStats.sums("app_1", ["ep_1", "ep_2"], 0)).length, 2);
       assert.deepEqual(await endpointStats.sums("app_2", ["ep_1"], 0), []);
+      await endpointStats.put([
+        { ...OF_ENDPOINT, tenant: "app_2", failed: 9 },
+        { ...OF_ENDPOINT, endpoint: "ep_3", failed: 0, retried: 0 },
+        { ...OF_ENDPOINT, tenant: "", endpoint: "", failed: 99 },
+      ]);
+      const failing = await endpointStats.failing(NOW);
+      assert.deepEqual(
+        failing.sort((a, b) => b.failed - a.failed),
+        [
+          { tenant: "app_2", endpoint: "ep_1", failed: 9, retried: 3 },
+          { tenant: "app_1", endpoint: "ep_1", failed: 4, retried: 6 },
+          { tenant: "app_1", endpoint: "ep_2", failed: 2, retried: 3 },
+        ],
+      );
+      assert.deepEqual(await endpointStats.failing(NOW + HOUR), []);
       await endpointStats.drop([another]);
       assert.equal(await endpointStats.forget(NOW), false);
       assert.deepEqual(await of("app_1", "ep_1"), [again]);
