@@ -155,7 +155,7 @@ function Charts({ points, stepSeconds, isOpen, marks }: ChartsProps) {
   return (
     <>
       <Chart {...same} name="Jobs per second" of="number" series={series} />
-      <div class="two even charts">
+      <div class={has("wait_ms") ? "two even charts" : "charts"}>
         {has("wait_ms") && (
           <Chart {...same} name="Waited, once due" of="duration" series={quantiles("wait_ms")} />
         )}

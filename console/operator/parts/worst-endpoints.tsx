@@ -47,9 +47,11 @@ const FAILING: readonly Column<FailingEndpointAnswer>[] = [
     isNumber: true,
     label: "failed",
     cell: ({ endpoint_id: endpoint, tenant, stats: { failed } }) => (
-      <a href={`${pageAt("jobs")}${search({ tenant, endpoint, status: "failed" })}`}>
-        {failed.toLocaleString("en")}
-      </a>
+      <span>
+        <a href={`${pageAt("jobs")}${search({ tenant, endpoint, status: "failed" })}`}>
+          {failed.toLocaleString("en")}
+        </a>
+      </span>
     ),
   },
   {
@@ -57,9 +59,11 @@ const FAILING: readonly Column<FailingEndpointAnswer>[] = [
     isNumber: true,
     label: "retried",
     cell: ({ endpoint_id: endpoint, tenant, stats: { retried } }) => (
-      <a href={`${pageAt("jobs")}${search({ tenant, endpoint, attempts_from: "1" })}`}>
-        {retried.toLocaleString("en")}
-      </a>
+      <span>
+        <a href={`${pageAt("jobs")}${search({ tenant, endpoint, attempts_from: "1" })}`}>
+          {retried.toLocaleString("en")}
+        </a>
+      </span>
     ),
   },
   {
