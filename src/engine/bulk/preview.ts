@@ -29,8 +29,8 @@ const MOST_COUNTED = 10_000;
 const PAGE = 500;
 const MOST_LANES = 20;
 const SAMPLES = 5;
-/** How long a preview searches at most, when its filter matches almost nothing. */
-const MOST_PAGES = 200;
+/** How long a preview searches at most, when its filter matches almost nothing: somebody waits for it. */
+const MOST_MS = 2_000;
 
 export async function preview(
   pinned: Pinned,
@@ -40,7 +40,8 @@ export async function preview(
 ): Promise<BulkPreview> {
   const all: Found[] = [];
   let after: string | null = null;
-  for (let pages = 0; pages < MOST_PAGES && all.length < MOST_COUNTED; pages++) {
+  const until = performance.now() + MOST_MS;
+  while (all.length < MOST_COUNTED && performance.now() < until) {
     const page: FoundPage = await next(pinned, { run: { id: "", action }, after, limit: PAGE, now });
     all.push(...page.found);
     after = page.last;

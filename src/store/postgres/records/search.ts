@@ -150,8 +150,7 @@ function placesFor(filter: JobFilter): readonly [Place, ...Place[]] {
   const statuses = statusesOf(filter);
   const [status = "any", ...more] = statuses;
   if (fingerprint !== undefined && status === "failed" && more.length === 0) return [FAILED_ALIKE];
-  const isDeadOnly = statuses.every((each) => each === "failed" || each === "cancelled");
-  if (more.length > 0 && isDeadOnly) {
+  if (more.length > 0 && areKeptAlike(statuses)) {
     const [first, ...others] = statuses.flatMap(
       (each) => (lane === undefined ? undefined : BY_LANE[each]) ?? BY_STATUS[each],
     );
@@ -160,6 +159,12 @@ function placesFor(filter: JobFilter): readonly [Place, ...Place[]] {
   const walked = more.length > 0 ? "any" : status;
   const byLane = lane === undefined ? undefined : BY_LANE[walked];
   return byLane ?? BY_STATUS[walked];
+}
+
+/** Whether the places of these hold rows of one shape, and only of these statuses. */
+function areKeptAlike(statuses: readonly JobStatus[]): boolean {
+  const areDead = statuses.every((each) => each === "failed" || each === "cancelled");
+  return areDead || statuses.every((each) => each === "queued" || each === "running");
 }
 
 /** Whether the places of a filter hold jobs of other statuses too. */

@@ -120,8 +120,7 @@ export class Search {
     const [status = "any", ...more] = statuses;
     if (fingerprint !== undefined && status === "failed" && more.length === 0)
       return [this.#walk(FAILED_ALIKE, filter, way).within("q.fingerprint = ?", fingerprint)];
-    const areDead = statuses.every((each) => each === "failed" || each === "cancelled");
-    if (more.length > 0 && areDead)
+    if (more.length > 0 && !statuses.includes("succeeded"))
       return statuses.flatMap((each) => BY_STATUS[each].map((place) => this.#walk(place, filter, way)));
     const walked = more.length > 0 ? "any" : status;
     const byLane = lane === undefined ? undefined : BY_LANE[walked];

@@ -47,6 +47,16 @@ export function longSearchClaims(filled: () => Store): void {
     assert.deepEqual([jobs.length, searchedTo], [50, null]);
   });
 
+  test("jobs that wait or run are found without a look at those that have ended", async () => {
+    const reach = async (filter: JobFilter) => {
+      const { searchedTo } = await filled().records.list({ ...filter, tasks: ["none"] }, { limit: 50 });
+      assert.ok(searchedTo);
+      return NOW - searchedTo.createdAt;
+    };
+    const [live, all] = [await reach({ statuses: ["queued", "running"] }), await reach({})];
+    assert.ok(live >= all * 1.2, `back by ${live} jobs, and by ${all} where every job is looked at`);
+  });
+
   test("jobs of a lane are found without a look at those of others", async () => {
     const { jobs, searchedTo } = await filled().records.list({ lane: RARE.lane }, { limit: 50 });
     assert.deepEqual([jobs.length, searchedTo], [JOB_STATUSES.length, null]);
