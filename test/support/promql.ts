@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 export interface Reads {
   /** The names of series, `…_bucket` and the like included, with the labels that they are selected by. */
   readonly series: readonly { readonly name: string; readonly labels: readonly string[] }[];
-  /** What it is grouped by, or what is left out of groups. */
+  /** What it is grouped or matched by, or what is left out of that. */
   readonly grouping: readonly string[];
 }
 
@@ -19,7 +19,7 @@ export function readsOf(expression: string): Reads {
   const series: { name: string; labels: readonly string[] }[] = [];
   const grouping: string[] = [];
   const rest = expression
-    .replaceAll(/\b(?:by|without)\s*\(([^)]*)\)/g, (_, names: string) => {
+    .replaceAll(/\b(?:by|without|on|ignoring)\s*\(([^)]*)\)/g, (_, names: string) => {
       grouping.push(...names.split(",").map((name) => name.trim()));
       return "";
     })
