@@ -170,6 +170,30 @@ test("from the request, over the process that takes it and the one that works, t
   assert.equal(JSON.parse(failure).job, taskId);
 });
 
+test("the span of a request that makes nothing names the job that an earlier one made", async (t) => {
+  const { spans, stop } = tracing();
+  t.after(stop);
+  const work = task<string>("work", {});
+  const { api, posthorn } = await serveHere(t, { worker: false, tasks: [work] });
+  const delivery = { target_url: "http://127.0.0.1:9/", payload: 1 };
+  const named: unknown[] = [];
+  for (let n = 0; n < 2; n++) {
+    const sent = await api.ask("POST", "/webhooks/deliver", delivery, { "idempotency-key": "one" });
+    named.push(JSON.parse(sent.text).job_id);
+  }
+  for (let n = 0; n < 2; n++)
+    named.push((await posthorn.enqueue(work, "a", { key: "one", delay: "1h" })).jobId);
+  assert.equal(new Set(named).size, 2);
+  assert.deepEqual(
+    spans().map(({ attributes }) => attributes["messaging.message.id"]),
+    named,
+  );
+  assert.deepEqual(
+    spans().map(({ attributes }) => attributes["posthorn.idempotent_replay"]),
+    [false, true, false, false],
+  );
+});
+
 test("of the processes that try to fire a schedule, the one that does tells of it", async (t) => {
   const { spans, stop } = tracing();
   t.after(stop);

@@ -7,19 +7,27 @@ import { contextOf, traceParentOf, tracerNow } from "./tracer.ts";
 
 /** The part of a new job that is published. */
 interface JobToTrace {
-  readonly id: string;
   readonly task: string;
   readonly payload: string;
   readonly origin?: Origin;
+}
+
+/** What a call comes to. Its only job has another id than was meant for it, if there was one with its key. */
+interface Accepted {
+  readonly replayed: boolean;
+  readonly jobId?: string;
+  readonly jobIds?: readonly string[];
 }
 
 /** `enqueue {task}`: one for each call that makes jobs, however many. They keep its place in the trace, and their attempts refer to it. */
 export class EnqueueSpan {
   readonly #span: Span;
   readonly #meta: string | undefined;
+  readonly #isOfOne: boolean;
 
-  private constructor(span: Span) {
+  private constructor(span: Span, isOfOne: boolean) {
     this.#span = span;
+    this.#isOfOne = isOfOne;
     const parent = traceParentOf(span.spanContext());
     this.#meta = parent && metaOf(parent);
   }
@@ -34,22 +42,20 @@ export class EnqueueSpan {
     const jobs = [asked].flat(); // only now, so that one job costs no list in a program without tracing
     const [first] = jobs;
     if (!first) return undefined;
-    const isOfOne = jobs.every(({ task }) => task === first.task);
-    const name = isOfOne ? `enqueue ${first.task}` : "enqueue";
+    const isOfOneTask = jobs.every(({ task }) => task === first.task);
+    const name = isOfOneTask ? `enqueue ${first.task}` : "enqueue";
     const span = tracer.startSpan(name, { kind: SpanKind.PRODUCER }, contextOf(traceOf(first.origin)));
     if (span.isRecording())
       span.setAttributes({
         [ATTRIBUTES.system]: SYSTEM,
         [ATTRIBUTES.operation]: "enqueue",
         [ATTRIBUTES.operationType]: "send",
-        ...(isOfOne && { [ATTRIBUTES.destination]: first.task }),
-        ...(jobs.length === 1
-          ? { [ATTRIBUTES.messageId]: first.id }
-          : { [ATTRIBUTES.batchCount]: jobs.length }),
+        ...(isOfOneTask && { [ATTRIBUTES.destination]: first.task }),
+        ...(jobs.length > 1 && { [ATTRIBUTES.batchCount]: jobs.length }),
         [ATTRIBUTES.bodySize]:
           bodyBytes ?? jobs.reduce((sum, { payload }) => sum + Buffer.byteLength(payload), 0),
       });
-    return new EnqueueSpan(span);
+    return new EnqueueSpan(span, jobs.length === 1);
   }
 
   /** The job, with this place in the trace. */
@@ -58,11 +64,13 @@ export class EnqueueSpan {
   }
 
   /** Ends with what happens to the call. */
-  async of<Answer extends { readonly replayed: boolean }>(accepting: Promise<Answer>): Promise<Answer> {
+  async of<Answer extends Accepted>(accepting: Promise<Answer>): Promise<Answer> {
     const span = this.#span;
     try {
       const answer = await accepting;
       span.setAttribute(ATTRIBUTES.replayed, answer.replayed);
+      const { jobId = answer.jobIds?.[0] } = answer;
+      if (this.#isOfOne && jobId !== undefined) span.setAttribute(ATTRIBUTES.messageId, jobId);
       return answer;
     } catch (error) {
       span.setAttribute(ATTRIBUTES.errorType, error instanceof Error ? error.name : "_OTHER");
