@@ -21,7 +21,7 @@ export const MOST_DUE_COUNTED = 1_000;
 export interface Gauges {
   /** Of each state, at most `MOST_COUNTED`. */
   readonly jobs: Readonly<Record<"ready" | "scheduled" | "running" | "parked" | "failed", number>>;
-  /** When the oldest ready job of each task was due. With very many lanes, only the first of them are read. */
+  /** When the oldest ready job of each task was due, the oldest first. With very many lanes, only the first of them are read. */
   readonly due: readonly { readonly task: string; readonly oldestAt: number }[];
 }
 

@@ -46,3 +46,23 @@ test("a schedule is late from when it was due, unless it is paused; those past a
   assert.equal(many.length, 101);
   assert.deepEqual(many.at(-1), ["other", 149 + 15]);
 });
+
+test("of more than a hundred tasks, those that have waited longest are named, and the rest share one series", async () => {
+  const due = Array.from({ length: 150 }, (_, n) => ({
+    task: `task-${n}`,
+    oldestAt: NOW - 1_000 * (500 - n),
+  }));
+  const metrics = new DatabaseMetrics({
+    clock: new ManualClock(NOW),
+    gauges: async () => ({ jobs: {}, due }),
+    workers: async () => ({}),
+    endpoints: async () => ({}),
+    schedules: async () => [],
+  });
+  const out = new Exposition("prometheus");
+  await metrics.write(out);
+  const lines = [...out.text().matchAll(/^posthorn_db_oldest_due_seconds\{task="([\w-]+)"\} (\d+)$/gm)];
+  assert.equal(lines.length, 101);
+  assert.deepEqual(lines.at(0)?.slice(1), ["task-0", "500"]);
+  assert.deepEqual(lines.at(-1)?.slice(1), ["other", "400"]);
+});

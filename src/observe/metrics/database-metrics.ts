@@ -45,8 +45,8 @@ interface Counted {
 /** The database is asked again after this long, or after twenty times what it took, whichever is longer. */
 const FRESH_MS = 15_000;
 const SHARE = 20;
-/** Names are labels; schedules after the first hundred are reported together. */
-const MOST_SCHEDULES = 100;
+/** Names are labels; tasks and schedules after the first hundred are reported together. */
+const MOST_NAMES = 100;
 const OTHERS = "other";
 
 /** Metrics that are the same from each process. They are left out while the database does not answer; all others are still reported. */
@@ -69,8 +69,8 @@ export class DatabaseMetrics {
     out.describe(METRICS.dbJobs);
     for (const [state, count] of Object.entries(gauges.jobs)) out.value(METRICS.dbJobs, count, { state });
     out.describe(METRICS.dbOldestDue);
-    for (const { task, oldestAt } of gauges.due)
-      out.value(METRICS.dbOldestDue, Math.max(0, now - oldestAt) / 1_000, { task });
+    const due = gauges.due.map(({ task, oldestAt }) => [task, Math.max(0, now - oldestAt) / 1_000] as const);
+    for (const [task, seconds] of byName(due)) out.value(METRICS.dbOldestDue, seconds, { task });
     out.describe(METRICS.dbWorkers);
     for (const [state, count] of Object.entries(workers)) out.value(METRICS.dbWorkers, count, { state });
     out.describe(METRICS.dbEndpoints);
@@ -102,15 +102,22 @@ export class DatabaseMetrics {
   }
 }
 
-/**
- * By how many seconds each was late when they were read; for those reported together, the largest number. A paused schedule is never late.
- */
+/** By how many seconds each was late when they were read. A paused schedule is never late. */
 function lateOf(schedules: readonly ScheduleDue[], at: number): ReadonlyMap<string, number> {
-  const late = new Map<string, number>();
-  for (const { name, paused, nextAt } of schedules) {
-    const label = late.size < MOST_SCHEDULES ? name : OTHERS;
-    const seconds = paused || nextAt === null ? 0 : Math.max(0, at - nextAt) / 1_000;
-    late.set(label, Math.max(late.get(label) ?? 0, seconds));
+  return byName(
+    schedules.map(({ name, paused, nextAt }) => [
+      name,
+      paused || nextAt === null ? 0 : Math.max(0, at - nextAt) / 1_000,
+    ]),
+  );
+}
+
+/** What each has; of those that are reported together, the largest. */
+function byName(all: readonly (readonly [name: string, seconds: number])[]): ReadonlyMap<string, number> {
+  const named = new Map<string, number>();
+  for (const [name, seconds] of all) {
+    const label = named.size < MOST_NAMES ? name : OTHERS;
+    named.set(label, Math.max(named.get(label) ?? 0, seconds));
   }
-  return late;
+  return named;
 }
