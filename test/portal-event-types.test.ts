@@ -211,9 +211,10 @@ describe("a session of the portal that is for some event types", () => {
     assert.equal((await ask("PATCH", `${all}/${endpoints.seen}`, { url })).status, 200);
     assert.equal((await ask("GET", `${all}/${endpoints.seen}/stats`)).status, 200);
     const { data } = JSON.parse((await ask("GET", `${all}?stats=24h&backlog=true`)).text);
-    for (const { endpoint_id, stats, backlog } of data) {
+    for (const { endpoint_id, stats, backlog, sees_all_event_types } of data) {
       assert.equal(stats !== null, endpoint_id === endpoints.seen, JSON.stringify(stats));
       assert.equal(backlog !== null, endpoint_id === endpoints.seen, JSON.stringify(backlog));
+      assert.equal(sees_all_event_types, endpoint_id === endpoints.seen);
     }
   });
 

@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly url: string;
   readonly description: string;
   readonly event_types: readonly string[] | null;
+  /** False for a session that is limited to some event types, of an endpoint that gets others too. */
+  readonly sees_all_event_types?: boolean;
   readonly headers: readonly string[];
   readonly signature: "hmac" | "ed25519";
   readonly status: "active" | "paused" | "disabled";

@@ -10,8 +10,8 @@ export interface Fields {
   readonly event_types: Endpoint["event_types"];
 }
 
-/** The fields of an endpoint as they are being typed, and the controls to type them into. */
-export function useEndpointFields(first: Fields) {
+/** The fields of an endpoint as they are being typed, and the controls to type them into. @param isOwn otherwise only the description may be changed. */
+export function useEndpointFields(first: Fields, isOwn = true) {
   const { url, description, event_types } = first;
   const [fields, setFields] = useState<Fields>({ url, description, event_types });
   const set = (change: Partial<Fields>) => setFields((last) => ({ ...last, ...change }));
@@ -23,6 +23,7 @@ export function useEndpointFields(first: Fields) {
         <input
           type="url"
           required
+          disabled={!isOwn}
           placeholder="https://example.com/webhooks"
           value={fields.url}
           onInput={({ currentTarget }) => set({ url: currentTarget.value })}
@@ -37,10 +38,12 @@ export function useEndpointFields(first: Fields) {
           onInput={({ currentTarget }) => set({ description: currentTarget.value })}
         />
       </label>
-      <EventTypePicker chosen={fields.event_types} choose={(types) => set({ event_types: types })} />
+      {isOwn && (
+        <EventTypePicker chosen={fields.event_types} choose={(types) => set({ event_types: types })} />
+      )}
     </>
   );
-  const isComplete = URL.canParse(typed) && fields.event_types?.length !== 0;
+  const isComplete = !isOwn || (URL.canParse(typed) && fields.event_types?.length !== 0);
   return { fields: { ...fields, url: typed }, controls, isComplete };
 }
 

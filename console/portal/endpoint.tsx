@@ -19,6 +19,7 @@ export function EndpointPage({ id, tab }: { readonly id: string; readonly tab: s
   const { value: endpoint, error, reload } = useLoaded(id, () => api.get<Endpoint>(own(`/endpoints/${id}`)));
   if (error) return <Note title={words.common.notLoaded("endpoint")}>{error.message}</Note>;
   if (!endpoint) return <p class="muted">{words.common.loading}</p>;
+  const { sees_all_event_types: seesAll = true } = endpoint;
   const { tabs: names } = words.endpoint;
   const tabs = [
     ["deliveries", names.deliveries],
@@ -47,7 +48,11 @@ export function EndpointPage({ id, tab }: { readonly id: string; readonly tab: s
         </span>
       </p>
       <Stopped endpoint={endpoint} changed={reload} />
-      <LastDay path={own(`/endpoints/${id}`)} />
+      {seesAll ? (
+        <LastDay path={own(`/endpoints/${id}`)} />
+      ) : (
+        <p class="muted">{words.endpoint.getsOthers}</p>
+      )}
       <nav class="tabs" aria-label={words.endpoint.of}>
         {tabs.map(([key, name]) => (
           <a key={key} href={href(`/endpoints/${id}/${key}`)} aria-current={key === tab ? "page" : undefined}>
@@ -61,7 +66,7 @@ export function EndpointPage({ id, tab }: { readonly id: string; readonly tab: s
         </Deliveries>
       )}
       {tab === "try" && <Try endpoint={endpoint} />}
-      {tab === "secret" && <Secret id={id} />}
+      {tab === "secret" && <Secret id={id} mayReplace={seesAll} />}
       {tab === "settings" && <Settings endpoint={endpoint} changed={reload} />}
       {tab === "activity" && <Activity id={id} />}
     </>

@@ -12,7 +12,7 @@ interface Shown {
 
 const BOTH_FOR_MS = 86_400_000;
 
-export function Secret({ id }: { readonly id: string }) {
+export function Secret({ id, mayReplace }: { readonly id: string; readonly mayReplace: boolean }) {
   const [shown, setShown] = useState<Shown>();
   const [bothUntil, setBothUntil] = useState<string>();
   const [isAsking, setAsking] = useState(false);
@@ -47,11 +47,13 @@ export function Secret({ id }: { readonly id: string }) {
           <Copied text={shown.public_key} label={words.common.copy} />
         </p>
       )}
-      <div class="actions">
-        <button type="button" onClick={() => setAsking(true)}>
-          {told.replace}
-        </button>
-      </div>
+      {mayReplace && (
+        <div class="actions">
+          <button type="button" onClick={() => setAsking(true)}>
+            {told.replace}
+          </button>
+        </div>
+      )}
       {isAsking && (
         <Dialog title={told.asked} close={() => setAsking(false)}>
           <p>{told.askedTold}</p>

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { Api } from "../kit/api.ts";
 import { route } from "../kit/router.ts";
+import type { Endpoint } from "./answers.ts";
 import { codeIn } from "./code-in.ts";
 
 /** Who looks at the page, and what they may do. */
@@ -44,6 +45,11 @@ export const api = new Api({
 
 export function may(capability: string): boolean {
   return session.value?.capabilities.includes(capability) ?? false;
+}
+
+/** Whether the session may change how an endpoint is sent to: not if that also gets event types that the session does not show. */
+export function mayOperate({ sees_all_event_types = true }: Pick<Endpoint, "sees_all_event_types">): boolean {
+  return may("endpoints") && sees_all_event_types;
 }
 
 /** A path below the tenant that the session is for. */

@@ -4,11 +4,12 @@ import { go } from "../kit/router.ts";
 import type { Endpoint } from "./answers.ts";
 import { useEndpointFields } from "./endpoint-fields.tsx";
 import { OwnHeaders } from "./own-headers.tsx";
-import { api, may, own } from "./session.ts";
+import { api, may, mayOperate, own } from "./session.ts";
 import { words } from "./words.ts";
 
 export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; changed(): void }) {
-  const { fields, controls, isComplete } = useEndpointFields(endpoint);
+  const isOwn = mayOperate(endpoint);
+  const { fields, controls, isComplete } = useEndpointFields(endpoint, isOwn);
   const [isSaved, setSaved] = useState(false);
   const [isDeleting, setDeleting] = useState(false);
   const path = own(`/endpoints/${endpoint.endpoint_id}`);
@@ -17,7 +18,12 @@ export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; c
     setSaved(false);
     // what it may not choose, a session may leave as it is
     const isSame = String(fields.event_types) === String(endpoint.event_types);
-    await api.send("PATCH", path, { ...fields, ...(isSame && { event_types: undefined }) });
+    const { description } = fields;
+    await api.send(
+      "PATCH",
+      path,
+      isOwn ? { ...fields, ...(isSame && { event_types: undefined }) } : { description },
+    );
     setSaved(true);
     changed();
   };
@@ -38,20 +44,24 @@ export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; c
           {isSaved && <span role="status">{words.fields.saved}</span>}
         </div>
       </form>
-      {may("headers") && <OwnHeaders endpoint={endpoint} path={path} changed={changed} />}
-      <h2>{told.title}</h2>
-      <p>{endpoint.status === "active" ? told.active : told.stopped}</p>
-      <div class="actions">
-        {endpoint.status === "active" && (
-          <>
-            <Act label={told.pause} act={() => move("pause")} />
-            <Act label={told.disable} act={() => move("disable")} />
-          </>
-        )}
-        <button type="button" class="danger" onClick={() => setDeleting(true)}>
-          {told.delete}
-        </button>
-      </div>
+      {isOwn && may("headers") && <OwnHeaders endpoint={endpoint} path={path} changed={changed} />}
+      {isOwn && (
+        <>
+          <h2>{told.title}</h2>
+          <p>{endpoint.status === "active" ? told.active : told.stopped}</p>
+          <div class="actions">
+            {endpoint.status === "active" && (
+              <>
+                <Act label={told.pause} act={() => move("pause")} />
+                <Act label={told.disable} act={() => move("disable")} />
+              </>
+            )}
+            <button type="button" class="danger" onClick={() => setDeleting(true)}>
+              {told.delete}
+            </button>
+          </div>
+        </>
+      )}
       {isDeleting && (
         <Dialog title={told.deleteAsked} close={() => setDeleting(false)}>
           <p class="long">{told.deleteTold(endpoint.url)}</p>

@@ -3,7 +3,7 @@ import { Act } from "../kit/controls.tsx";
 import { asError, useLoaded } from "../kit/loaded.ts";
 import { Time } from "../kit/time.tsx";
 import type { Endpoint } from "./answers.ts";
-import { api, may, own } from "./session.ts";
+import { api, may, mayOperate, own } from "./session.ts";
 import { words } from "./words.ts";
 
 interface Preview {
@@ -29,12 +29,12 @@ export function Stopped({ endpoint, changed }: { readonly endpoint: Endpoint; ch
         {reason && <>: {reason}</>}.
       </p>
       {status === "paused" && <p class="muted">{told.waits}</p>}
-      {status === "paused" && may("endpoints") && (
+      {status === "paused" && mayOperate(endpoint) && (
         <div class="actions">
           <Act label={told.resume} kind="primary" act={() => go("resume")} />
         </div>
       )}
-      {status === "disabled" && may("endpoints") && (
+      {status === "disabled" && mayOperate(endpoint) && (
         <div class="actions">
           {may("replay") && (
             <Recover

@@ -65,6 +65,8 @@ export const words = {
       settings: "Settings",
       activity: "Activity",
     },
+    getsOthers:
+      "This endpoint also gets events that you do not see here. You can describe and test it, but not change how they are sent to it.",
   },
   lastDay: {
     label: "The last 24 hours, by hour",

@@ -252,6 +252,13 @@ export const endpointAnswer = z
     url: text.meta({ description: "Where its events go.", examples: ["https://acme.example/hooks"] }),
     description: text.meta({ description: "For people to read; may be empty." }),
     event_types: eventTypes.nullable(),
+    sees_all_event_types: z
+      .boolean()
+      .meta({
+        description:
+          "For a portal session that is limited to some event types: whether it sees all that the endpoint gets. If not, it may only change the endpoint's description, metadata and uid, test it, and replay its own types to it.",
+      })
+      .optional(),
     channels: channels.nullable(),
     filter,
     metadata,

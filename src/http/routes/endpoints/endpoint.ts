@@ -221,11 +221,12 @@ export async function requireOwnEndpoint(
 /** An endpoint as a caller sees it. */
 export function endpointSeen(caller: Caller, endpoint: RegisteredEndpoint): EndpointAnswer {
   const { eventTypes, statusActor } = endpoint;
-  return endpointView({
+  const view = endpointView({
     ...endpoint,
     eventTypes: typesSeenOf(caller, eventTypes),
     statusActor: caller.capabilities ? ownActor(statusActor) : statusActor,
   });
+  return caller.eventTypes ? { ...view, sees_all_event_types: seesAllOf(caller, eventTypes) } : view;
 }
 
 /** A customer only sees whether it was one of their own people or somebody else, not which of the server's keys. */
