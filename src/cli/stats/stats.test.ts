@@ -41,7 +41,7 @@ test("programs and people are told what happened and how much waits, for all tas
   assert.match(stdout, /^TIME +ACCEPTED +SUCCEEDED +FAILED .* ATTEMPT P50\/P95\/P99\n/);
   assert.match(stdout, /^\S+ \d\d:00:00Z +\d +\d +0 +0 +0 +\S+\/\S+\/\S+ +\S+\/\S+\/\S+$/m);
   assert.match(stdout, /^jobs now +0 ready, 1 scheduled, 0 running, 0 parked, 0 failed$/m);
-  assert.match(stdout, /^oldest due +-\nworkers +0, with 0 slots\n$/m);
+  assert.match(stdout, /^oldest due +-\nworkers +0, with 0 slots\nhandled by none +-\n$/m);
   assert.match((await stats("--task", "other")).stdout, /^Nothing happened within 1h with other\.\n/);
   const refused = await stats("--span", "1m");
   assert.equal(refused.code, 1);
