@@ -63,5 +63,9 @@ test(
     await open("own");
     await offers("Enable");
     assert.deepEqual(faults, []);
+
+    await webhooks.portal.end("acme");
+    await page.getByRole("link", { name: "Event types", exact: true }).click();
+    await page.getByText("session is over").waitFor();
   },
 );

@@ -165,7 +165,7 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
 
   await webhooks.portal.end("acme");
   await page.goto(`${origin}/portal`);
-  await shows("The endpoints could not be loaded");
+  await shows("This session is over");
   const expected = faults.filter((fault) => /status of (401|422|403)/.test(fault));
   assert.deepEqual(
     faults.filter((fault) => !expected.includes(fault)),

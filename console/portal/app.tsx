@@ -5,7 +5,7 @@ import { Catalogue } from "./catalogue.tsx";
 import { EndpointPage } from "./endpoint.tsx";
 import { Endpoints } from "./endpoints.tsx";
 import { NewEndpoint } from "./new-endpoint.tsx";
-import { session } from "./session.ts";
+import { may, session } from "./session.ts";
 import { Verify } from "./verify.tsx";
 import { words } from "./words.ts";
 
@@ -48,7 +48,7 @@ function pageAt(path: string) {
   if (path === "/deliveries") return <AllDeliveries />;
   if (path === "/event-types") return <Catalogue />;
   if (path === "/verify") return <Verify />;
-  if (path === "/endpoints/new") return <NewEndpoint />;
+  if (path === "/endpoints/new") return may("endpoints") ? <NewEndpoint /> : <Endpoints />;
   const [id, tab = "deliveries"] =
     matched("/endpoints/:id", path) ?? matched("/endpoints/:id/:tab", path) ?? [];
   return id === undefined ? <Endpoints /> : <EndpointPage key={id} id={id} tab={tab} />;

@@ -15,7 +15,7 @@ import { Stopped } from "./stopped.tsx";
 import { Try } from "./try.tsx";
 import { words } from "./words.ts";
 
-export function EndpointPage({ id, tab }: { readonly id: string; readonly tab: string }) {
+export function EndpointPage({ id, tab: asked }: { readonly id: string; readonly tab: string }) {
   const { value: endpoint, error, reload } = useLoaded(id, () => api.get<Endpoint>(own(`/endpoints/${id}`)));
   if (error) return <Note title={words.common.notLoaded("endpoint")}>{error.message}</Note>;
   if (!endpoint) return <p class="muted">{words.common.loading}</p>;
@@ -28,6 +28,7 @@ export function EndpointPage({ id, tab }: { readonly id: string; readonly tab: s
     ...(may("endpoints") ? [["settings", names.settings] as const] : []),
     ["activity", names.activity],
   ] as const;
+  const tab = tabs.some(([key]) => key === asked) ? asked : "deliveries";
   return (
     <>
       <p>

@@ -41,7 +41,14 @@ export const api = new Api({
   root,
   headers: (): Record<string, string> =>
     session.value ? { authorization: `Bearer ${session.value.token}` } : {},
+  heard(status) {
+    if (status !== 401 || !session.value) return;
+    renew(session.value); // it was revoked
+    keep(null);
+  },
 });
+/** For those without a session. */
+const door = new Api({ root, headers: () => ({}) });
 
 export function may(capability: string): boolean {
   return session.value?.capabilities.includes(capability) ?? false;
@@ -75,10 +82,10 @@ export async function begin(): Promise<void> {
 
 async function exchange(code: string): Promise<void> {
   try {
-    const fetched = await api.send<Session>("POST", "/portal/token", { code });
+    const fetched = await door.send<Session>("POST", "/portal/token", { code });
     keep({ ...fetched, endsAt: Date.now() + fetched.expires_in_ms });
   } catch {
-    keep(null);
+    if (!session.value) keep(null); // otherwise it lasts until its end, with what is being typed
   }
 }
 
@@ -123,7 +130,8 @@ function watchEnd(kept: Kept): void {
   const { expires_at, endsAt, token } = kept;
   const left = endsAt - Date.now();
   const wait = (ms: number, act: () => void) => setTimeout(act, Math.max(0, Math.min(ms, 2 ** 31 - 1)));
-  wait(left - RENEWED_BEFORE_MS, () => {
+  // not at once, or a short session would be followed by the next without end
+  wait(left - Math.min(RENEWED_BEFORE_MS, left / 2), () => {
     if (session.value?.token === token) tellParent({ type: "posthorn:expiring", expiresAt: expires_at });
   });
   wait(left, () => {

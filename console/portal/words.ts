@@ -66,7 +66,7 @@ export const words = {
       activity: "Activity",
     },
     getsOthers:
-      "This endpoint also gets events that you do not see here. You can describe and test it, but not change how they are sent to it.",
+      "This endpoint also gets events that you do not see here, so you cannot change how they are sent to it.",
   },
   lastDay: {
     label: "The last 24 hours, by hour",

@@ -17,7 +17,7 @@ export async function toldPlainly<Value>({ capabilities }: Caller, work: Promise
   }
 }
 
-/** Why a job failed, as portal sessions may see it. */
+/** Why something failed, as portal sessions may see it. */
 export function plainError({ capabilities }: Caller, error: string | null): string | null {
   return capabilities !== undefined && error !== null && isOfTheGuard(error)
     ? `the endpoint ${NOT_ALLOWED}`

@@ -6,6 +6,7 @@ import { TEST_TYPE } from "../../../webhooks/endpoints/endpoint-trial.ts";
 import type { RegisteredEndpoint } from "../../../webhooks/endpoints/registered-endpoint.ts";
 import { byOf } from "../../access/by.ts";
 import type { Caller } from "../../access/permission.ts";
+import { plainError } from "../../access/plain-refusals.ts";
 import { requireChoice } from "../../access/types-seen.ts";
 import { json } from "../../answer/answer.ts";
 import { healthView } from "../../answer/registered-views.ts";
@@ -183,7 +184,8 @@ function testEndpointRoute(services: Services): Route {
         ...(payload !== undefined && { payload }),
       };
       const { endpoints } = services.posthorn.webhooks;
-      return json(200, trialView(await endpoints.test(tenant, pathEndpoint(c), options, byOf(c, caller))));
+      const trial = await endpoints.test(tenant, pathEndpoint(c), options, byOf(c, caller));
+      return json(200, trialView({ ...trial, error: plainError(caller, trial.error) }));
     },
   };
 }
@@ -220,10 +222,8 @@ function endpointHealthRoute(services: Services): Route {
     },
     async handle(c, caller) {
       const tenant = await pathTenant(c, caller, services);
-      return json(
-        200,
-        healthView(await services.posthorn.webhooks.endpoints.health(tenant, pathEndpoint(c))),
-      );
+      const health = await services.posthorn.webhooks.endpoints.health(tenant, pathEndpoint(c));
+      return json(200, healthView({ ...health, lastError: plainError(caller, health.lastError) }));
     },
   };
 }

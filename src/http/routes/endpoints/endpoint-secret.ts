@@ -2,6 +2,7 @@ import type { EndpointSecretView } from "../../../webhooks/endpoints/endpoint-ke
 import type { EndpointChange } from "../../../webhooks/endpoints/endpoints.ts";
 import { byOf } from "../../access/by.ts";
 import type { Caller } from "../../access/permission.ts";
+import { plainError } from "../../access/plain-refusals.ts";
 import { typesSeenOf } from "../../access/types-seen.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../../answer/accept.ts";
 import { json } from "../../answer/answer.ts";
@@ -115,7 +116,7 @@ export function historyRoute(services: Services): Route {
       const changes = await services.posthorn.webhooks.endpoints.history(tenant, pathEndpoint(c));
       const shown = caller.capabilities
         ? changes.map((made) => ({
-            ...{ ...made, actor: ownActor(made.actor) },
+            ...{ ...made, actor: ownActor(made.actor), reason: plainError(caller, made.reason) },
             change: changeSeen(caller, made.change),
           }))
         : changes;
@@ -125,10 +126,22 @@ export function historyRoute(services: Services): Route {
 }
 
 function changeSeen(caller: Caller, change: EndpointChange["change"]): EndpointChange["change"] {
-  const { eventTypes } = change;
-  if (!eventTypes) return change;
-  const [was, is] = eventTypes as readonly (readonly string[] | null)[]; // as `changesOf` writes them
-  return { ...change, eventTypes: [typesSeenOf(caller, was ?? null), typesSeenOf(caller, is ?? null)] };
+  const { eventTypes, statusReason } = change;
+  // as `changesOf` writes them
+  const types = (eventTypes ?? []) as readonly (readonly string[] | null)[];
+  const reasons = (statusReason ?? []) as readonly (string | null)[];
+  return {
+    ...change,
+    ...(eventTypes && { eventTypes: pairOf(types, (patterns) => typesSeenOf(caller, patterns)) }),
+    ...(statusReason && { statusReason: pairOf(reasons, (reason) => plainError(caller, reason)) }),
+  };
+}
+
+function pairOf<Value>(
+  [was = null, is = null]: readonly (Value | null)[],
+  seen: (value: Value | null) => unknown,
+): EndpointChange["change"][string] {
+  return [seen(was), seen(is)];
 }
 
 function secretView({ secret, publicKey }: EndpointSecretView) {

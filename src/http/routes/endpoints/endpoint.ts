@@ -4,7 +4,7 @@ import { NO_BACKLOG } from "../../../webhooks/endpoints/endpoint-backlog.ts";
 import type { RegisteredEndpoint } from "../../../webhooks/endpoints/registered-endpoint.ts";
 import { byOf } from "../../access/by.ts";
 import type { Caller } from "../../access/permission.ts";
-import { toldPlainly } from "../../access/plain-refusals.ts";
+import { plainError, toldPlainly } from "../../access/plain-refusals.ts";
 import { requireFields } from "../../access/session-gate.ts";
 import { requireChoice, requireWithin, seesAllOf, typesSeenOf } from "../../access/types-seen.ts";
 import { json, noContent } from "../../answer/answer.ts";
@@ -220,9 +220,11 @@ export async function requireOwnEndpoint(
 
 /** An endpoint as a caller sees it. */
 export function endpointSeen(caller: Caller, endpoint: RegisteredEndpoint): EndpointAnswer {
-  const { eventTypes, statusActor } = endpoint;
+  const { eventTypes, statusActor, statusReason, health } = endpoint;
   const view = endpointView({
     ...endpoint,
+    statusReason: plainError(caller, statusReason),
+    health: { ...health, lastError: plainError(caller, health.lastError) },
     eventTypes: typesSeenOf(caller, eventTypes),
     statusActor: caller.capabilities ? ownActor(statusActor) : statusActor,
   });
