@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { type TestContext, test } from "node:test";
+import { bulkAnswer } from "../src/http/schemas/bulk.ts";
 import { acceptedId } from "./support/api.ts";
-import { Receiver } from "./support/receiver.ts";
+import { type Delivery, Receiver } from "./support/receiver.ts";
 import { column, openRaw, scratchDatabase } from "./support/scratch.ts";
 import { Server } from "./support/server.ts";
 import { until } from "./support/until.ts";
@@ -147,6 +148,31 @@ test("a redelivery by filter that was answered 202 is carried out, even though t
   );
   const counts = receiver.counts();
   assert.ok(ids.every((id) => Number(counts.get(id)) >= 2));
+});
+
+test("a bulk run whose first deliveries were lost with the server goes on: their receiver has failed none", async (t) => {
+  const count = 200;
+  const database = scratchDatabase();
+  let judge = (delivery: Delivery) => delivery.answer(410);
+  const receiver = await Receiver.start(t, (delivery) => judge(delivery));
+  const first = await Server.start(t, database);
+  await Promise.all(
+    Array.from({ length: count }, (_, n) => first.api.deliver({ target_url: receiver.url, payload: n })),
+  );
+  await until("all have failed", async () => (await first.api.jobsThatAre("failed")).length === count);
+  judge = () => {}; // from now on it takes its time
+  const asked = { action: "redeliver", filter: { status: "failed" }, pace: 100, starts_in: "0s" };
+  const { id } = JSON.parse((await first.api.post("/bulk", asked)).text);
+  await receiver.received(count + 25);
+  first.signal("SIGKILL");
+  await first.ended();
+
+  const next = await Server.start(t, database);
+  const run = await until("it has ended, or paused", async () => {
+    const found = bulkAnswer.parse(JSON.parse((await next.api.ask("GET", `/bulk/${id}`)).text));
+    return found.ended_at === null ? undefined : found;
+  });
+  assert.deepEqual([run.state, run.reason, run.done], ["done", null, count]);
 });
 
 /** An hour's grace for every worker: none is found dead by its silence, only by its process that is gone. */

@@ -47,6 +47,7 @@ const DELIVERING = statement<FoundRow>(`
   ) j
   order by j.id`);
 
+// an attempt that was lost with its worker tells nothing of the receiver
 const OUTCOMES = statement<Outcomes>(`
   with given as materialized (select unnest($1::uuid[]) as job),
   ended as (
@@ -55,17 +56,17 @@ const OUTCOMES = statement<Outcomes>(`
     join posthorn.finished f on f.job = g.job
   ),
   live as (
-    select failures, losses, '' as reason from posthorn.ready where job in (select job from given)
+    select failures, '' as reason from posthorn.ready where job in (select job from given)
     union all
-    select failures, losses, '' from posthorn.scheduled where job in (select job from given)
+    select failures, '' from posthorn.scheduled where job in (select job from given)
     union all
-    select failures, losses, '' from posthorn.leases where job in (select job from given)
+    select failures, '' from posthorn.leases where job in (select job from given)
     union all
-    select failures, losses, reason from posthorn.parked where job in (select job from given)
+    select failures, reason from posthorn.parked where job in (select job from given)
   )
   select (select count(*)::int from ended where status = 'succeeded') as succeeded,
     (select count(*)::int from ended where status <> 'succeeded')
-      + (select count(*)::int from live where failures + losses > 0 or reason = 'breaker') as failing`);
+      + (select count(*)::int from live where failures > 0 or reason = 'breaker') as failing`);
 
 export interface BulkJobsParts {
   readonly db: Database;

@@ -163,7 +163,8 @@ export class BulkJobs implements Contract {
 
   #isFailing({ key, status }: { key: number; status: string }): boolean {
     if (status === "failed" || status === "cancelled") return true;
-    return this.#hasBegun(key) || this.#isParked.get(key)?.reason === "breaker";
+    // an attempt that was lost with its worker tells nothing of the receiver
+    return (this.#live.get(key)?.failures ?? 0) > 0 || this.#isParked.get(key)?.reason === "breaker";
   }
 }
 

@@ -298,6 +298,26 @@ export function bulkClaims(states: StoreClaim): void {
   });
 
   states(
+    "a job that failed and waits is failing; one that was lost with its worker is not",
+    async (store) => {
+      const [failed, lost] = [await enqueueAndClaim(store), await enqueueAndClaim(store)];
+      const after = (failures: number, losses: number) => ({
+        ...{ attempts: 1, failures, losses, forgetsStart: false, attempt: undefined },
+        next: { status: "queued", runAt: NOW + HOUR } as const,
+      });
+      await store.queue.commit({
+        ...{ now: NOW, enqueues: [], claim: undefined },
+        settlements: [
+          { lease: failed, transition: after(1, 0) },
+          { lease: lost, transition: after(0, 1) },
+        ],
+      });
+      assert.deepEqual(await store.bulkJobs.outcomes([failed.id]), { succeeded: 0, failing: 1 });
+      assert.deepEqual(await store.bulkJobs.outcomes([lost.id]), { succeeded: 0, failing: 0 });
+    },
+  );
+
+  states(
     "runs are listed and looked up within a reach, and only one may be about what it alone is about",
     async (store) => {
       const mine = await kept(store, { tenant: "app_a", alone: "app_a/ep_a" });
