@@ -139,6 +139,12 @@ function told(run: BulkAnswer): string {
   return run.state === "done" ? `Done: ${run.done} of ${run.matched}.` : `${run.done} done so far.`;
 }
 
+/** Whether it queued jobs that could still be cancelled. */
+function canTakeBack({ state, action }: BulkAnswer): boolean {
+  const queues = action === "redeliver" || action === "rerun" || action === "replay";
+  return queues && state !== "taken_back" && state !== "taking_back";
+}
+
 /** Of the time since it began. */
 function rateOf({ done, starts_at, updated_at }: BulkAnswer): string {
   const ms = Date.parse(updated_at) - Date.parse(starts_at);
@@ -212,25 +218,22 @@ function RunActions({ run, at, done }: RunProps & { readonly done: () => void })
           <p>Nothing more is queued. What it has queued still runs.</p>
         </AskFirst>
       )}
-      {state !== "taken_back" &&
-        state !== "taking_back" &&
-        run.action !== "cancel" &&
-        run.action !== "erase" && (
-          <AskFirst
-            label={state === "waiting" ? "Undo" : "Take back"}
-            takes="manage"
-            danger={state !== "waiting"}
-            title={state === "waiting" ? "Undo it entirely?" : "Take it back?"}
-            act={act("take-back")}
-            done={done}
-          >
-            <p>
-              {state === "waiting"
-                ? "Nothing has happened yet, and nothing will."
-                : "Its jobs that have not started are cancelled. What was sent stays sent."}
-            </p>
-          </AskFirst>
-        )}
+      {(state === "waiting" || canTakeBack(run)) && (
+        <AskFirst
+          label={state === "waiting" ? "Undo" : "Take back"}
+          takes="manage"
+          danger={state !== "waiting"}
+          title={state === "waiting" ? "Undo it entirely?" : "Take it back?"}
+          act={act("take-back")}
+          done={done}
+        >
+          <p>
+            {state === "waiting"
+              ? "Nothing has happened yet, and nothing will."
+              : "Its jobs that have not started are cancelled. What was sent stays sent."}
+          </p>
+        </AskFirst>
+      )}
     </>
   );
 }

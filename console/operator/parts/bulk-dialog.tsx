@@ -91,7 +91,9 @@ export function BulkDialog(props: BulkDialogProps) {
     route(pageAt("bulk", id));
   };
   const changed = preview?.changed ?? 0;
-  const isConfirmed = changed > 0 && (changed < TYPED_FROM || typed.trim() === String(changed));
+  const isMore = preview?.matched.at_least ?? false;
+  const word = changed >= TYPED_FROM ? String(changed) : isMore ? "all" : undefined;
+  const isConfirmed = (changed > 0 || isMore) && (word === undefined || typed.trim() === word);
   const told = ACTIONS.find(([name]) => name === action);
   return (
     <AskFirst
@@ -99,7 +101,7 @@ export function BulkDialog(props: BulkDialogProps) {
       takes="manage"
       title={label.replace("…", "")}
       isWide
-      confirm={changed === 0 ? "Nothing to do" : `${told?.[1]}: ${countOf(preview)}`}
+      confirm={changed === 0 && !isMore ? "Nothing to do" : `${told?.[1]}: ${countOf(preview)}`}
       isReady={isConfirmed}
       opened={() => setOpen(true)}
       closed={() => setOpen(false)}
@@ -139,9 +141,9 @@ export function BulkDialog(props: BulkDialogProps) {
           <input value={note} maxLength={1_000} onInput={(event) => setNote(event.currentTarget.value)} />
         </label>
       </div>
-      {changed >= TYPED_FROM && (
+      {word !== undefined && (
         <label>
-          Type {changed} to confirm
+          Type {word} to confirm{word === "all" && ": more may match than could be counted in time"}
           <input value={typed} inputMode="numeric" onInput={(event) => setTyped(event.currentTarget.value)} />
         </label>
       )}
