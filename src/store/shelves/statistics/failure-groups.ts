@@ -96,9 +96,10 @@ const GET = FAILURE_GROUPS.statement(`
   from posthorn.failure_groups
   where fingerprint = ? and (cast(? as text) is null or tenant = ?) and ${IN_MODE}`);
 
+// a new note leaves an acknowledged group's failures counted from when it was acknowledged
 const CHANGE = FAILURE_GROUPS.statement(`
   update posthorn.failure_groups
-  set state = ?, note = ?, seen_n = n
+  set state = ?, note = ?, seen_n = case when state = ? then seen_n else n end
   where fingerprint = ? and state = ?
   returning ${FAILURE_GROUPS.fields}`);
 
@@ -208,7 +209,7 @@ export class FailureGroups implements FailureGroupShelf {
     was: FailureGroup["state"],
     audit?: Call<unknown>,
   ): Promise<FailureGroup | undefined> {
-    const [[changed]] = await this.#session.write(audited(CHANGE.with(state, note, fingerprint, was), audit));
+    const [[changed]] = await this.#session.write(audited(CHANGE.with(state, note, state, fingerprint, was), audit));
     return changed;
   }
 
