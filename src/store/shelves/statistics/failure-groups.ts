@@ -209,7 +209,9 @@ export class FailureGroups implements FailureGroupShelf {
     was: FailureGroup["state"],
     audit?: Call<unknown>,
   ): Promise<FailureGroup | undefined> {
-    const [[changed]] = await this.#session.write(audited(CHANGE.with(state, note, state, fingerprint, was), audit));
+    const [[changed]] = await this.#session.write(
+      audited(CHANGE.with(state, note, state, fingerprint, was), audit),
+    );
     return changed;
   }
 
