@@ -27,7 +27,7 @@ test(
         response.writeHead(401).end();
         return;
       }
-      const asked = { expires_in: "61s", origin: origins[0] };
+      const asked = { expires_in: "1m", origin: origins[0] };
       const made = await api.ask("POST", "/tenants/acme/portal-sessions", asked);
       response.setHeader("content-type", "application/json").end(made.text);
     }).listen(0, "127.0.0.1");
@@ -43,6 +43,7 @@ test(
     await posthorn.webhooks.tenants.create({ uid: "acme" });
 
     const browser = await openBrowser(t);
+    await browser.clock.install();
     await browser.goto(home);
     await until("it says that there is no session", async () =>
       (await browser.title()).includes("the server answered 401"),
@@ -52,8 +53,10 @@ test(
     await browser.frameLocator("iframe").getByText("No endpoints yet").waitFor();
     const height = () => browser.locator("iframe").evaluate((frame) => frame.getBoundingClientRect().height);
     await until("the frame has the height of what it shows", async () => (await height()) > 200);
-    const first = sessions;
-    await until("it has asked for the next session before this one ends", () => sessions > first);
+    await browser.clock.fastForward("00:25");
+    assert.equal(sessions, 2, "a short session is not followed by the next at once");
+    await browser.clock.fastForward("00:06");
+    await until("it has asked for the next session before this one ends", () => sessions === 3);
     await browser.frameLocator("iframe").getByText("No endpoints yet").waitFor();
     assert.equal(await browser.title(), "Shop");
 

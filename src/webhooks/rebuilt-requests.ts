@@ -1,6 +1,6 @@
 import type { By } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
-import { ConfigurationError } from "../core/errors.ts";
+import { innerPart } from "../core/inner-part.ts";
 import type { Job } from "../core/job.ts";
 import type { Audit } from "../engine/audit/audit.ts";
 import type { Store } from "../store/store.ts";
@@ -22,17 +22,12 @@ export interface RebuiltRequestsParts {
   readonly audit: Pick<Audit, "note">;
 }
 
-/** Where a Posthorn keeps them. Registered, so that every copy of this package finds it. */
+/** Where a Posthorn keeps them. */
 export const REQUESTS = Symbol.for("posthorn.requests");
 
-/**
- * The requests of a Posthorn's deliveries: for its own surfaces, not for programs.
- * @throws ConfigurationError for anything that neither `openPosthorn` nor `openTestPosthorn` made.
- */
+/** The requests of a Posthorn's deliveries: for its own surfaces, not for programs. */
 export function requestsOf(posthorn: object): RebuiltRequests {
-  const requests: unknown = Reflect.get(posthorn, REQUESTS);
-  if (requests) return requests as RebuiltRequests; // nothing else has this symbol
-  throw new ConfigurationError("this is not a Posthorn; pass what openPosthorn returned");
+  return innerPart(posthorn, REQUESTS);
 }
 
 /** The request of a delivery as it would be sent now. Requests that were sent are not kept. */

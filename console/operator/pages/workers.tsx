@@ -36,7 +36,7 @@ export function Workers() {
   );
 }
 
-/** What is due and waits for a worker that knows it; nothing where there is none. */
+/** Tasks with due jobs that no living worker handles; nothing while there are no such tasks. */
 function Unhandled() {
   const { data } = useAsked<StatsAnswer>("/stats?span=1m");
   if (!data || data.now.unhandled.length === 0) return null;

@@ -38,7 +38,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /**
    * @param origin of its target.
    * @param startedAt by `performance.now()`.
-   * @param opening what makes its connection, if there is none.
+   * @param opening makes a connection for it if none is open.
    */
   constructor(origin: string, startedAt: number, opening: Pick<Opening, "timing">) {
     const { promise, resolve } = Promise.withResolvers<SendResult>();
