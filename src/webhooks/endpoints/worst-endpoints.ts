@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/clock.ts";
+import { type Clock, isToCome } from "../../core/clock.ts";
 import { wrong } from "../../core/options.ts";
 
 /** As many are found, and may be asked for. */
@@ -22,7 +22,7 @@ export class WorstEndpoints<Endpoint> {
     if (!(Number.isInteger(limit) && limit >= 1 && limit <= MOST_WORST))
       throw wrong(["limit"], `must be a whole number from 1 to ${MOST_WORST}`);
     const now = this.#clock.now();
-    if (!this.#last || now >= this.#last.until) {
+    if (!this.#last || !isToCome(this.#last.until, now, this.#freshMs)) {
       const found = this.#find(now);
       this.#last = { until: now + this.#freshMs, found };
       found.catch(() => {
