@@ -5,6 +5,7 @@ import { openBrowser, skipElsewhere } from "./support/browser.ts";
 import { serveHere } from "./support/in-process.ts";
 import { assertGoodToLookAt, faultsOf } from "./support/looked-at.ts";
 import { Receiver } from "./support/receiver.ts";
+import { until } from "./support/until.ts";
 
 test(
   "the portal offers a session for some event types nothing that it may not do with an endpoint that gets others too",
@@ -53,6 +54,33 @@ test(
     await open("own", "Settings");
     const offers = (name: string) => page.getByRole("button", { name, exact: true }).waitFor();
     for (const name of ["Pause", "Disable", "Delete", "Change them"]) await offers(name);
+    await webhooks.endpoints.patch("acme", own, { description: "from another tab" });
+    await page.getByLabel("Address").fill(`${receiver.url}/own?moved`);
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved").waitFor();
+    const { url, description } = await webhooks.endpoints.get("acme", own);
+    assert.deepEqual([url, description], [`${receiver.url}/own?moved`, "from another tab"]);
+
+    await webhooks.send({ tenant: "acme", type: "invoice.paid", payload: {} });
+    await open("own");
+    await until("it is there", async () => {
+      await page.getByRole("button", { name: "Refresh" }).click();
+      return (await page.locator("summary").count()) === 1;
+    });
+    const held = Promise.withResolvers<void>();
+    await page.route("**/attempts?*status=failed*", async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await page.getByRole("button", { name: "Failed", exact: true }).click();
+    const answered = page.waitForResponse(/status=succeeded/);
+    await page.getByRole("button", { name: "Succeeded", exact: true }).click();
+    await (await answered).finished();
+    const late = page.waitForResponse(/status=failed/);
+    held.resolve();
+    await (await late).finished();
+    await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+    assert.equal(await page.locator("summary").count(), 1, "a late answer to an earlier choice is not shown");
     await open("own", "Secret");
     await offers("Replace it");
 

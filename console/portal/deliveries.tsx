@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Act, Note } from "../kit/controls.tsx";
 import { asError } from "../kit/loaded.ts";
 import type { Attempt, Page } from "./answers.ts";
@@ -32,6 +32,9 @@ export function Deliveries({ path, urls, none, children }: DeliveriesProps) {
   const [attempts, setAttempts] = useState<readonly Attempt[]>();
   const [next, setNext] = useState<string | null>(null);
   const [problem, setProblem] = useState("");
+  const chosen = `${path} ${status} ${type}`;
+  const wanted = useRef(chosen);
+  wanted.current = chosen;
   const load = async (cursor?: string) => {
     const query = new URLSearchParams({
       limit: "25",
@@ -40,12 +43,13 @@ export function Deliveries({ path, urls, none, children }: DeliveriesProps) {
       ...(cursor !== undefined && { cursor }),
     });
     const page = await api.get<Page<Attempt>>(`${path}?${query}`);
+    if (wanted.current !== chosen) return; // a late answer to an earlier choice
     setAttempts((old = []) => (cursor === undefined ? page.data : [...old, ...page.data]));
     setNext(page.next_cursor);
     setProblem("");
   };
   useEffect(() => {
-    load().catch((thrown) => setProblem(asError(thrown).message));
+    load().catch((thrown) => wanted.current === chosen && setProblem(asError(thrown).message));
   }, [path, status, type]);
   return (
     <section aria-label={words.pages.deliveries}>

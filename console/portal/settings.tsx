@@ -7,6 +7,8 @@ import { OwnHeaders } from "./own-headers.tsx";
 import { api, may, mayOperate, own } from "./session.ts";
 import { words } from "./words.ts";
 
+const FIELDS = ["url", "description", "event_types"] as const;
+
 export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; changed(): void }) {
   const isOwn = mayOperate(endpoint);
   const { fields, controls, isComplete } = useEndpointFields(endpoint, isOwn);
@@ -16,14 +18,10 @@ export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; c
   const told = words.status;
   const save = async () => {
     setSaved(false);
-    // what it may not choose, a session may leave as it is
-    const isSame = String(fields.event_types) === String(endpoint.event_types);
-    const { description } = fields;
-    await api.send(
-      "PATCH",
-      path,
-      isOwn ? { ...fields, ...(isSame && { event_types: undefined }) } : { description },
-    );
+    // only what was changed here: somebody else may have changed the rest, and a session may not choose everything
+    const changes = FIELDS.filter((name) => JSON.stringify(fields[name]) !== JSON.stringify(endpoint[name]));
+    if (changes.length > 0)
+      await api.send("PATCH", path, Object.fromEntries(changes.map((name) => [name, fields[name]])));
     setSaved(true);
     changed();
   };
