@@ -93,7 +93,7 @@ test(
     assert.deepEqual(faults, []);
 
     await webhooks.portal.end("acme");
-    await page.getByRole("link", { name: "Event types", exact: true }).click();
+    await page.goBack(); // no click: the page may find out by itself, and then has no links
     await page.getByText("session is over").waitFor();
   },
 );
