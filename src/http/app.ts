@@ -13,6 +13,7 @@ import { admits } from "./access/admits.ts";
 import { devGate } from "./access/dev-gate.ts";
 import { type EventRateOptions, EventRates } from "./access/event-rates.ts";
 import { SessionGate } from "./access/session-gate.ts";
+import { SessionRates } from "./access/session-rates.ts";
 import { LargeAnswers } from "./answer/large-answers.ts";
 import { consoleOf } from "./console/console.ts";
 import { Inbox } from "./console/inbox.ts";
@@ -150,13 +151,14 @@ export function createApp(served: Served, options: AppOptions): App {
     tenants: posthorn.webhooks.tenants,
     box: () => boxOf(served),
   });
-  const door = new SessionGate(posthorn.webhooks.portal, gate);
+  const sessionRates = new SessionRates(clock);
+  const door = new SessionGate(posthorn.webhooks.portal, sessionRates, gate);
   const every = { instrument, bodies, base, redacted, most: maxRequests };
   const large = new LargeAnswers(clock, maxAnswerBytes, STALL_MS);
   const doorway = new Doorway({ ...every, gate: door, large });
   const keys = access.mode === "keys" ? access.keys : undefined;
   const svix = new SvixApi({
-    ...{ ...every, posthorn, rates, clock, publicUrl },
+    ...{ ...every, posthorn, rates, sessionRates, clock, publicUrl },
     gate: new SvixGate({ keys, devGate, tokens, sessions: posthorn.webhooks.portal }),
   });
   const hono = routed(routes, [...inbox, ...pages], doorway, base);

@@ -151,7 +151,7 @@ const PROBLEMS: Readonly<Record<number, Answer>> = {
   },
   429: {
     description:
-      "More events arrive than this server accepts for the tenant, or with the key. The event was not kept.",
+      "More is asked for than this server accepts for the tenant, with the key, or in portal sessions. Nothing was done.",
     headers: { "Retry-After": "Seconds after which to try again." },
   },
   500: { description: "An unexpected error. Its instance identifies it in the server's log." },

@@ -1,8 +1,8 @@
 import type { Clock } from "../../core/clock.ts";
-import { DAY_MS } from "../../core/duration.ts";
-import { NotFoundError, RateLimitedError } from "../../core/errors.ts";
+import { NotFoundError } from "../../core/errors.ts";
 import { LruCache } from "../../core/lru-cache.ts";
 import type { Tenants } from "../../webhooks/tenants/tenants.ts";
+import { MOST_REMEMBERED, type Rate, Rates } from "./rates.ts";
 
 /** How many events this process accepts; what is left out is not limited. */
 export interface EventRateOptions {
@@ -16,27 +16,12 @@ export interface EventRateOptions {
   readonly keyEventsPerDay?: number | undefined;
 }
 
-interface Taken {
-  /** What is left in the bucket at the time `at`. */
-  tokens: number;
-  at: number;
-  day: number;
-  today: number;
-}
-
 interface Named {
   readonly id: string;
   /** When it was looked up. */
   readonly at: number;
 }
 
-interface Rate {
-  readonly perSecond: number;
-  readonly perDay: number;
-}
-
-/** The most tenants and keys to count; beyond this, those that sent longest ago start from scratch. */
-const MOST_REMEMBERED = 100_000;
 /** How long a uid's tenant is remembered, because a uid may pass to another tenant. */
 const NAMES_HOLD_MS = 10_000;
 
@@ -53,11 +38,11 @@ export class EventRates {
     const unlimited = Number.POSITIVE_INFINITY;
     this.#clock = clock;
     this.#lookUp = tenants;
-    this.#tenants = new Rates("tenant", {
+    this.#tenants = ratesOf("tenant", {
       perSecond: options.tenantEventsPerSecond ?? unlimited,
       perDay: options.tenantEventsPerDay ?? unlimited,
     });
-    this.#keys = new Rates("key", {
+    this.#keys = ratesOf("key", {
       perSecond: options.keyEventsPerSecond ?? unlimited,
       perDay: options.keyEventsPerDay ?? unlimited,
     });
@@ -91,46 +76,10 @@ export class EventRates {
   }
 }
 
-class Rates {
-  readonly #what: string;
-  readonly #rate: Rate;
-  readonly #taken = new LruCache<string, Taken>(MOST_REMEMBERED);
-
-  constructor(what: string, rate: Rate) {
-    this.#what = what;
-    this.#rate = rate;
-  }
-
-  get isLimited(): boolean {
-    const { perSecond, perDay } = this.#rate;
-    return perSecond < Number.POSITIVE_INFINITY || perDay < Number.POSITIVE_INFINITY;
-  }
-
-  check(name: string, now: number): void {
-    if (!this.isLimited) return;
-    const { perSecond, perDay } = this.#rate;
-    const day = Math.floor(now / DAY_MS);
-    const taken = this.#taken.get(name) ?? { tokens: perSecond, at: now, day, today: 0 };
-    this.#taken.set(name, taken);
-    if (taken.day !== day) Object.assign(taken, { day, today: 0 });
-    taken.tokens = Math.min(perSecond, taken.tokens + (Math.max(0, now - taken.at) / 1_000) * perSecond);
-    taken.at = now;
-    if (taken.today >= perDay)
-      throw new RateLimitedError(
-        `this ${this.#what} has sent its ${perDay} events of today; try again tomorrow (UTC)`,
-        Math.ceil(((day + 1) * DAY_MS - now) / 1_000),
-      );
-    if (taken.tokens < 1)
-      throw new RateLimitedError(
-        `this ${this.#what} sends more than ${perSecond} events a second; try again shortly`,
-        Math.max(1, Math.ceil((1 - taken.tokens) / perSecond)),
-      );
-  }
-
-  count(name: string): void {
-    const taken = this.#taken.get(name);
-    if (!taken) return;
-    taken.tokens--;
-    taken.today++;
-  }
+function ratesOf(what: string, { perSecond, perDay }: Pick<Rate, "perSecond" | "perDay">): Rates {
+  return new Rates({
+    ...{ perSecond, atOnce: perSecond, perDay },
+    tooFast: `this ${what} sends more than ${perSecond} events a second; try again shortly`,
+    tooMany: `this ${what} has sent its ${perDay} events of today; try again tomorrow (UTC)`,
+  });
 }

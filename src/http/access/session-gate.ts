@@ -7,16 +7,19 @@ import type { PortalSession, PortalSessions } from "../../webhooks/portal/portal
 import { headerOf } from "../request/incoming.ts";
 import { RequestError } from "../request/request-error.ts";
 import type { AccessRule, Caller, Gate } from "./permission.ts";
+import type { SessionRates } from "./session-rates.ts";
 
 const SESSION = /^Bearer +(phs_[A-Za-z0-9_-]+) *$/i;
 
 /** Lets in portal sessions that have the capability; all other requests are left to another gate. */
 export class SessionGate implements Gate {
   readonly #sessions: Pick<PortalSessions, "authenticate">;
+  readonly #rates: SessionRates;
   readonly #others: Gate;
 
-  constructor(sessions: Pick<PortalSessions, "authenticate">, others: Gate) {
+  constructor(sessions: Pick<PortalSessions, "authenticate">, rates: SessionRates, others: Gate) {
     this.#sessions = sessions;
+    this.#rates = rates;
     this.#others = others;
   }
 
@@ -34,6 +37,7 @@ export class SessionGate implements Gate {
       throw forbidden("a session of the portal may not do this", "insufficient_scope");
     const holder = new SessionHolder(session, this.#sessions, token);
     requireCapability(holder, portal);
+    this.#rates.take(holder, portal);
     return holder;
   }
 }

@@ -145,7 +145,7 @@ function replayRoute(services: Services): Route {
       parameters: [...endpointParameters, idempotencyParameter],
       body: { schema: replayBody, examples: { "what it never got": { since: "48h", what: "missing" } } },
       answers: STARTED,
-      problems: [400, 404, 409, 413, 415, 422],
+      problems: [400, 404, 409, 413, 415, 422, 429],
     },
     async handle(c, caller) {
       const request = await readJsonBody(c, services.bodies, replayBody);

@@ -4,6 +4,7 @@ import { getPath } from "hono/utils/url";
 import { OverloadedError } from "../../core/errors.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import { requireCapability } from "../access/session-gate.ts";
+import type { SessionRates } from "../access/session-rates.ts";
 import { json } from "../answer/answer.ts";
 import { payloadsShown } from "../redaction/payloads-shown.ts";
 import type { RedactedAnswers } from "../redaction/redacted-answers.ts";
@@ -46,6 +47,7 @@ export const SVIX_OPERATIONS: readonly SvixOperation[] = [
 
 export interface SvixApiParts extends SvixServices {
   readonly gate: SvixGate;
+  readonly sessionRates: SessionRates;
   readonly instrument: Instrument;
   readonly redacted: RedactedAnswers;
   readonly base: BasePath;
@@ -135,7 +137,9 @@ export class SvixApi {
       throw new SvixError(403, "insufficient access", "a token of one application may not do this");
     if (!caller.may(needs))
       throw new SvixError(403, "insufficient access", `this takes a key with the role ${needs}`);
-    requireCapability(caller, portal ?? (needs === "read" ? "view" : "endpoints"));
+    const used = portal ?? (needs === "read" ? "view" : "endpoints");
+    requireCapability(caller, used);
+    this.#parts.sessionRates.take(caller, used);
     return caller;
   }
 }

@@ -172,7 +172,7 @@ function testEndpointRoute(services: Services): Route {
           },
         },
       },
-      problems: [400, 404, 413, 415, 422],
+      problems: [400, 404, 413, 415, 422, 429],
     },
     async handle(c, caller) {
       const { body, text } = await bodyOf(c, services, trialBody);

@@ -52,7 +52,7 @@ function routeAt(
           headers: { Location: "The job." },
         },
       },
-      problems: [400, 404, 409, 413, 415, 422],
+      problems: [400, 404, 409, 413, 415, 422, ...(place === webhookJobs ? [429] : [])],
     },
     async handle(c, caller) {
       await bodies.readNothing(c);
