@@ -30,7 +30,7 @@ if (values.url === undefined) throw new Error("--url says which server to browse
 const server = values.url.replace(/\/$/, "");
 const headers: Record<string, string> = values.token ? { authorization: `Bearer ${values.token}` } : {};
 
-/** Pages that fill up at once, and those for which few rows or none are right, wherever they stand. */
+/** What the console's pages ask for: lists that fill up at once, those for which few rows or none are right, wherever they stand, and summaries. */
 const LISTS = [
   "/jobs",
   "/jobs?status=queued",
@@ -55,6 +55,16 @@ const LISTS = [
   "/tenants",
   "/backlogs",
   "/failing-endpoints",
+  "/stats?span=1m",
+  "/stats?span=1h",
+  "/stats?span=24h",
+  "/stats?span=30d",
+  "/failures?state=open",
+  "/webhooks/events",
+  "/webhooks/events?type=no-such-type",
+  "/bulk",
+  "/audit",
+  "/doctor",
 ];
 
 if (Number(values.windows) > 0) await besideDeliveries(Number(values.windows));
