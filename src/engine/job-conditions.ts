@@ -5,6 +5,8 @@ import { collectProblems, textOf, wholeNumberOf } from "../core/options.ts";
 import { ATTEMPT_CLASSES, type AttemptClass } from "../core/outcome.ts";
 
 const MOST_ATTEMPTS = 1_000_000;
+/** The most jobs that a filter may name. */
+export const MOST_IDS = 1_000;
 
 /** The conditions on jobs that are the same in a list and in a bulk run. */
 interface JobConditions {
@@ -12,13 +14,15 @@ interface JobConditions {
   readonly texts: Readonly<Record<string, string | undefined>>;
   readonly statuses: readonly JobStatus[] | undefined;
   readonly bulk: string | undefined;
+  readonly event: string | undefined;
+  readonly ids: readonly string[] | undefined;
   readonly classes: readonly AttemptClass[];
   readonly attemptsFrom: number | undefined;
 }
 
 /** Adds what is wrong to `problems`. @param path where the filter stands in what the caller passed. */
 export function checkConditions(
-  { texts, statuses, bulk, classes, attemptsFrom }: JobConditions,
+  { texts, statuses, bulk, event, ids, classes, attemptsFrom }: JobConditions,
   problems: FieldProblem[],
   path: FieldProblem["path"] = [],
 ): void {
@@ -29,10 +33,18 @@ export function checkConditions(
     refuse("status", `must be one or more of ${JOB_STATUSES.join(", ")}`);
   if (bulk !== undefined && !(typeof bulk === "string" && isId("qtask", bulk)))
     refuse("bulk", "must be the id of a bulk run: qtask_…");
+  if (event !== undefined && !(typeof event === "string" && isId("msg", event)))
+    refuse("event", "must be the id of an event: msg_…");
+  if (ids !== undefined && !(areTexts(ids) && ids.length <= MOST_IDS))
+    refuse("ids", `must be a list of at most ${MOST_IDS} ids of jobs`);
   if (!classes.every((each) => ATTEMPT_CLASSES.includes(each)))
     refuse("class", `must be one of ${ATTEMPT_CLASSES.join(", ")}`);
   if (attemptsFrom !== undefined)
     collectProblems(problems, () => wholeNumberOf(attemptsFrom, 0, MOST_ATTEMPTS, [...path, "attemptsFrom"]));
+}
+
+function areTexts(list: unknown): boolean {
+  return Array.isArray(list) && list.every((each) => typeof each === "string");
 }
 
 /** Without types, it may be anything. */

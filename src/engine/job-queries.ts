@@ -33,7 +33,7 @@ const OF_FILTER = [
   "mode",
   "bulk",
   ...(["statuses", "trigger", "tag", "group", "key", "fingerprint", "class", "attemptsFrom"] as const),
-  ...(["finishedFrom", "finishedBefore"] as const),
+  ...(["finishedFrom", "finishedBefore", "dueFrom", "dueBefore", "durationFromMs", "ids"] as const),
 ] satisfies (keyof JobFilter)[];
 const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPage)[];
 
@@ -44,8 +44,8 @@ const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPag
 export function checkJobFilter(filter: JobFilter): void {
   const problems = unknownOptions(filter, OF_FILTER);
   const { tasks, lane, status, statuses, tenant, event, mode, bulk, class: ofClass, attemptsFrom } = filter;
-  const { trigger, tag, group, key, fingerprint, createdFrom, createdBefore, finishedFrom, finishedBefore } =
-    filter;
+  const { trigger, tag, group, key, fingerprint, ids, durationFromMs } = filter;
+  const { createdFrom, createdBefore, finishedFrom, finishedBefore, dueFrom, dueBefore } = filter;
   if (tasks !== undefined && !isListOfTexts(tasks))
     problems.push({
       path: ["tasks"],
@@ -53,16 +53,19 @@ export function checkJobFilter(filter: JobFilter): void {
     });
   const classes = ofClass === undefined ? [] : [ofClass];
   const texts = { lane, trigger, tag, group, key, fingerprint };
-  checkConditions({ texts, statuses, bulk, classes, attemptsFrom }, problems);
+  checkConditions({ texts, statuses, bulk, event, ids, classes, attemptsFrom }, problems);
+  if (durationFromMs !== undefined)
+    collectProblems(problems, () =>
+      wholeNumberOf(durationFromMs, 0, Number.MAX_SAFE_INTEGER, ["durationFromMs"]),
+    );
   if (tenant !== undefined && !(typeof tenant === "string" && isId("app", tenant)))
     problems.push({ path: ["tenant"], detail: "must be the id of a tenant: app_…" });
-  if (event !== undefined && !(typeof event === "string" && isId("msg", event)))
-    problems.push({ path: ["event"], detail: "must be the id of an event: msg_…" });
   if (mode !== undefined && mode !== "live" && mode !== "test")
     problems.push({ path: ["mode"], detail: "must be live or test" });
   if (status !== undefined && !JOB_STATUSES.includes(status))
     problems.push({ path: ["status"], detail: `must be one of ${JOB_STATUSES.join(", ")}` });
-  for (const [name, moment] of Object.entries({ createdFrom, createdBefore, finishedFrom, finishedBefore })) {
+  const times = { createdFrom, createdBefore, finishedFrom, finishedBefore, dueFrom, dueBefore };
+  for (const [name, moment] of Object.entries(times)) {
     if (moment !== undefined && !(Number.isInteger(moment) && Math.abs(moment) <= LAST_MS))
       problems.push({
         path: [name],

@@ -54,6 +54,14 @@ export interface PublicJobFilter {
   readonly finishedFrom?: Date | string;
   /** Ended before. */
   readonly finishedBefore?: Date | string;
+  /** Queued, and due at or after this time: a Date, or RFC 3339. */
+  readonly dueFrom?: Date | string;
+  /** Queued, and due before. */
+  readonly dueBefore?: Date | string;
+  /** Whose last attempt that has ended took at least this long. */
+  readonly durationFrom?: Duration;
+  /** Only these jobs, by id: at most 1000. */
+  readonly ids?: readonly string[];
   /**
    * Jobs whose payload or input, result or error holds this string of 2 to 200 characters, as it is written there; or, as
    * `$.data.id = 42`, whose payload, input or result has this value at this path. Payloads of more than 64 KiB are not searched.
@@ -187,22 +195,31 @@ function filterOf(filter: PublicJobFilter): { readonly filter: JobFilter; readon
   refuseOther(
     filter,
     ["options"],
-    "must be an object with tasks, lane, status, createdFrom, createdBefore, finishedFrom, finishedBefore, tenant, event, mode, bulk, trigger, tag, group, key, fingerprint, class, attemptsFrom, text",
+    "must be an object with tasks, lane, status, createdFrom, createdBefore, finishedFrom, finishedBefore, tenant, event, mode, bulk, trigger, tag, group, key, fingerprint, class, attemptsFrom, durationFrom, dueFrom, dueBefore, ids, text",
   );
-  const { status, createdFrom, createdBefore, finishedFrom, finishedBefore, text, ...same } = filter;
+  const { status, createdFrom, createdBefore, finishedFrom, finishedBefore, dueFrom, dueBefore, ...others } =
+    filter;
+  const { durationFrom, text, ...same } = others;
   const problems: FieldProblem[] = [];
-  const moments = Object.entries({ createdFrom, createdBefore, finishedFrom, finishedBefore }).flatMap(
-    ([name, moment]) => {
-      const ms =
-        moment === undefined ? undefined : collectProblems(problems, () => instantOf(moment, [name]));
-      return ms === undefined ? [] : [[name, ms] as const];
-    },
-  );
+  const times = { createdFrom, createdBefore, finishedFrom, finishedBefore, dueFrom, dueBefore };
+  const moments = Object.entries(times).flatMap(([name, moment]) => {
+    const ms = moment === undefined ? undefined : collectProblems(problems, () => instantOf(moment, [name]));
+    return ms === undefined ? [] : [[name, ms] as const];
+  });
+  const durationFromMs =
+    durationFrom === undefined
+      ? undefined
+      : collectProblems(problems, () => parseDuration(durationFrom, ["durationFrom"]));
   const sought = text === undefined ? undefined : collectProblems(problems, () => soughtOf(text));
   if (problems.length > 0) throw new InvalidInputError(problems);
   const statuses = typeof status === "object" ? { statuses: status } : status !== undefined && { status };
   return {
-    filter: { ...same, ...statuses, ...Object.fromEntries(moments) },
+    filter: {
+      ...same,
+      ...statuses,
+      ...(durationFromMs !== undefined && { durationFromMs }),
+      ...Object.fromEntries(moments),
+    },
     ...(sought && { sought }),
   };
 }

@@ -101,6 +101,20 @@ export interface JobFilter {
   readonly finishedFrom?: number;
   /** Ended before. */
   readonly finishedBefore?: number;
+  /** Queued, and due at or after. */
+  readonly dueFrom?: number;
+  /** Queued, and due before. */
+  readonly dueBefore?: number;
+  /** Whose last recorded attempt took at least this long. */
+  readonly durationFromMs?: number;
+}
+
+/** Of any of these statuses; none for all. What has a time when it is due is queued. */
+export function statusesOf(filter: JobFilter): readonly JobStatus[] {
+  const { status, statuses = [], dueFrom, dueBefore } = filter;
+  const asked = status === undefined ? statuses : [status];
+  const isOfDue = dueFrom !== undefined || dueBefore !== undefined;
+  return isOfDue && (asked.length === 0 || asked.includes("queued")) ? ["queued"] : asked;
 }
 
 export interface Page {

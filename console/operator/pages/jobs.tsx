@@ -28,12 +28,14 @@ const MORE = [
     "group",
     "class",
     "attempts_from",
+    "duration_from",
     "fingerprint",
     "event",
     "bulk",
     "trigger",
+    "ids",
   ],
-  ...["created_from", "created_before", "finished_from", "finished_before"],
+  ...["created_from", "created_before", "finished_from", "finished_before", "due_from", "due_before"],
 ];
 const FILTERS = ["status", "task", "lane", ...MORE];
 
@@ -65,7 +67,7 @@ export function Jobs() {
   return (
     <>
       <Head title="Jobs">
-        {isFiltered && query.event === undefined && text === undefined && (
+        {isFiltered && text === undefined && (
           <BulkDialog
             label="All that match…"
             about={`Jobs with ${filterText(filter)}; not those that come later.`}
@@ -111,14 +113,23 @@ export function Jobs() {
             {field("group", "Group")}
             {field("class", "Failed by", "5xx, timeout, error…")}
             {field("attempts_from", "Attempts, at least")}
+            {field("duration_from", "Last attempt took, at least", "30s, 5m…")}
             {field("fingerprint", "Fingerprint")}
             {field("event", "Event")}
             {field("bulk", "Bulk run")}
             {field("trigger", "Caused by", "manual")}
+            <Field
+              name="Jobs"
+              value={query.ids}
+              set={(value) => change({ ids: idsIn(value), cursor: undefined })}
+              placeholder="ids, pasted from anywhere"
+            />
             {moment("created_from", "Accepted from")}
             {moment("created_before", "Accepted before")}
             {moment("finished_from", "Ended from")}
             {moment("finished_before", "Ended before")}
+            {moment("due_from", "Due from")}
+            {moment("due_before", "Due before")}
           </div>
         </details>
       </form>
@@ -188,12 +199,18 @@ const ACTIONS_ON: Readonly<Record<string, readonly ("redeliver" | "rerun" | "run
 
 /** As `POST /bulk` takes what an address holds as text. */
 function bulkFilter(filter: Readonly<Record<string, string | undefined>>): Readonly<Record<string, unknown>> {
-  const { status, attempts_from, ...others } = filter;
+  const { status, attempts_from, ids, ...others } = filter;
   return {
     ...others,
     ...(status && { status: status.split(",") }),
     ...(attempts_from && { attempts_from: Number(attempts_from) }),
+    ...(ids && { ids: ids.split(",") }),
   };
+}
+
+/** The ids in what was pasted, however they stand in it: a field makes one line of several. */
+function idsIn(text: string): string {
+  return text.match(/job_[0-9a-z]{26}/g)?.join() ?? text;
 }
 
 interface NothingProps {

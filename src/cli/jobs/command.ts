@@ -1,9 +1,20 @@
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { isId } from "../../core/id.ts";
 import { JOB_STATUSES } from "../../core/job.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
+import { MOST_IDS } from "../../engine/job-conditions.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { GlobalOptions, Io } from "../terminal/io.ts";
-import { momentGiven, oneOf, sought, webUrl, wholeNumber } from "../terminal/values.ts";
+import {
+  commaSeparated,
+  duration,
+  momentGiven,
+  oneOf,
+  severalOf,
+  sought,
+  webUrl,
+  wholeNumber,
+} from "../terminal/values.ts";
 import { cancelJob } from "./cancel.ts";
 import { exportJobs } from "./export.ts";
 import { type FilteredJobsOptions, type ListJobsOptions, listJobs } from "./list.ts";
@@ -50,7 +61,7 @@ function listSubcommand(io: Io): Command {
       `
 Examples:
   ${invocation()} jobs list --status failed
-  ${invocation()} jobs list --task send-receipt
+  ${invocation()} jobs list --task send-receipt --status failed,cancelled
   ${invocation()} jobs list --tenant acme --class 5xx --attempts-from 3
   ${invocation()} jobs list --target https://example.com/hook --created-from 2026-01-31
   ${invocation()} jobs list --text '$.order_id = 42'
@@ -78,7 +89,9 @@ Examples:
 /** All that a list may be filtered by. */
 function withListFilter(command: Command): Command {
   command.addOption(
-    new Option("--status <status>", JOB_STATUSES.join(", ")).argParser(takes(oneOf(...JOB_STATUSES))),
+    new Option("--status <status>", `${JOB_STATUSES.join(", ")}; or several, separated by commas`).argParser(
+      takes(severalOf(...JOB_STATUSES)),
+    ),
   );
   return withFilter(command)
     .option("--tenant <name>", "of this tenant: its uid or id")
@@ -103,12 +116,31 @@ function withListFilter(command: Command): Command {
     )
     .addOption(
       new Option(
+        "--duration-from <duration>",
+        "whose last attempt that has ended took at least this long",
+      ).argParser(takes(duration)),
+    )
+    .addOption(
+      new Option("--ids <ids>", `with these ids, separated by commas: at most ${MOST_IDS}`).argParser(
+        takes(jobIds),
+      ),
+    )
+    .addOption(
+      new Option(
         "--text <string>",
         "whose payload or input, result or error holds this string, or has a value at a path: '$.data.id = 42'",
       ).argParser(takes(sought)),
     )
     .addOption(new Option("--finished-from <time>", "ended at or after").argParser(takes(momentGiven)))
-    .addOption(new Option("--finished-before <time>", "ended before").argParser(takes(momentGiven)));
+    .addOption(new Option("--finished-before <time>", "ended before").argParser(takes(momentGiven)))
+    .addOption(new Option("--due-from <time>", "queued, and due at or after").argParser(takes(momentGiven)))
+    .addOption(new Option("--due-before <time>", "queued, and due before").argParser(takes(momentGiven)));
+}
+
+function jobIds(text: string): string[] {
+  const ids = commaSeparated(text);
+  if (ids.length > 0 && ids.length <= MOST_IDS && ids.every((id) => isId("job", id))) return ids;
+  throw new InvalidArgumentError(`It takes 1 to ${MOST_IDS} ids of jobs, job_…, separated by commas.`);
 }
 
 /** Formerly `retry`, which still works. */

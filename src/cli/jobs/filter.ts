@@ -1,12 +1,10 @@
 import { ConfigurationError } from "../../core/errors.ts";
-import type { JobStatus } from "../../core/job.ts";
 import { withoutUndefined } from "../../core/without-undefined.ts";
 import { DELIVER_TASK } from "../../webhooks/accept/delivery-options.ts";
 import { laneOfUrl } from "../../webhooks/accept/lane.ts";
 
 /** Which jobs: every condition given has to be met. Times are milliseconds since the epoch. */
-export interface JobsFilter<Status extends JobStatus = JobStatus> {
-  readonly status?: Status;
+export interface JobsFilter {
   /** Jobs of this task. */
   readonly task?: string;
   /** Deliveries to this URL; its query is not compared. */

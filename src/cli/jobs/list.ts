@@ -1,7 +1,8 @@
 import { ConfigurationError, NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
-import type { Job } from "../../core/job.ts";
+import type { Job, JobStatus } from "../../core/job.ts";
 import { soughtIn } from "../../core/job-content.ts";
+import { withoutUndefined } from "../../core/without-undefined.ts";
 import { StoredJobs } from "../../engine/stored-jobs.ts";
 import { taskJobView } from "../../http/answer/job-view.ts";
 import type { Page, JobFilter as StoreFilter } from "../../store/job-records.ts";
@@ -15,11 +16,14 @@ import { type JobsFilter, storeFilter } from "./filter.ts";
 
 const PLAIN = [
   ...(["event", "tag", "group", "key", "bulk", "trigger", "fingerprint", "class"] as const),
-  ...(["attemptsFrom", "finishedFrom", "finishedBefore"] as const),
+  ...(["attemptsFrom", "finishedFrom", "finishedBefore", "dueFrom", "dueBefore", "ids"] as const),
 ];
 
 /** What only a list is filtered by, named as the store has it, but for these. */
 interface ListFilter extends Pick<StoreFilter, (typeof PLAIN)[number]> {
+  readonly status?: readonly JobStatus[];
+  /** In milliseconds. */
+  readonly durationFrom?: number;
   /** What their content has to hold. */
   readonly text?: string;
   /** Its id or uid. */
@@ -78,10 +82,10 @@ export function findJobs(
 
 /** @throws NotFoundError for a tenant or an endpoint that is not there; ConfigurationError for an endpoint alone. */
 export async function listFilter(options: FilteredJobsOptions, store: Store): Promise<StoreFilter> {
-  const { status } = options;
+  const { status: statuses, durationFrom: durationFromMs } = options;
   return {
     ...storeFilter(options),
-    ...(status !== undefined && { status }),
+    ...withoutUndefined({ statuses, durationFromMs }),
     ...Object.fromEntries(
       PLAIN.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
     ),

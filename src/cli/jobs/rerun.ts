@@ -12,7 +12,9 @@ export type CountedAs = "rerun" | "retried";
 
 const BY = { actor: BY_COMMAND_LINE };
 
-export interface RerunJobsOptions extends GlobalOptions, JobsFilter<"failed" | "cancelled"> {}
+export interface RerunJobsOptions extends GlobalOptions, JobsFilter {
+  readonly status?: "failed" | "cancelled";
+}
 
 /** Queues one job again, makes it due now if it waits, or queues every job of one task that matches the filter. A running server picks them up by itself. */
 export async function rerunJobs(

@@ -97,6 +97,12 @@ export function oneOf<const T extends string>(...choices: readonly T[]): (text: 
   };
 }
 
+/** One or several, separated by commas. */
+export function severalOf<const T extends string>(...choices: readonly T[]): (text: string) => readonly T[] {
+  const one = oneOf(...choices);
+  return (text) => text.split(",").map((each) => one(each.trim()));
+}
+
 /** Milliseconds since the epoch; a date alone is its midnight in UTC. */
 export function momentGiven(text: string): number {
   const ms = parseInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);

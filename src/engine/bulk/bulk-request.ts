@@ -45,6 +45,8 @@ export interface BulkFilter {
   readonly tag?: string;
   readonly group?: string;
   readonly key?: string;
+  /** Deliveries of the event with this id. */
+  readonly event?: string;
   /** Created or queued again by the bulk run with this id. */
   readonly bulk?: string;
   /** What caused them: `manual` for those that somebody redelivered. */
@@ -59,10 +61,16 @@ export interface BulkFilter {
   readonly channel?: string;
   /** Jobs with at least this many attempts. */
   readonly attemptsFrom?: number;
+  /** Jobs whose last attempt that has ended took at least this long. */
+  readonly durationFrom?: Duration;
   readonly createdFrom?: Date | string;
   readonly createdBefore?: Date | string;
   readonly finishedFrom?: Date | string;
   readonly finishedBefore?: Date | string;
+  /** Queued, and due at or after this time. */
+  readonly dueFrom?: Date | string;
+  /** Queued, and due before. */
+  readonly dueBefore?: Date | string;
   /** Only these jobs, by id: at most 1000. */
   readonly ids?: readonly string[];
 }

@@ -28,13 +28,20 @@ const TEXTS = [
   "key",
   "fingerprint",
 ] as const;
-const TIMES = ["createdFrom", "createdBefore", "finishedFrom", "finishedBefore"] as const;
-const OF_FILTER = ["status", ...TEXTS, "bulk", "class", "attemptsFrom", ...TIMES, "ids"];
+const TIMES = [
+  "createdFrom",
+  "createdBefore",
+  "finishedFrom",
+  "finishedBefore",
+  "dueFrom",
+  "dueBefore",
+] as const;
+const OTHERS = ["bulk", "event", "class", "attemptsFrom", "durationFrom", "ids"] as const;
+const OF_FILTER = ["status", ...TEXTS, ...OTHERS, ...TIMES] satisfies (keyof BulkFilter)[];
 const OF_ERASURE = ["tenant", "createdFrom", "createdBefore"];
 const OF_REPLAY = [...OF_ERASURE, "endpoint", "status", "class", "type", "channel", "tag"];
 /** The most event types that a replay may name. */
 export const MOST_TYPES = 100;
-export const MOST_IDS = 1_000;
 const DEFAULT_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = DAY_MS;
 export const LONGEST_NOTE = 1_000;
@@ -94,7 +101,7 @@ function checkFilter(
   problems.push(...unknownOptions(filter, known, ["filter"]));
   if (Object.values(filter).every((condition) => condition === undefined))
     problems.push({ path: ["filter"], detail: "must have at least one condition" });
-  const { status, bulk, class: ofClass, attemptsFrom, ids } = filter;
+  const { status, bulk, event, class: ofClass, attemptsFrom, durationFrom, ids } = filter;
   const { task, endpoint, lane, tenant, trigger, tag, group, key, fingerprint } = filter;
   const refuse = (name: keyof BulkFilter, detail: string) =>
     problems.push({ path: ["filter", name], detail });
@@ -102,11 +109,12 @@ function checkFilter(
   const areTooMany = !isReplay && Array.isArray(ofClass);
   const classes = ofClass === undefined || areTooMany ? [] : [ofClass].flat();
   const texts = { task, endpoint, lane, tenant, trigger, tag, group, key, fingerprint };
-  checkConditions({ texts, statuses, bulk, classes, attemptsFrom }, problems, ["filter"]);
+  checkConditions({ texts, statuses, bulk, event, ids, classes, attemptsFrom }, problems, ["filter"]);
   if (areTooMany) refuse("class", "must be one class; only a replay takes several");
-  const areIds = (list: unknown) => Array.isArray(list) && list.every((id) => typeof id === "string");
-  if (ids !== undefined && !(areIds(ids) && ids.length <= MOST_IDS))
-    refuse("ids", `must be a list of at most ${MOST_IDS} ids of jobs`);
+  const durationFromMs =
+    durationFrom === undefined
+      ? undefined
+      : collectProblems(problems, () => parseDuration(durationFrom, ["filter", "durationFrom"]));
   const times = TIMES.flatMap((name) => {
     const value = filter[name];
     const ms = value === undefined ? undefined : collectProblems(problems, () => momentOf(value, name, now));
@@ -122,7 +130,20 @@ function checkFilter(
     ...withoutUndefined({
       tasks: task === undefined ? undefined : [task],
       class: typeof ofClass === "string" ? ofClass : undefined,
-      ...{ lane, trigger, tag, group, key, fingerprint, statuses, bulk, attemptsFrom, ids },
+      ...{
+        lane,
+        trigger,
+        tag,
+        group,
+        key,
+        fingerprint,
+        statuses,
+        bulk,
+        event,
+        attemptsFrom,
+        durationFromMs,
+        ids,
+      },
     }),
     ...Object.fromEntries(times),
   };

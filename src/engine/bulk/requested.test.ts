@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { newId } from "../../core/id.ts";
 import type { BulkPlaces, BulkRequest } from "./bulk-request.ts";
 import type { Pinned } from "./bulk-source.ts";
 import { pin } from "./pin-request.ts";
@@ -25,6 +26,11 @@ const REQUESTS: BulkRequest[] = [
   { action: "redeliver", filter: { ...TO_MAIN, status: "succeeded", attemptsFrom: 2 } },
   { action: "rerun", filter: { task: "send-receipt", lane: "l", tag: "t", finishedFrom: "1h" } },
   { action: "run_now", filter: { group: "g", key: "k", trigger: "manual", fingerprint: "f" } },
+  {
+    action: "run_now",
+    filter: { dueFrom: new Date(NOW), dueBefore: new Date(NOW + 5), durationFrom: "90s" },
+  },
+  { action: "redeliver", filter: { event: newId("msg"), durationFrom: 1_500 } },
   { action: "cancel", filter: { ids: ["job_1"], createdBefore: new Date(NOW - 5) } },
   { action: "replay", filter: TO_MAIN },
   { action: "replay", filter: { ...TO_MAIN, type: "a" } },

@@ -27,10 +27,12 @@ function filterOfEvents({ kind: _, lane: __, what, types, classes, statuses, ...
 
 /** What the action implies, and what the server has added, no request takes. */
 function filterOfJobs(action: BulkAction, { endpoint, jobs }: PinnedJobs): BulkFilter {
-  const { exceptTasks: _, upTo: __, mode: ___, tasks, statuses, lane, finishedBefore, ...same } = jobs;
+  const { exceptTasks: _, upTo: __, mode: ___, tasks, statuses, lane, ...others } = jobs;
+  const { finishedBefore, durationFromMs: durationFrom, ...same } = others;
   const isReplay = action === "replay";
   return withDates({
     ...same,
+    durationFrom,
     status: isReplay ? undefined : statuses,
     task: isReplay || action === "redeliver" ? undefined : tasks?.[0],
     ...(endpoint === undefined ? { lane } : { endpoint }),
@@ -38,26 +40,13 @@ function filterOfJobs(action: BulkAction, { endpoint, jobs }: PinnedJobs): BulkF
   });
 }
 
-type Time = "createdFrom" | "createdBefore" | "finishedFrom" | "finishedBefore";
+type Time = "createdFrom" | "createdBefore" | "finishedFrom" | "finishedBefore" | "dueFrom" | "dueBefore";
 type Conditions = { readonly [Name in Exclude<keyof BulkFilter, Time>]?: BulkFilter[Name] | undefined };
 type Times = { readonly [Name in Time]?: number | undefined };
 
-function withDates({
-  createdFrom,
-  createdBefore,
-  finishedFrom,
-  finishedBefore,
-  ...same
-}: Conditions & Times): BulkFilter {
-  return withoutUndefined({
-    ...same,
-    createdFrom: dateIfAny(createdFrom),
-    createdBefore: dateIfAny(createdBefore),
-    finishedFrom: dateIfAny(finishedFrom),
-    finishedBefore: dateIfAny(finishedBefore),
-  });
-}
-
-function dateIfAny(ms: number | undefined): Date | undefined {
-  return ms === undefined ? undefined : dateOf(ms);
+function withDates(given: Conditions & Times): BulkFilter {
+  const { createdFrom, createdBefore, finishedFrom, finishedBefore, dueFrom, dueBefore, ...same } = given;
+  const times = { createdFrom, createdBefore, finishedFrom, finishedBefore, dueFrom, dueBefore };
+  const dates = Object.entries(times).flatMap(([name, ms]) => (ms === undefined ? [] : [[name, dateOf(ms)]]));
+  return { ...withoutUndefined(same), ...Object.fromEntries(dates) };
 }

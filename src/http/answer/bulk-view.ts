@@ -36,8 +36,9 @@ export function previewView({ matched, filter, ...same }: BulkPreview) {
   };
 }
 
-/** Named as the API names things, times as it writes them. */
-function filterView(filter: BulkFilter): BulkAnswer["filter"] {
+/** Named as the API names things, times and durations as it writes them. */
+function filterView({ durationFrom, ...same }: BulkFilter): BulkAnswer["filter"] {
+  const filter = { ...same, ...(typeof durationFrom === "number" && { durationFrom: `${durationFrom}ms` }) };
   const named = Object.entries(filter).map(([name, value]) => [
     fieldNamed(name),
     value instanceof Date ? rfc3339(value) : value,

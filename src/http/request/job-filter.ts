@@ -1,3 +1,4 @@
+import { parseDuration } from "../../core/duration.ts";
 import type { FieldProblem } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import { collectProblems, instantOf } from "../../core/options.ts";
@@ -14,6 +15,8 @@ const TIMES = [
   ["created_before", "createdBefore"],
   ["finished_from", "finishedFrom"],
   ["finished_before", "finishedBefore"],
+  ["due_from", "dueFrom"],
+  ["due_before", "dueBefore"],
 ] as const;
 
 /**
@@ -29,13 +32,18 @@ export async function jobFilterOf(
   caller: Caller,
   { webhooks }: Pick<Facade, "webhooks">,
 ): Promise<JobFilter> {
-  const { status, tenant, endpoint, event, trigger, tag, group, key, bulk, fingerprint } = query;
+  const { status, tenant, endpoint, event, trigger, tag, group, key, bulk, fingerprint, ids } = query;
   const found = [...problems];
   const moments = TIMES.flatMap(([name, field]) => {
     const text = query[name];
     const ms = text === undefined ? undefined : collectProblems(found, () => instantOf(text, [name]));
     return ms === undefined ? [] : [[field, ms] as const];
   });
+  const { duration_from: duration } = query;
+  const durationFromMs =
+    duration === undefined
+      ? undefined
+      : collectProblems(found, () => parseDuration(duration, ["duration_from"]));
   if (event !== undefined && !isId("msg", event))
     found.push({ path: ["event"], detail: "must be the id of an event: msg_…" });
   if (bulk !== undefined && !isId("qtask", bulk))
@@ -55,7 +63,8 @@ export async function jobFilterOf(
       : own.lane;
   const { class: ofClass, attempts_from: attemptsFrom } = query;
   const given = {
-    ...{ ...own, lane, event, trigger, tag, group, key, bulk, fingerprint, class: ofClass, attemptsFrom },
+    ...{ ...own, lane, event, trigger, tag, group, key, bulk, fingerprint, ids },
+    ...{ class: ofClass, attemptsFrom, durationFromMs },
     ...(status?.length === 1 ? { status: status[0] } : { statuses: status }),
     ...Object.fromEntries(moments),
     ...jobsSeen(caller),

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { JOB_STATUSES } from "../../core/job.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
-import { LONGEST_NOTE, MOST_IDS, MOST_TYPES } from "../../engine/bulk/check-request.ts";
+import { LONGEST_NOTE, MOST_TYPES } from "../../engine/bulk/check-request.ts";
 import { MOST_PACE } from "../../engine/bulk/lane-paces.ts";
+import { MOST_IDS } from "../../engine/job-conditions.ts";
 import { cursors, limit, cursor as listCursor, rows } from "./lists.ts";
 import { givenDuration, moment } from "./times.ts";
 
@@ -38,6 +39,7 @@ const filter = z
     tag: name("Only jobs that have this tag, or whose event has it."),
     group: name("Only jobs of the group with this id."),
     key: name("Only jobs with this key."),
+    event: name("Only deliveries of this event: msg_…"),
     bulk: name("Only jobs that this bulk run created or re-queued: qtask_…"),
     trigger: name("Only jobs with this cause: manual, for those that somebody had redelivered."),
     fingerprint: name("Only jobs whose last attempt failed with this fingerprint."),
@@ -57,10 +59,15 @@ const filter = z
       .min(0)
       .meta({ description: "Only jobs with at least this many attempts." })
       .optional(),
+    duration_from: givenDuration
+      .meta({ description: "Only jobs whose last attempt that has ended took at least this long: 30s." })
+      .optional(),
     created_from: time("Only jobs created at or after this time:"),
     created_before: time("Only jobs created before this time:"),
     finished_from: time("Only jobs that ended at or after this time:"),
     finished_before: time("Only jobs that ended before this time:"),
+    due_from: time("Only queued jobs that are due at or after this time:"),
+    due_before: time("Only queued jobs that are due before this time:"),
     ids: z.array(z.string()).max(MOST_IDS).meta({ description: "Only the jobs with these ids." }).optional(),
   })
   .meta({ description: "Which jobs. Every given condition has to hold; at least one is required." });

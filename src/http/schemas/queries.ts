@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { isId } from "../../core/id.ts";
 import { JOB_STATUSES, type JobStatus } from "../../core/job.ts";
 import { SOUGHT_LENGTH } from "../../core/job-content.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
-import { givenMoment } from "./times.ts";
+import { givenDuration, givenMoment } from "./times.ts";
 
 const MOST = 200;
 const DEFAULT = 50;
@@ -51,6 +52,19 @@ const statuses = z
     examples: ["failed", "failed,cancelled"],
   });
 
+/** As many as a page holds, which an address has room for. */
+const ids = z
+  .string()
+  .refine((text) => text.split(",").every((id) => isId("job", id)) && text.split(",").length <= MOST, {
+    error: `must be at most ${MOST} ids of jobs, job_…, with commas between them`,
+    abort: true,
+  })
+  .transform((text) => text.split(","))
+  .meta({
+    description: `Only the jobs with these ids: at most ${MOST}, with commas between them.`,
+    examples: ["job_01k9x2v6e3f8r0a1b2c3d4e5f6"],
+  });
+
 const named = (description: string) => z.string().min(1).meta({ description }).optional();
 
 /** As the filters of bulk runs are named. */
@@ -76,6 +90,14 @@ const filter = {
     .optional(),
   finished_from: givenMoment.meta({ description: "Only jobs that ended at or after this time." }).optional(),
   finished_before: givenMoment.meta({ description: "Only jobs that ended before this time." }).optional(),
+  due_from: givenMoment
+    .meta({ description: "Only queued jobs that are due at or after this time." })
+    .optional(),
+  due_before: givenMoment.meta({ description: "Only queued jobs that are due before this time." }).optional(),
+  duration_from: givenDuration
+    .meta({ description: "Only jobs whose last attempt that has ended took at least this long: 30s." })
+    .optional(),
+  ids: ids.optional(),
   created_from: givenMoment.meta({ description: "Only jobs created at or after this time." }).optional(),
   created_before: givenMoment.meta({ description: "Only jobs created before this time." }).optional(),
   bulk: z

@@ -328,6 +328,12 @@ async function useAll(store: Store): Promise<void> {
       await store.records.attempts(first.id, { limit: 10 });
     }
   }
+  for (const filter of [
+    { dueFrom: NOW },
+    { dueBefore: NOW + 1 },
+    { status: "succeeded", durationFromMs: 5 },
+  ] as const)
+    assert.equal((await listJobs(store.records, filter, { limit: 20 })).length, 20);
   const filter: RerunFilter = {
     task: "mail.send",
     status: "failed",

@@ -160,6 +160,7 @@ async function prepareAllLists(store: Store): Promise<void> {
     {},
     { lane: "l" },
     { trigger: "manual" },
+    { dueFrom: 1, durationFromMs: 1 },
     span,
     { lane: "l", ...span },
     { tasks: ["t"], lane: "l", ...span },

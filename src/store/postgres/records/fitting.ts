@@ -17,16 +17,30 @@ const attemptsOf = (job: string) => `coalesce(
   (select attempts from posthorn.scheduled where job = ${job}),
   (select attempts from posthorn.parked where job = ${job}))`;
 
+const dueAtOf = (job: string) => `coalesce(
+  (select due_at from posthorn.ready where job = ${job}),
+  (select run_at from posthorn.scheduled where job = ${job}),
+  (select run_at from posthorn.parked where job = ${job}))`;
+
 /** A column of a job's last attempt that did not succeed. */
-export function ofLastAttempt(column: "class" | "fingerprint", job: string): string {
+export function ofLastAttempt(column: "class" | "duration_ms" | "fingerprint", job: string): string {
   return `(select ${column} from posthorn.attempts where job = ${job} order by n desc limit 1)`;
+}
+
+function ofLastRecorded(column: "class" | "duration_ms", job: string): string {
+  return `coalesce(
+    (select ${column} from posthorn.finished where job = ${job} and status = 'succeeded' limit 1),
+    ${ofLastAttempt(column, job)})`;
 }
 
 /** The class of a job's last attempt. */
 export function lastClass(job: string): string {
-  return `coalesce(
-    (select class from posthorn.finished where job = ${job} and status = 'succeeded' limit 1),
-    ${ofLastAttempt("class", job)})`;
+  return ofLastRecorded("class", job);
+}
+
+/** How long a job's last attempt took that has ended. */
+export function lastDuration(job: string): string {
+  return ofLastRecorded("duration_ms", job);
 }
 
 /**
@@ -44,6 +58,7 @@ export function fits(
   const { tasks, exceptTasks, tenant, event, mode, createdFrom, createdBefore } = filter;
   const { upTo, bulk, ids, trigger, tag, group, key } = filter;
   const { fingerprint, class: ofClass, attemptsFrom, finishedFrom, finishedBefore } = filter;
+  const { dueFrom, dueBefore, durationFromMs } = filter;
   if (tasks) conditions.where(`${row}.task = any (?::text[])`, arrayOf(tasks));
   if (exceptTasks) conditions.where(`${row}.task <> all (?::text[])`, arrayOf(exceptTasks));
   if (tenant !== undefined) conditions.where(`${row}.tenant = ?::text`, tenant);
@@ -69,6 +84,13 @@ export function fits(
     conditions.where(`${ofLastAttempt("fingerprint", job)} = ?::text`, fingerprint);
   if (ofClass !== undefined) conditions.where(`${lastClass(job)} = ?::text`, ofClass);
   if (attemptsFrom !== undefined) conditions.where(`${attemptsOf(job)} >= ?::int`, attemptsFrom);
+  if (durationFromMs !== undefined) conditions.where(`${lastDuration(job)} >= ?::bigint`, durationFromMs);
+  if (dueFrom !== undefined || dueBefore !== undefined)
+    conditions.where(
+      `${dueAtOf(job)} between ?::bigint and ?::bigint`,
+      dueFrom ?? Number.MIN_SAFE_INTEGER,
+      (dueBefore ?? Number.MAX_SAFE_INTEGER) - 1,
+    );
   if (finishedFrom !== undefined || finishedBefore !== undefined)
     conditions.where(
       `exists (select from posthorn.finished e where e.job = ${job} and e.finished_at >= ?::bigint and e.finished_at < ?::bigint)`,

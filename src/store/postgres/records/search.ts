@@ -1,6 +1,6 @@
 import type { JobStatus } from "../../../core/job.ts";
 import type { JobColumns } from "../../job-columns.ts";
-import type { JobFilter, JobPage, Page } from "../../job-records.ts";
+import { type JobFilter, type JobPage, type Page, statusesOf } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import { adHoc, arrayOf } from "../driver/statement.ts";
 import { findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
@@ -136,10 +136,6 @@ export function pageOf(values: Filter, filter: JobFilter, way: Way, limit: numbe
       ${order}
       limit 1 offset ${rows - 1}
     )`;
-}
-
-function statusesOf({ status, statuses = [] }: JobFilter): readonly JobStatus[] {
-  return status === undefined ? statuses : [status];
 }
 
 function placesFor(filter: JobFilter): readonly [Place, ...Place[]] {

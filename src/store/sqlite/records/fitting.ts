@@ -19,15 +19,26 @@ const ATTEMPTS = `coalesce(
   (select attempts from scheduled where job = j.seq),
   (select attempts from parked where job = j.seq))`;
 
+const DUE_AT = `coalesce(
+  (select due_at from ready where job = j.seq),
+  (select run_at from scheduled where job = j.seq),
+  (select run_at from parked where job = j.seq))`;
+
 /** A column of the last attempt of a job `j` that did not succeed. */
-export function ofLastAttempt(column: "class" | "fingerprint"): string {
+export function ofLastAttempt(column: "class" | "duration_ms" | "fingerprint"): string {
   return `(select ${column} from attempts where job = j.seq order by n desc limit 1)`;
 }
 
+function ofLastRecorded(column: "class" | "duration_ms"): string {
+  return `coalesce(
+    (select ${column} from finished where job = j.seq and status = 'succeeded'),
+    ${ofLastAttempt(column)})`;
+}
+
 /** The class of the last attempt of a job `j`. */
-export const LAST_CLASS = `coalesce(
-  (select class from finished where job = j.seq and status = 'succeeded'),
-  ${ofLastAttempt("class")})`;
+export const LAST_CLASS = ofLastRecorded("class");
+/** How long the last attempt of a job `j` took that has ended. */
+export const LAST_DURATION = ofLastRecorded("duration_ms");
 
 /**
  * The conditions that each job is looked at for, besides its lane, the time of its making, and what `Search` walks it by: the first
@@ -39,6 +50,7 @@ export function fitting(filter: JobFilter, statuses: readonly JobStatus[]): Cond
   const where = (text: string, ...values: SQLInputValue[]) => conditions.push({ text, values });
   const { tasks, exceptTasks, tenant, event, mode, upTo, ids, bulk, trigger, tag, group, key } = filter;
   const { fingerprint, class: ofClass, attemptsFrom, finishedFrom, finishedBefore } = filter;
+  const { dueFrom, dueBefore, durationFromMs } = filter;
   if (tasks) where(`j.task in (${placesOf(tasks)})`, ...tasks);
   if (exceptTasks) where(`j.task not in (${placesOf(exceptTasks)})`, ...exceptTasks);
   if (tenant !== undefined) where("j.tenant = ?", tenant);
@@ -60,6 +72,13 @@ export function fitting(filter: JobFilter, statuses: readonly JobStatus[]): Cond
   if (fingerprint !== undefined) where(`${ofLastAttempt("fingerprint")} = ?`, fingerprint);
   if (ofClass !== undefined) where(`${LAST_CLASS} = ?`, ofClass);
   if (attemptsFrom !== undefined) where(`${ATTEMPTS} >= ?`, attemptsFrom);
+  if (durationFromMs !== undefined) where(`${LAST_DURATION} >= ?`, durationFromMs);
+  if (dueFrom !== undefined || dueBefore !== undefined)
+    where(
+      `${DUE_AT} between ? and ?`,
+      dueFrom ?? Number.MIN_SAFE_INTEGER,
+      (dueBefore ?? Number.MAX_SAFE_INTEGER) - 1,
+    );
   if (finishedFrom !== undefined || finishedBefore !== undefined)
     where(
       "exists (select 1 from finished f where f.job = j.seq and f.finished_at >= ? and f.finished_at < ?)",

@@ -1,5 +1,5 @@
 import type { JobStatus } from "../../../core/job.ts";
-import type { JobFilter } from "../../job-records.ts";
+import { type JobFilter, statusesOf } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import { fitting } from "./fitting.ts";
 import { hashOf, type LaneJobs } from "./lane-jobs.ts";
@@ -149,9 +149,4 @@ export class Search {
       walk.where(text, ...values);
     return walk.createdBetween(filter);
   }
-}
-
-/** Of any of these; none for all. */
-function statusesOf({ status, statuses = [] }: JobFilter): readonly JobStatus[] {
-  return status === undefined ? statuses : [status];
 }

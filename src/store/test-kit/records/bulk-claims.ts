@@ -16,6 +16,8 @@ import {
   idsOf,
   newJob,
   newJobs,
+  settle,
+  settlement,
   succeed,
 } from "../stored-jobs.ts";
 
@@ -276,6 +278,21 @@ export function bulkClaims(states: StoreClaim): void {
       assert.deepEqual(await found(store, { lane: "l", exceptTasks: [task] }), []);
     },
   );
+
+  states("a filter finds by how long the last attempt took that has ended", async (store) => {
+    const [slow, quick] = [await enqueueAndClaim(store), await enqueueAndClaim(store)];
+    await settle(store, settlement(slow, { status: "queued", runAt: NOW }, "failed", { durationMs: 5 }));
+    const again = await claimOne(store);
+    assert.deepEqual([again.id, await found(store, { durationFromMs: 6 })], [slow.id, []]);
+    await settle(store, settlement(again, { status: "failed", error: "!" }, "failed", { durationMs: 90 }));
+    const succeeded = { status: "succeeded", result: null } as const;
+    await settle(store, settlement(quick, succeeded, "succeeded", { durationMs: 6 }));
+    await enqueue(store, [newJob()]);
+    assert.deepEqual(await found(store, { durationFromMs: 6 }), [slow.id, quick.id]);
+    assert.deepEqual(await found(store, { durationFromMs: 90 }), [slow.id]);
+    assert.deepEqual(await found(store, { durationFromMs: 6, status: "succeeded" }), [quick.id]);
+    assert.deepEqual(await found(store, { durationFromMs: 91 }), []);
+  });
 
   states("a filter finds by class and fingerprint of the last attempt", async (store) => {
     const lease = await enqueueAndClaim(store);
