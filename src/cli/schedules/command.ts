@@ -2,12 +2,12 @@ import { Command } from "commander";
 import { ConfigurationError } from "../../core/errors.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { GlobalOptions, Io } from "../terminal/io.ts";
-import { listSchedules, pauseAllSchedules, pauseSchedule, removeSchedule } from "./schedules.ts";
+import { listSchedules, pauseAllSchedules, pauseSchedule, removeSchedule, runSchedule } from "./schedules.ts";
 
 /** `posthorn schedules …` */
 export function schedulesCommand(io: Io): Command {
   return new Command("schedules")
-    .summary("look up, pause and resume recurring jobs")
+    .summary("look up, pause, resume and run recurring jobs")
     .description(
       "Works on the database directly; running workers notice within a second. Programs declare schedules: schedule(…) in a file given with --tasks, or openPosthorn.",
     )
@@ -24,6 +24,13 @@ export function schedulesCommand(io: Io): Command {
     )
     .addCommand(
       named(
+        "run",
+        "Creates one of a schedule's jobs now, even if it is paused. Its next run stays as it is.",
+        (name, options) => runSchedule(name, options, io),
+      ),
+    )
+    .addCommand(
+      named(
         "remove",
         "Removes a schedule permanently, unless a program still declares it.",
         (name, options) => removeSchedule(name, options, io),
@@ -35,7 +42,8 @@ export function schedulesCommand(io: Io): Command {
 Examples:
   ${invocation()} schedules list
   ${invocation()} schedules pause nightly-cleanup
-  ${invocation()} schedules pause --all`,
+  ${invocation()} schedules pause --all
+  ${invocation()} schedules run nightly-cleanup`,
     );
 }
 

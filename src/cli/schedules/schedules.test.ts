@@ -62,9 +62,21 @@ test("all schedules are paused at once, and go on at once", async (t) => {
   }
 });
 
+test("a schedule is run now, paused or not, and its next run stays as it is", async (t) => {
+  const schedules = await withNightly(t);
+  const { code, stdout } = await schedules("run", "nightly");
+  assert.equal(code, 0);
+  const [, id = ""] = /^(job_\w+) is queued\n$/.exec(stdout) ?? [];
+  const { data } = JSON.parse((await schedules("list", "--json")).stdout);
+  assert.deepEqual([data[0].next_at, data[0].last_at], ["2030-01-31T02:00:00.000Z", null]);
+  await schedules("pause", "nightly");
+  const other = JSON.parse((await schedules("run", "nightly", "--json")).stdout);
+  assert.deepEqual([other.existing, other.job_id === id], [false, false]);
+});
+
 test("a schedule that does not exist is named, with where to look", async (t) => {
   const schedules = await withNightly(t);
-  for (const verb of ["pause", "resume", "remove"]) {
+  for (const verb of ["pause", "resume", "run", "remove"]) {
     const { code, stderr } = await schedules(verb, "hourly");
     assert.equal(code, 1);
     assert.match(stderr, /no schedule has the name "hourly"; `posthorn schedules list` shows them/);

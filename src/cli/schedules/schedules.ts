@@ -2,8 +2,9 @@ import { BY_COMMAND_LINE } from "../../core/actor.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { Audit } from "../../engine/audit/audit.ts";
 import { scheduleView } from "../../http/answer/fleet-view.ts";
+import { silentLog } from "../../observe/log.ts";
 import { Schedules } from "../../tasks/schedules.ts";
-import { withExistingStore } from "../database.ts";
+import { located, refuseMissing, withExistingStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 import { printTable, shownTime } from "../terminal/table.ts";
 
@@ -49,6 +50,26 @@ export async function pauseAllSchedules(paused: boolean, options: GlobalOptions,
   if (options.json) printJson(io.stdout, { data: changed.map(scheduleView) });
   else if (changed.length === 0) io.stdout.write(`no schedule is ${paused ? "running" : "paused"}\n`);
   else for (const { name } of changed) io.stdout.write(`${name} ${paused ? "is paused" : "continues"}\n`);
+}
+
+/** Creates one of its jobs now. A running worker picks it up by itself. */
+export async function runSchedule(name: string, { database, json }: GlobalOptions, io: Io): Promise<void> {
+  refuseMissing(database);
+  const { openPosthorn } = await import("../../posthorn.ts");
+  const masterKey = io.env.POSTHORN_MASTER_KEY;
+  const posthorn = await openPosthorn({
+    ...{ database: located(database), worker: false, log: silentLog },
+    ...(masterKey && { masterKey }),
+  });
+  try {
+    const run = await posthorn.schedules.run(name, BY);
+    if (!run) throw unknownSchedule(name);
+    const { jobId, existing } = run;
+    if (json) printJson(io.stdout, { job_id: jobId, existing });
+    else io.stdout.write(`${jobId} is ${existing ? "still there from an earlier run" : "queued"}\n`);
+  } finally {
+    await posthorn.close();
+  }
 }
 
 export async function removeSchedule(name: string, options: GlobalOptions, io: Io): Promise<void> {
