@@ -38,6 +38,7 @@ export type {
   AuditListed,
   AuditRecord,
   AuditTrail,
+  BackedUp,
   Exported,
   Revealed,
 } from "./engine/audit/audit-trail.ts";

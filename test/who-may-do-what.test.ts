@@ -11,6 +11,7 @@ import { storeOf } from "../src/store/store-of.ts";
 import { CAPABILITIES } from "../src/webhooks/portal/capabilities.ts";
 import { NOT_FOR_A_TENANT, PORTAL, RULES, type Rule } from "./support/access-rules.ts";
 import { claimReady, settleAll } from "./support/batches.ts";
+import { scratchDatabase } from "./support/scratch.ts";
 
 /** What is secret in what is sent. */
 const SECRET = "what-only-they-should-read";
@@ -57,7 +58,7 @@ describe("who may do what", () => {
 
   before(async () => {
     posthorn = await openPosthorn({
-      database: ":memory:",
+      database: scratchDatabase(),
       worker: false,
       log: silentLog,
       masterKey: Buffer.alloc(32, 7).toString("base64"),
@@ -315,7 +316,7 @@ describe("who may do what", () => {
         if (text.includes('"payload":'))
           assert.equal(told, isSeen || ruleOf(operation)[1] === "everyone" ? null : payloads);
       }
-      assert.deepEqual(shown.toSorted(), isSeen ? ["getEvent", "getTenantEvent"] : []);
+      assert.deepEqual(shown.toSorted(), isSeen ? ["downloadBackup", "getEvent", "getTenantEvent"] : []);
     });
   }
 

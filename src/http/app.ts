@@ -130,6 +130,7 @@ export function createApp(served: Served, options: AppOptions): App {
     {
       ...{ posthorn, clock, bodies, rates, portalOrigins, publicUrl, redacted },
       ...{ waits: live.waits, events: live.events, statStream: live.statStream, exports: live.exports },
+      ...{ backups: live.backups },
       metrics: () => metricsOf(posthorn),
       doctor: () => doctorOf(posthorn),
       statistics: () => statisticsOf(posthorn),

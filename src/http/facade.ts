@@ -90,7 +90,7 @@ export interface Facade {
     Schedules,
     "list" | "pause" | "resume" | "pauseAll" | "resumeAll" | "run" | "remove"
   >;
-  readonly audit: Pick<AuditTrail, "list" | "revealed" | "exported">;
+  readonly audit: Pick<AuditTrail, "list" | "revealed" | "exported" | "backedUp">;
   readonly keys: Pick<ApiKeys, "create" | "list" | "revoke">;
   readonly isDraining: boolean;
   check(): Promise<void>;

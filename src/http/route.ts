@@ -8,6 +8,7 @@ import type { RebuiltRequests } from "../webhooks/rebuilt-requests.ts";
 import type { EventRates } from "./access/event-rates.ts";
 import type { AccessRule, Caller } from "./access/permission.ts";
 import type { Facade } from "./facade.ts";
+import type { BackupDownloads } from "./live/backup-downloads.ts";
 import type { JobEvents } from "./live/job-events.ts";
 import type { JobExports } from "./live/job-exports.ts";
 import type { StatStream } from "./live/stat-stream.ts";
@@ -85,6 +86,7 @@ export interface Services {
   statistics(): StatReports;
   readonly statStream: StatStream;
   readonly exports: JobExports;
+  readonly backups: BackupDownloads;
   readonly redacted: RedactedAnswers;
   /** Which pages may show the portal in a frame, by their origins. */
   readonly portalOrigins: readonly string[];

@@ -33,6 +33,7 @@ import { sentRequestRoute, signRequestRoute } from "./routes/jobs/sent-request.t
 import { standingRoute } from "./routes/jobs/standing.ts";
 import { taskRoute, tasksRoute } from "./routes/jobs/tasks.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { backupRoute } from "./routes/server/backup.ts";
 import { docsFileRoute, docsRoute } from "./routes/server/docs.ts";
 import { doctorRoute, pruneRoute } from "./routes/server/doctor.ts";
 import { healthRoute, readyRoute, startupRoute } from "./routes/server/health.ts";
@@ -99,6 +100,7 @@ const MAKERS: readonly ((services: Services) => Route)[] = [
   metricsRoute,
   doctorRoute,
   pruneRoute,
+  backupRoute,
   statsRoute,
   liveStatsRoute,
 ];

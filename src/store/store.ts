@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { AttemptRecords } from "./attempt-records.ts";
+import type { Backups } from "./backups.ts";
 import type { BulkJobs } from "./bulk.ts";
 import type { Inspection } from "./facts.ts";
 import type { ByHand, GroupRecords, JobRecords } from "./job-records.ts";
@@ -34,6 +35,7 @@ export interface Store extends Shelves {
   readonly retention: Retention;
   readonly transfer: Transfer;
   readonly inspection: Inspection;
+  readonly backups: Backups;
   /** Whether the database answers; throws what is wrong when it does not. */
   check(): Promise<void>;
   close(): Promise<void>;

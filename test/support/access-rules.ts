@@ -106,6 +106,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   revokeKey: ["admin", "server"],
   getFindings: ["admin", "server"],
   prune: ["admin", "server"],
+  downloadBackup: ["admin", "server"],
   getStats: ["read", "server"],
   watchStats: ["read", "server"],
   health: ["none", "everyone"],

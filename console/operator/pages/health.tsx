@@ -1,10 +1,12 @@
 import { useState } from "preact/hooks";
 import type { FindingsAnswer, PruneAnswer } from "../../../src/http/schemas/findings.ts";
-import { tell } from "../live/server.ts";
+import { offers, tell } from "../live/server.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
+import { DownloadBackup } from "../parts/download-backup.tsx";
 import { useHealth } from "../parts/health.ts";
 import { Facts, Head, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
 import { size } from "../rules/sizes.ts";
+import { inWords } from "../rules/times.ts";
 
 const LEVELS = ["bad", "warn", "ok"] as const;
 const TOLD = {
@@ -35,6 +37,7 @@ export function Health() {
           )
         }
       >
+        {data && offers("GET /backup") && <DownloadBackup found={data} />}
         {data && <PruneNow done={again} />}
       </Head>
       <Trouble error={error} />
@@ -59,8 +62,8 @@ export function Health() {
                 of={[
                   ["Succeeded jobs", kept(data.retention.succeeded, data.retention.succeeded_bytes)],
                   ["Failed jobs", kept(data.retention.failed, data.retention.failed_bytes)],
-                  ["Other jobs", data.retention.jobs],
-                  ["The audit", data.retention.audit],
+                  ["Other jobs", inWords(data.retention.jobs)],
+                  ["The audit", inWords(data.retention.audit)],
                   ...(data.retention.most_bytes === null
                     ? []
                     : ([["All of the file", `at most ${size(data.retention.most_bytes)}`]] as const)),
@@ -113,7 +116,7 @@ function Pruned({ answer: { pruned, complete } }: { readonly answer: PruneAnswer
 
 /** How long, and how much of it at most. */
 function kept(period: string, bytes: number | null): string {
-  return bytes === null ? period : `${period}, at most ${size(bytes)}`;
+  return `${inWords(period)}${bytes === null ? "" : `, at most ${size(bytes)}`}`;
 }
 
 function Finding({ finding }: { readonly finding: FindingsAnswer["findings"][number] }) {

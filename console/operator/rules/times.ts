@@ -40,6 +40,14 @@ export function clockTime(at: number, zone: string): string {
   return new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeStyle: "medium" }).format(at);
 }
 
+const UNIT_NAMES: Readonly<Record<string, string>> = { d: "day", h: "hour", m: "minute", s: "second" };
+
+/** A duration as the API gives it: `400d` is `400 days`. */
+export function inWords(duration: string): string {
+  const parts = [...duration.matchAll(/(\d+)([dhms])/g)];
+  return parts.map(([, n, unit = ""]) => `${n} ${UNIT_NAMES[unit]}${n === "1" ? "" : "s"}`).join(" ");
+}
+
 /** As `<input type="datetime-local">` holds a moment: `2026-11-28T14:02`. Empty if it is not a moment. */
 export function atInput(at: number, isUtc: boolean): string {
   if (Number.isNaN(at)) return "";

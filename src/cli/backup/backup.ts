@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { ConfigurationError } from "../../core/errors.ts";
 import { bytes } from "../../engine/doctor/finding.ts";
 import { isPostgres, keyFileOf } from "../../open-store.ts";
+import { notOfPostgres } from "../../store/backups.ts";
 import { refuseMissing } from "../database.ts";
 import { type GlobalOptions, type Io, printJson, written } from "../terminal/io.ts";
 import { shownSpan } from "../terminal/table.ts";
@@ -57,11 +58,7 @@ function aboutKey(file: string | null): string {
 
 /** @throws ConfigurationError for PostgreSQL, which has better means. */
 export function refusePostgres(database: string): void {
-  if (!isPostgres(database)) return;
-  throw new ConfigurationError(
-    "this only copies SQLite files; back up a PostgreSQL database with PostgreSQL's own tools: pg_dump --schema=posthorn for a copy, or a base backup and " +
-      "archived WAL (point-in-time recovery) to lose nothing. Keep POSTHORN_MASTER_KEY as well, in another place",
-  );
+  if (isPostgres(database)) throw notOfPostgres();
 }
 
 async function pipe(file: string, { stdout }: Io): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { messageOf } from "../../core/errors.ts";
@@ -6,7 +6,7 @@ import type { Part } from "../../engine/part.ts";
 import { Rhythm } from "../../engine/rhythm.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { Log } from "../../observe/log.ts";
-import { type BackupRequest, backUp, PART } from "../../store/sqlite/backup/backup.ts";
+import { type BackupRequest, backUp, clearParts } from "../../store/sqlite/backup/backup.ts";
 
 export interface RegularBackupsOptions {
   /** The SQLite file. */
@@ -25,8 +25,6 @@ export interface RegularBackupsOptions {
 const LOOK_MS = 60_000;
 /** A copy that has just failed would most often fail again. */
 const AGAIN_MS = 15 * 60_000;
-/** A partial file that was not written to for this long belongs to a process that is gone. */
-const STALE_MS = 60 * 60_000;
 
 /**
  * Backs up a SQLite file whenever the newest backup in the folder is old enough, and deletes the oldest. A backup's age is read from its
@@ -73,7 +71,7 @@ export class RegularBackups implements Part {
 
   async #backUp(now: number): Promise<void> {
     const { database, folder, keep, log, freeBytesOf } = this.#options;
-    this.#clearParts();
+    clearParts(folder, (name) => this.#momentIn(name) !== undefined);
     const file = join(folder, this.#nameOf(now));
     const begunAt = performance.now();
     const request = { from: database, to: file, signal: this.#stopping.signal };
@@ -90,18 +88,6 @@ export class RegularBackups implements Part {
         return at === undefined ? [] : [{ name, at }];
       })
       .sort((a, b) => Number(a.at <= now) - Number(b.at <= now) || a.at - b.at);
-  }
-
-  /** Of processes that were killed. */
-  #clearParts(): void {
-    const { folder } = this.#options;
-    for (const name of readdirSync(folder)) {
-      const [whole = "", process] = name.split(PART);
-      if (process === undefined || this.#momentIn(whole) === undefined) continue;
-      const file = join(folder, name);
-      const writtenAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-      if (Date.now() - writtenAt >= STALE_MS) rmSync(file, { force: true });
-    }
   }
 
   /** `posthorn-2026-01-31T06-00-00Z.db`: valid on every system, and sorted by time. */

@@ -62,6 +62,14 @@ export interface Exported {
   readonly tenantId?: string | null;
 }
 
+/** A copy of the database that somebody takes away. */
+export interface BackedUp {
+  /** How large it is. */
+  readonly bytes: number;
+  /** How many it holds. */
+  readonly jobs: number;
+}
+
 /** A page of the audit, newest first. */
 export interface AuditListed extends Listed<AuditRecord> {}
 
@@ -110,6 +118,17 @@ export class AuditTrail {
       Object.entries(filter).map(([name, value]) => [name, [null, value] as const]),
     );
     await this.#audit.note(by, { action: "job.export", target: "jobs", tenant: tenantOf(tenantId), change });
+  }
+
+  /**
+   * Records in the audit that somebody takes a copy of the whole database away, as `database.backup`. The server does so by itself.
+   * @example
+   * await posthorn.audit.backedUp({ bytes: size, jobs: count }, { actor: "ana", reason: "ticket 4711" });
+   */
+  async backedUp(backup: BackedUp, by: By): Promise<void> {
+    refuseOther(backup, ["backup"], "must be an object with bytes and jobs");
+    const change = { bytes: [null, backup.bytes], jobs: [null, backup.jobs] } as const;
+    await this.#audit.note(by, { action: "database.backup", target: "database", change });
   }
 
   /**

@@ -17,7 +17,7 @@ export type Action =
   | `attempt.${"erase"}`
   | `bulk.${"start" | "stop" | "resume" | "take_back" | "pace"}`
   | "failure.update"
-  | "database.prune"
+  | `database.${"prune" | "backup"}`
   | "worker.drain"
   | "job.export"
   | `key.${"create" | "revoke"}`

@@ -15,6 +15,7 @@ import {
 } from "../../core/errors.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { OneRequest } from "../../observe/request-events.ts";
+import { BackupError } from "../../store/backups.ts";
 import { badBody, fieldNamed, RequestError } from "../request/request-error.ts";
 import { problemAnswer } from "./problem.ts";
 
@@ -77,6 +78,7 @@ function statusOf(thrown: unknown): number | undefined {
   )
     return 409;
   if (thrown instanceof KeyReusedError) return 422;
+  if (thrown instanceof BackupError) return 503;
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
 import { OverloadedError } from "../../core/errors.ts";
 import type { Holds, Sought } from "../../core/job-content.ts";
 import { SpareTime } from "../../core/spare-time.ts";
@@ -8,6 +8,7 @@ import type { Caller } from "../access/permission.ts";
 import { taskJobView } from "../answer/job-view.ts";
 import { cursorAfterJob } from "../request/cursor.ts";
 import type { JobExportEnd } from "../schemas/queries.ts";
+import { Download } from "./download.ts";
 
 const MOST_AT_ONCE = 10;
 const MOST_JOBS = 100;
@@ -15,8 +16,6 @@ const MOST_JOBS = 100;
 const FIRST_JOBS = 10;
 /** As many jobs are read at once as are about this long: their results can be large. */
 const LENGTH_AT_ONCE = 1_048_576;
-/** How long an export may go unread before it is cut off. */
-const STALL_MS = 30_000;
 /** How long the next jobs wait at most for a busy process. */
 const LONGEST_WAIT_MS = 20;
 /** How long one that searches waits after it was refused, because too many others search. */
@@ -57,82 +56,44 @@ export class JobExports {
       throw new OverloadedError("too many exports are being sent at once", 5);
     const one = new JobExport(this.#jobs, this.#clock, asked, () => this.#open.delete(one));
     this.#open.add(one);
-    return one.bytes;
+    return one.download.bytes;
   }
 
-  /** Breaks all off, and refuses new ones, which would keep the server from stopping. */
+  /** Breaks all off, so that their last line is missing, and refuses new ones, which would keep the server from stopping. */
   stop(): void {
     this.#isStopped = true;
-    for (const one of this.#open) one.breakOff("the server is shutting down");
+    for (const one of this.#open) one.download.breakOff("the server is shutting down");
   }
 }
 
 class JobExport {
-  readonly bytes: ReadableStream<Uint8Array>;
+  readonly download: Download;
   readonly #jobs: Lister;
   readonly #clock: Clock;
   readonly #asked: AskedExport;
-  readonly #ended: () => void;
   readonly #spareTime = new SpareTime(LONGEST_WAIT_MS);
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #last: string | undefined;
   #sent = 0;
   #atOnce = FIRST_JOBS;
   #isWhole = false;
-  #isOver = false;
-  #cancelTimer: Cancel = () => {};
 
   constructor(jobs: Lister, clock: Clock, asked: AskedExport, ended: () => void) {
     this.#jobs = jobs;
     this.#clock = clock;
     this.#asked = asked;
     this.#last = asked.after;
-    this.#ended = ended;
-    this.bytes = new ReadableStream(
-      {
-        start: (controller) => {
-          this.#controller = controller;
-          this.#awaitReader();
-        },
-        pull: (controller) => this.#send(controller),
-        cancel: () => this.#end(),
-      },
-      { highWaterMark: 0 },
-    );
+    this.download = new Download({ what: "export", next: () => this.#next(), ended }, asked.caller, clock);
   }
 
-  /** Its last line is missing then, by which everyone sees that it is not whole. */
-  breakOff(why: string): void {
-    if (this.#isOver) return;
-    this.#end();
-    this.#controller?.error(new Error(`the export was broken off: ${why}`));
-  }
-
-  async #send(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    this.#cancelTimer();
-    let lines = "";
-    try {
-      while (lines === "" && !this.#isOver) {
-        await this.#spareTime.forNextStep(); // SQLite answers at once, so nothing else would be done until the socket is full
-        if (!this.#isOver) lines = await this.#page();
-      }
-    } catch (error) {
-      this.#end();
-      throw error;
-    }
-    if (this.#isOver) return;
-    controller.enqueue(new TextEncoder().encode(lines));
-    if (!this.#isWhole) this.#awaitReader();
-    else {
-      this.#end();
-      controller.close();
-    }
+  async #next() {
+    await this.#spareTime.forNextStep(); // SQLite answers at once, so nothing else would be done until the socket is full
+    const lines = await this.#page();
+    return { bytes: new TextEncoder().encode(lines), isLast: this.#isWhole };
   }
 
   /** Empty where nothing was found among as many as are looked at for it. */
   async #page(): Promise<string> {
-    const { filter, limit, caller } = this.#asked;
-    if ((await caller.isStillAdmitted?.()) === false) this.breakOff("its key was revoked");
+    const { filter, limit } = this.#asked;
     const most = Math.min(this.#atOnce, limit - this.#sent);
     // one more than is sent shows whether anything follows
     const page = { limit: most + 1, ...(this.#last !== undefined && { before: this.#last }) };
@@ -170,15 +131,5 @@ class JobExport {
       await new Promise<void>((resolve) => this.#clock.after(REFUSED_MS, resolve));
       return undefined;
     }
-  }
-
-  #awaitReader(): void {
-    this.#cancelTimer = this.#clock.after(STALL_MS, () => this.breakOff("it was not read in time"));
-  }
-
-  #end(): void {
-    this.#isOver = true;
-    this.#cancelTimer();
-    this.#ended();
   }
 }

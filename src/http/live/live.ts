@@ -1,7 +1,9 @@
 import type { Clock } from "../../core/clock.ts";
 import { statisticsOf } from "../../engine/statistics/report.ts";
 import { instrumentOf } from "../../observe/instrument.ts";
+import { storeOf } from "../../store/store-of.ts";
 import type { Facade } from "../facade.ts";
+import { BackupDownloads } from "./backup-downloads.ts";
 import { JobEvents } from "./job-events.ts";
 import { JobExports } from "./job-exports.ts";
 import { StatStream } from "./stat-stream.ts";
@@ -13,6 +15,7 @@ export class Live {
   readonly events: JobEvents;
   readonly statStream: StatStream;
   readonly exports: JobExports;
+  readonly backups: BackupDownloads;
 
   constructor(posthorn: Facade, clock: Clock, maxStreams: number) {
     const instrument = instrumentOf(posthorn);
@@ -20,6 +23,7 @@ export class Live {
     this.events = new JobEvents(posthorn.jobs, clock, maxStreams, instrument);
     this.statStream = new StatStream(() => statisticsOf(posthorn), instrument);
     this.exports = new JobExports(posthorn.jobs, clock);
+    this.backups = new BackupDownloads(() => storeOf(posthorn).backups, clock);
   }
 
   stop(): void {
@@ -27,5 +31,6 @@ export class Live {
     this.events.stop();
     this.statStream.stop();
     this.exports.stop();
+    this.backups.stop();
   }
 }

@@ -177,6 +177,7 @@ export class FakePosthorn implements Facade {
     list: async () => ({ data: [], nextCursor: null, prevCursor: null }),
     revealed: async () => {},
     exported: async () => {},
+    backedUp: async () => {},
   };
 
   readonly schedules = {

@@ -1,3 +1,4 @@
+import { notOfPostgres } from "../backups.ts";
 import { shelvesOn } from "../shelves/shelves.ts";
 import { Transfers } from "../shelves/transfers.ts";
 import type { Store } from "../store.ts";
@@ -106,6 +107,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     retention: new Upkeep(db),
     transfer: new Transfers(session, new TransferJobs(db)),
     inspection: new FactFinder(db),
+    backups: { check: refuseBackup, take: async () => refuseBackup() },
     check: async () => {
       await queue.nextDue(); // any read will do
       await checkRoom(db);
@@ -115,4 +117,8 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
       await db.close();
     },
   };
+}
+
+function refuseBackup(): never {
+  throw notOfPostgres();
 }

@@ -3,6 +3,7 @@ import { systemClock } from "../../core/clock.ts";
 import { shelvesOn } from "../shelves/shelves.ts";
 import { Transfers } from "../shelves/transfers.ts";
 import type { Store } from "../store.ts";
+import { TakenBackups } from "./backup/taken-backups.ts";
 import { ShelfSession } from "./driver/shelf-session.ts";
 import { SizeLimit } from "./driver/size-limit.ts";
 import { mayReadAside, openDatabase, type SqliteOptions } from "./open.ts";
@@ -107,6 +108,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     retention: new Upkeep(db, laneJobs, attemptLog),
     transfer: new Transfers(session, new TransferJobs(db, attemptLog)),
     inspection: new FactFinder(db, options.maxBytes),
+    backups: new TakenBackups(options.file),
     check: async () => {
       await db.read(() => limit.check());
       await room.check();

@@ -3,14 +3,16 @@ import {
   existsSync,
   fsyncSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   statfsSync,
   statSync,
 } from "node:fs";
-import { dirname } from "node:path";
-import { ConfigurationError, messageOf, PosthornError } from "../../../core/errors.ts";
+import { dirname, join } from "node:path";
+import { ConfigurationError, messageOf } from "../../../core/errors.ts";
 import { startThread } from "../../../core/process/start-thread.ts";
+import { BackupError } from "../../backups.ts";
 import { refuseUnsafeSqlite } from "../sharing.ts";
 
 export interface BackupRequest {
@@ -38,13 +40,10 @@ export interface CopyRequest {
 /** What the thread answers. */
 export type Copied = Backup | { readonly failed: string };
 
-/** The database could not be backed up; nothing stands under the backup's name. */
-export class BackupError extends PosthornError {
-  readonly code = "backup_failed";
-}
-
 /** What a backup is called until it is whole; the rest is the process and a number. */
-export const PART = ".part-";
+const PART = ".part-";
+/** A partial file that was not written to for this long belongs to a process that is gone. */
+const STALE_MS = 60 * 60_000;
 
 let parts = 0;
 
@@ -55,13 +54,13 @@ let parts = 0;
  * @throws ConfigurationError when the file cannot be written there. BackupError when it could not be made.
  */
 export async function backUp(request: BackupRequest): Promise<Backup> {
-  const { from, to, signal, freeBytesOf = freeBytes } = request;
+  const { from, to, signal, freeBytesOf } = request;
   refuseUnsafeSqlite();
   if (existsSync(to)) throw new ConfigurationError(`${to} exists; name another file, or remove it first`);
   const part = `${to}${PART}${process.pid}-${++parts}`;
   makePrivate(part, to);
   try {
-    refuseWithoutRoom(from, dirname(to), freeBytesOf(dirname(to)));
+    refuseWithoutRoom(from, dirname(to), freeBytesOf);
     const copied = await inThread({ from, to: part }, signal);
     if ("failed" in copied) throw new BackupError(copied.failed);
     renameSync(part, to);
@@ -85,8 +84,23 @@ function makePrivate(part: string, to: string): void {
   }
 }
 
-/** Twice: the log grows while the copy is made, often on the same disk. */
-function refuseWithoutRoom(from: string, folder: string, free: number): void {
+/** Deletes what processes that were killed have left in a folder. @param isOurs by what the whole backup would have been called. */
+export function clearParts(folder: string, isOurs: (name: string) => boolean): void {
+  for (const name of readdirSync(folder)) {
+    const [whole = "", process] = name.split(PART);
+    if (process === undefined || !isOurs(whole)) continue;
+    const file = join(folder, name);
+    const writtenAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - writtenAt >= STALE_MS) rmSync(file, { force: true });
+  }
+}
+
+/**
+ * Twice the size: the log grows while the copy is made, often on the same disk.
+ * @throws BackupError
+ */
+export function refuseWithoutRoom(from: string, folder = dirname(from), freeBytesOf = freeBytes): void {
+  const free = freeBytesOf(folder);
   const size = statSync(from).size + (statSync(`${from}-wal`, { throwIfNoEntry: false })?.size ?? 0);
   if (free >= 2 * size) return;
   throw new BackupError(
