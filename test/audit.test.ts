@@ -196,6 +196,7 @@ test("letting a customer into the portal, and ending that, is recorded, without 
   ).json()) as { token: string; url: string };
   for (let n = 0; n < 2; n++) await ask("DELETE", "/tenants/acme/portal-sessions/theirs");
   const answer = await (await ask("GET", "/audit")).text();
+  assert.equal(JSON.parse(answer).kept_for, "400d");
   const entries = (JSON.parse(answer) as Listed).data.filter(({ action }) =>
     String(action).startsWith("portal_session"),
   );

@@ -3,10 +3,13 @@ import type { z } from "zod";
 import type { createdKeyAnswer, KeyAnswer, keyPage } from "../../../src/http/schemas/key.ts";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
-import { tell } from "../live/server.ts";
+import { serverNow, tell } from "../live/server.ts";
+import { zone } from "../live/settings.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
 import { List } from "../parts/list.tsx";
 import { Copy, Empty, Head, Mono, pageAt, Status, Time } from "../parts/marks.tsx";
+import { search } from "../parts/query.ts";
+import { atInput, ofInput } from "../rules/times.ts";
 
 type MadeKey = z.infer<typeof createdKeyAnswer>;
 
@@ -18,13 +21,19 @@ export function KeysPage() {
       name: "Name",
       cell: ({ name, key_id }) => (
         <>
-          {name} <span class="faint mono short">{key_id.slice(-6)}</span>
+          <a href={`${pageAt("audit")}${search({ actor: key_id })}`} title="What was done with it">
+            {name}
+          </a>{" "}
+          <span class="faint mono short" title={key_id}>
+            {key_id.slice(-6)}
+          </span>
         </>
       ),
     },
     { name: "Role", cell: ({ role }) => role },
     { name: "For", label: "for", cell: reachOf },
     { name: "Payloads", label: "payloads", cell: ({ payloads }) => payloads },
+    { name: "Created", label: "created", cell: ({ created_at }) => <Time at={created_at} /> },
     { name: "Last used", label: "used", cell: ({ last_used_at }) => <TimeOrNever at={last_used_at} /> },
     { name: "Expires", label: "expires", cell: ({ expires_at }) => <TimeOrNever at={expires_at} /> },
     { name: "", cell: (key) => <Revocation of={key} done={asked.again} /> },
@@ -63,8 +72,9 @@ function TimeOrNever({ at }: { readonly at: string | null }) {
 }
 
 function Revocation({ of, done }: { readonly of: KeyAnswer; readonly done: () => void }) {
-  const { key_id, name, revoked_at } = of;
+  const { key_id, name, revoked_at, expires_at } = of;
   if (revoked_at) return <Status of="revoked" />;
+  if (expires_at && Date.parse(expires_at) <= serverNow()) return <Status of="expired" />;
   return (
     <AskFirst
       label="Revoke"
@@ -90,13 +100,19 @@ function NewKey({ done }: { readonly done: () => void }) {
   const [made, setMade] = useState<MadeKey>();
   const make = async (given: FormData) => {
     const text = (name: string) => String(given.get(name) ?? "").trim();
-    const [tenant, payloads, expires] = [text("tenant"), text("payloads"), text("expires")];
+    const [tenant, mode, payloads, expires] = [
+      text("tenant"),
+      text("mode"),
+      text("payloads"),
+      text("expires"),
+    ];
     const asked = {
       name: text("name"),
       role: text("role"),
       ...(tenant && { tenant }),
+      ...(mode && { mode }),
       ...(payloads && { payloads }),
-      ...(expires && { expires_at: new Date(expires).toISOString() }),
+      ...(expires && { expires_at: ofInput(expires, zone() === "UTC") }),
     };
     setMade(await tell<MadeKey>("/keys", asked));
   };
@@ -132,6 +148,14 @@ function NewKey({ done }: { readonly done: () => void }) {
         <input name="tenant" placeholder="everything, unless you name one" />
       </label>
       <label>
+        Only for tenants in one mode
+        <select name="mode">
+          <option value="">both</option>
+          <option value="live">live</option>
+          <option value="test">test</option>
+        </select>
+      </label>
+      <label>
         Payloads, results and answers
         <select name="payloads">
           <option value="">as usual for the role</option>
@@ -141,8 +165,8 @@ function NewKey({ done }: { readonly done: () => void }) {
         </select>
       </label>
       <label>
-        Expires
-        <input name="expires" type="datetime-local" />
+        Expires ({zone()})
+        <input name="expires" type="datetime-local" min={atInput(serverNow(), zone() === "UTC")} />
       </label>
     </AskFirst>
   );

@@ -82,6 +82,6 @@ function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     /^(?:TEXTAREA|SELECT)$|^INPUT$/.test(target.tagName) &&
-    !(target instanceof HTMLInputElement && target.type === "checkbox")
+    !(target instanceof HTMLInputElement && /^(?:checkbox|radio)$/.test(target.type))
   );
 }

@@ -3,6 +3,7 @@ import { innerPart } from "../../core/inner-part.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { StoragePart } from "../../store/facts.ts";
 import type { Part } from "../part.ts";
+import type { KnownRetention } from "../retention-periods.ts";
 import { Rhythm } from "../rhythm.ts";
 import { diagnose } from "./diagnosis.ts";
 import type { Examination } from "./examine.ts";
@@ -40,6 +41,11 @@ export class Doctor implements Part {
 
   stop(): Promise<void> {
     return this.#rhythm.stop();
+  }
+
+  /** How long everything is kept. */
+  get retention(): KnownRetention {
+    return this.#parts.retention;
   }
 
   /** The last findings; undefined before the first check. */

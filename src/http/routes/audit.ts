@@ -1,3 +1,4 @@
+import { durationText } from "../../core/duration.ts";
 import type { AuditRecord } from "../../engine/audit/audit-trail.ts";
 import type { Caller } from "../access/permission.ts";
 import { tenantSeen } from "../access/reach.ts";
@@ -26,7 +27,7 @@ const example: AuditEntryAnswer = {
   request_id: null,
 };
 
-export function auditRoute({ posthorn }: Services): Route {
+export function auditRoute({ posthorn, doctor }: Services): Route {
   return {
     method: "GET",
     path: "/audit",
@@ -43,7 +44,7 @@ export function auditRoute({ posthorn }: Services): Route {
         200: {
           description: "A page of entries.",
           schema: auditPage,
-          example: { data: [example], next_cursor: null, prev_cursor: null },
+          example: { data: [example], next_cursor: null, prev_cursor: null, kept_for: "400d" },
         },
       },
       problems: [404, 422],
@@ -62,10 +63,10 @@ export function auditRoute({ posthorn }: Services): Route {
         ...(after !== undefined && { since: new Date(after) }),
         ...(before !== undefined && { until: new Date(before) }),
       });
-      return json(
-        200,
-        listedView(listed, (entry) => entryView(entry, caller)),
-      );
+      return json(200, {
+        ...listedView(listed, (entry) => entryView(entry, caller)),
+        kept_for: durationText(doctor().retention.auditMs),
+      });
     },
   };
 }

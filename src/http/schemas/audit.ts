@@ -57,7 +57,11 @@ export const auditEntryAnswer = z
   .meta({ description: "One change, and who made it." });
 
 export const auditPage = z
-  .object({ data: rows(auditEntryAnswer), ...cursors })
+  .object({
+    data: rows(auditEntryAnswer),
+    ...cursors,
+    kept_for: text.meta({ description: "How long entries are kept.", examples: ["400d"] }),
+  })
   .meta({ description: "Newest first." });
 
 export type AuditEntryAnswer = z.infer<typeof auditEntryAnswer>;
