@@ -65,7 +65,7 @@ test(
     await open("own");
     await until("it is there", async () => {
       await page.getByRole("button", { name: "Refresh" }).click();
-      return (await page.locator("summary").count()) === 1;
+      return (await page.locator(".rows > li").count()) === 1;
     });
     const held = Promise.withResolvers<void>();
     await page.route("**/attempts?*status=failed*", async (route) => {
@@ -80,7 +80,11 @@ test(
     held.resolve();
     await (await late).finished();
     await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
-    assert.equal(await page.locator("summary").count(), 1, "a late answer to an earlier choice is not shown");
+    assert.equal(
+      await page.locator(".rows > li").count(),
+      1,
+      "a late answer to an earlier choice is not shown",
+    );
     await open("own", "Secret");
     await offers("Replace it");
 

@@ -1,9 +1,11 @@
 import { useState } from "preact/hooks";
 import { Act, Copied } from "../kit/controls.tsx";
+import { asError } from "../kit/loaded.ts";
 import { href } from "../kit/router.ts";
 import { durationText, Time } from "../kit/time.tsx";
 import type { Attempt } from "./answers.ts";
-import { api, may } from "./session.ts";
+import { AttemptRequest } from "./attempt-request.tsx";
+import { api, may, own } from "./session.ts";
 import { words } from "./words.ts";
 
 /** One attempt in a line, and all of it once it is opened. @param url of its endpoint, where the list is of several. */
@@ -63,21 +65,35 @@ export function AttemptRow({
           </>
         )}
       </dl>
-      {may("retry") && !isGood && <Resend job={attempt.job_id} />}
+      <AttemptRequest attempt={attempt} />
+      {may("retry") && <Resend attempt={attempt} />}
     </details>
   );
 }
 
-function Resend({ job }: { readonly job: string }) {
-  const [isDone, setDone] = useState(false);
-  if (isDone) return <p role="status">{words.deliveries.isAgain}</p>;
+function Resend({ attempt }: { readonly attempt: Attempt }) {
+  const [done, setDone] = useState<string>();
+  const told = words.deliveries;
+  if (done !== undefined) return <p role="status">{done}</p>;
   return (
     <Act
-      label={words.deliveries.again}
+      label={told.again}
       act={async () => {
-        await api.send("POST", `/webhooks/jobs/${job}/redeliver`);
-        setDone(true);
+        try {
+          await api.send("POST", againAt(attempt));
+          setDone(told.isAgain);
+        } catch (thrown) {
+          if (asError(thrown).status !== 409 || attempt.outcome === "succeeded") throw thrown;
+          setDone(told.isUnderWay);
+        }
       }}
     />
   );
+}
+
+/** What arrived is delivered once more; what did not is tried again, which leaves it one delivery. */
+function againAt({ outcome, job_id: job, event_id: event, endpoint_id: endpoint }: Attempt): string {
+  return outcome === "succeeded"
+    ? own(`/endpoints/${endpoint}/events/${event}/redeliver`)
+    : `/webhooks/jobs/${job}/redeliver`;
 }

@@ -138,6 +138,15 @@ export const words = {
     answer: "Your answer",
     again: "Send it again",
     isAgain: "It will be sent again.",
+    isUnderWay: "It has arrived by now, or is just being sent. Refresh the list.",
+  },
+  request: {
+    title: "Request",
+    told: "As it would be sent now. Each attempt has a timestamp and a signature of its own.",
+    notShown: "The request cannot be shown",
+    hidden: "not shown",
+    body: "Body",
+    whole: "Show all of it",
   },
   replay: {
     ask: "Send again…",

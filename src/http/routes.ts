@@ -13,6 +13,7 @@ import { endpointOperationRoutes } from "./routes/endpoints/endpoint-operations.
 import { historyRoute, rotateSecretRoute, secretRoute } from "./routes/endpoints/endpoint-secret.ts";
 import { unsentRoutes } from "./routes/endpoints/endpoint-unsent.ts";
 import { createEndpointRoute, endpointsRoute } from "./routes/endpoints/endpoints.ts";
+import { redeliverEventRoute } from "./routes/endpoints/redeliver-event.ts";
 import { eventTypeRoutes } from "./routes/events/event-types.ts";
 import { sendEventRoute } from "./routes/events/send-event.ts";
 import { sentEventRoutes } from "./routes/events/sent-events.ts";
@@ -84,6 +85,7 @@ const MAKERS: readonly ((services: Services) => Route)[] = [
   historyRoute,
   ...endpointOperationRoutes,
   ...unsentRoutes,
+  redeliverEventRoute,
   ...endpointAttemptRoutes,
   ...portalSessionRoutes,
   ...bulkRoutes,

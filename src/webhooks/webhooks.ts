@@ -161,7 +161,7 @@ export class Webhooks {
     event: string,
     endpoint: string,
     options?: RedeliverEventOptions,
-  ): Promise<{ readonly jobId: string }> {
+  ): Promise<Pick<Accepted, "jobId" | "replayed">> {
     return this.#parts.redelivering.redeliver(tenant, event, endpoint, options);
   }
 

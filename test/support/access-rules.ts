@@ -87,6 +87,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   getEndpointStats: ["read", "tenant"],
   listUnsent: ["read", "tenant"],
   getEventAtEndpoint: ["read", "tenant"],
+  redeliverEvent: ["send", "tenant"],
   listEndpointAttempts: ["read", "tenant"],
   listTenantAttempts: ["read", "tenant"],
   listEventAttempts: ["read", "tenant"],
@@ -131,6 +132,7 @@ export const PORTAL: Readonly<Record<string, Capability>> = {
   listTenantAttempts: "view",
   listEventAttempts: "view",
   getEndpointAttempt: "view",
+  getTaskJobRequest: "view",
   listEventTypes: "view",
   getEventType: "view",
   listEvents: "view",
@@ -151,6 +153,7 @@ export const PORTAL: Readonly<Record<string, Capability>> = {
   replayToEndpoint: "replay",
   redeliverJob: "retry",
   retryJob: "retry",
+  redeliverEvent: "retry",
 };
 
 /** What a tenant may not do even for itself. */

@@ -1,6 +1,7 @@
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
 import type { eventAnswer, eventPage, ListedEventAnswer } from "../../../src/http/schemas/event.ts";
+import { memberOf } from "../../kit/json-tokens.ts";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked, useAskedText } from "../live/asked.ts";
 import { base } from "../live/server.ts";
@@ -14,7 +15,6 @@ import { Empty, Facts, Head, Mono, pageAt, Time, Trouble } from "../parts/marks.
 import { News } from "../parts/news.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { Revealed } from "../parts/revealed.tsx";
-import { memberOf } from "../rules/json-tokens.ts";
 import { REASONS } from "../rules/unsent-reasons.ts";
 import type { JobPage } from "./jobs.tsx";
 

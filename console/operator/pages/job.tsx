@@ -5,6 +5,7 @@ import type { EndpointAnswer } from "../../../src/http/schemas/endpoint.ts";
 import type { workerPage } from "../../../src/http/schemas/fleet.ts";
 import type { AttemptAnswer, attemptPage } from "../../../src/http/schemas/job.ts";
 import type { StandingAnswer, TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
+import { memberOf } from "../../kit/json-tokens.ts";
 import { useAsked, useAskedText } from "../live/asked.ts";
 import { second } from "../live/beat.ts";
 import { api, offers, serverNow, session } from "../live/server.ts";
@@ -18,7 +19,6 @@ import { Copy, Facts, Head, Mono, pageAt, Status, Time, Trouble } from "../parts
 import { Revealed } from "../parts/revealed.tsx";
 import { SendAsNew } from "../parts/send-as-new.tsx";
 import { headline } from "../rules/headline.ts";
-import { memberOf } from "../rules/json-tokens.ts";
 import { span } from "../rules/times.ts";
 
 const isLive = (job: TaskJobAnswer | undefined) => job?.status === "queued" || job?.status === "running";

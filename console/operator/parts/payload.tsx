@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { jsonPieces } from "../rules/json-tokens.ts";
+import { jsonPieces } from "../../kit/json-tokens.ts";
 import { Copy } from "./marks.tsx";
 
 /** More is shown when asked for. */

@@ -3,7 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import { ConflictError, NotFoundError } from "../../core/errors.ts";
 import { refuseUnknown, wholeNumberOf } from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
-import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
+import type { Accepted, Idempotency, Intake } from "../../engine/intake/intake.ts";
 import type { Breakers } from "../breaker/breakers.ts";
 import type { Endpoints } from "../endpoints/endpoints.ts";
 import { endpointJob } from "../events/endpoint-job.ts";
@@ -43,7 +43,7 @@ export class RedeliverEvents {
     event: string,
     endpoint: string,
     options: RedeliverEventOptions = {},
-  ): Promise<{ readonly jobId: string }> {
+  ): Promise<Pick<Accepted, "jobId" | "replayed">> {
     refuseUnknown(options, ["attempts", "idempotency", "actor", "reason"]);
     const { attempts, idempotency, ...by } = options;
     const { events, endpoints, registry, intake, breakers, clock, audit } = this.#parts;
@@ -72,6 +72,6 @@ export class RedeliverEvents {
     const act = audit.act(by, { action: "event.redeliver", target: eventId, tenant: tenantId, change });
     const { jobIds, replayed } = await intake.submit({ jobs: [manual], rows: [act.row], idempotency });
     if (!replayed) act.done();
-    return { jobId: jobIds[0] ?? job.id };
+    return { jobId: jobIds[0] ?? job.id, replayed };
   }
 }

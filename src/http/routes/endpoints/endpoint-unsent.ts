@@ -4,7 +4,7 @@ import { listedView, pageOptions } from "../../answer/listed.ts";
 import { rfc3339 } from "../../answer/rfc3339.ts";
 import { parseQuery } from "../../request/parse.ts";
 import { badQuery } from "../../request/request-error.ts";
-import type { Route, Services } from "../../route.ts";
+import type { Parameter, Route, Services } from "../../route.ts";
 import {
   type EventAtEndpointAnswer,
   eventAtEndpoint,
@@ -22,6 +22,18 @@ const example: EventAtEndpointAnswer = {
   reason: "disabled",
   job_id: null,
 };
+
+export const EVENT_AT_ENDPOINT_PATH = `${ENDPOINT_PATH}/events/{event}`;
+
+export const eventAtEndpointParameters: readonly Parameter[] = [
+  ...endpointParameters,
+  {
+    name: "event",
+    in: "path",
+    description: "The event's id, or the event_id that it was sent with.",
+    example: example.event_id,
+  },
+];
 
 export const unsentRoutes = [unsentRoute, eventAtEndpointRoute];
 
@@ -64,7 +76,7 @@ function unsentRoute(services: Services): Route {
 function eventAtEndpointRoute(services: Services): Route {
   return {
     method: "GET",
-    path: `${ENDPOINT_PATH}/events/{event}`,
+    path: EVENT_AT_ENDPOINT_PATH,
     needs: "read",
     scope: "tenant",
     operation: {
@@ -72,15 +84,7 @@ function eventAtEndpointRoute(services: Services): Route {
       tag: "Tenants",
       summary: "Look up whether an endpoint got an event, and why not",
       description: "Its newest delivery to the endpoint, or why there is none.",
-      parameters: [
-        ...endpointParameters,
-        {
-          name: "event",
-          in: "path",
-          description: "The event's id, or the event_id that it was sent with.",
-          example: example.event_id,
-        },
-      ],
+      parameters: eventAtEndpointParameters,
       answers: { 200: { description: "Whether it got it.", schema: eventAtEndpoint, example } },
       problems: [404],
     },

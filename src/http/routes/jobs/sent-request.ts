@@ -25,6 +25,7 @@ export function sentRequestRoute(services: Services): Route {
     ...requestRoute(services, false),
     method: "GET",
     needs: "read",
+    portal: "view",
     operation: {
       ...operation(),
       id: "getTaskJobRequest",
