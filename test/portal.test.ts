@@ -117,6 +117,8 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await page.getByRole("button", { name: "Pause" }).waitFor();
   await assertGoodToLookAt(page, "settings");
   await page.getByRole("button", { name: "Disable" }).click();
+  await assertGoodToLookAt(page, "whether to disable");
+  await page.getByRole("button", { name: "Disable it" }).click();
   await shows("This endpoint is disabled");
   await webhooks.send({ tenant: "acme", type: "invoice.paid", payload: example });
   await page.getByRole("link", { name: "Deliveries", exact: true }).last().click();

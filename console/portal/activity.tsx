@@ -1,4 +1,4 @@
-import { Note } from "../kit/controls.tsx";
+import { Note } from "./controls.tsx";
 import { useLoaded } from "../kit/loaded.ts";
 import { Time } from "../kit/time.tsx";
 import type { Change, Page } from "./answers.ts";
@@ -8,7 +8,7 @@ import { words } from "./words.ts";
 /** What was changed of the endpoint, by whom, and why. */
 export function Activity({ id }: { readonly id: string }) {
   const { value, error } = useLoaded(id, () => api.get<Page<Change>>(own(`/endpoints/${id}/history`)));
-  if (error) return <Note title={words.common.notLoaded("changes")}>{error.message}</Note>;
+  if (error) return <Note title={words.notLoaded.changes}>{error.message}</Note>;
   if (value?.data.length === 0) return <Note title={words.activity.none} />;
   return (
     <ul class="rows" aria-label={words.endpoint.tabs.activity}>

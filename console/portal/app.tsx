@@ -1,4 +1,4 @@
-import { Note } from "../kit/controls.tsx";
+import { Note } from "./controls.tsx";
 import { href, matched, route } from "../kit/router.ts";
 import { AllDeliveries } from "./all-deliveries.tsx";
 import { Catalogue } from "./catalogue.tsx";

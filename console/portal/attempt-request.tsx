@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { SentRequestAnswer } from "../../src/http/schemas/sent-request.ts";
-import { Copied, Note } from "../kit/controls.tsx";
+import { Copied, Note } from "./controls.tsx";
 import { jsonPieces, memberOf } from "../kit/json-tokens.ts";
 import { useLoaded } from "../kit/loaded.ts";
 import type { Attempt } from "./answers.ts";
@@ -70,7 +70,7 @@ function Body({ text }: { readonly text: string }) {
     <>
       <p class="line">
         <span class="grow">{words.request.body}</span>
-        <Copied text={text} label={words.common.copy} />
+        <Copied text={text} />
       </p>
       <pre>{shown}</pre>
       {isCut && (

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Act, Copied } from "../kit/controls.tsx";
+import { Act, Copied } from "./controls.tsx";
 import { asError } from "../kit/loaded.ts";
 import { href } from "../kit/router.ts";
 import { durationText, Time } from "../kit/time.tsx";
@@ -46,7 +46,7 @@ export function AttemptRow({
         )}
         <dt>{told.event}</dt>
         <dd>
-          <code class="long">{event}</code> <Copied text={event} label={words.common.copy} />
+          <code class="long">{event}</code> <Copied text={event} />
         </dd>
         <dt>{told.attempt}</dt>
         <dd>{told.attemptTold(attempt.attempt, durationText(ms))}</dd>

@@ -1,4 +1,4 @@
-import { Note } from "../kit/controls.tsx";
+import { Note } from "./controls.tsx";
 import type { EventType } from "./answers.ts";
 import { useEventTypes } from "./event-types.ts";
 import { words } from "./words.ts";
@@ -9,7 +9,7 @@ export function Catalogue() {
   return (
     <>
       <h1>{words.pages.types}</h1>
-      {error && <Note title={words.common.notLoaded("event types")}>{error.message}</Note>}
+      {error && <Note title={words.notLoaded.types}>{error.message}</Note>}
       {!value && !error && <p class="muted">{words.common.loading}</p>}
       {value?.data.length === 0 && <Note title={words.types.none} />}
       <ul class="rows">

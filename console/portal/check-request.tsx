@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Act } from "../kit/controls.tsx";
+import { Form } from "./controls.tsx";
 import { ago } from "../kit/time.tsx";
 import { checkRequest, type Verdict } from "./rules/check-request.ts";
 import { words } from "./words.ts";
@@ -17,7 +17,12 @@ export function CheckRequest() {
     <section aria-labelledby="check">
       <h2 id="check">{told.title}</h2>
       <p class="muted">{told.told}</p>
-      <div class="fields wide">
+      <Form
+        class="fields wide"
+        label={told.check}
+        disabled={pasted.headers === "" || pasted.secret === ""}
+        act={async () => setVerdict(await checkRequest(pasted, Date.now()))}
+      >
         <label>
           <span>{told.headers}</span>
           <textarea
@@ -47,14 +52,7 @@ export function CheckRequest() {
             onInput={({ currentTarget }) => set({ secret: currentTarget.value })}
           />
         </label>
-        <div class="actions">
-          <Act
-            label={told.check}
-            disabled={pasted.headers === "" || pasted.secret === ""}
-            act={async () => setVerdict(await checkRequest(pasted, Date.now()))}
-          />
-        </div>
-      </div>
+      </Form>
       {verdict && (
         <div class={`result ${verdict.fault ? "bad" : "good"}`} role="status">
           <p>{verdict.fault ? told.verdicts[verdict.fault] : told.genuine}</p>

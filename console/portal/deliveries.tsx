@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Act, Note } from "../kit/controls.tsx";
+import { Act, Note } from "./controls.tsx";
 import { asError } from "../kit/loaded.ts";
 import type { Attempt, Page } from "./answers.ts";
 import { AttemptRow } from "./attempt-row.tsx";
@@ -70,7 +70,7 @@ export function Deliveries({ path, urls, none, children }: DeliveriesProps) {
         {children}
         <Act label={words.deliveries.refresh} kind="plain" act={() => load()} />
       </div>
-      {problem !== "" && <Note title={words.common.notLoaded("deliveries")}>{problem}</Note>}
+      {problem !== "" && <Note title={words.notLoaded.deliveries}>{problem}</Note>}
       {attempts === undefined && problem === "" && <p class="muted">{words.common.loading}</p>}
       {attempts?.length === 0 && next === null && (
         <Note title={words.deliveries.none}>

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Endpoint } from "./answers.ts";
 import { EventTypePicker } from "./event-type-picker.tsx";
+import { addressFault } from "./rules/address-fault.ts";
 import { words } from "./words.ts";
 
 /** What the customer decides of an endpoint. */
@@ -15,7 +16,9 @@ export function useEndpointFields(first: Fields, isOwn = true) {
   const { url, description, event_types } = first;
   const [fields, setFields] = useState<Fields>({ url, description, event_types });
   const set = (change: Partial<Fields>) => setFields((last) => ({ ...last, ...change }));
+  const [isLeft, setLeft] = useState(false);
   const typed = fields.url.trim();
+  const fault = addressFault(typed, isLeft);
   const controls = (
     <>
       <label>
@@ -26,14 +29,24 @@ export function useEndpointFields(first: Fields, isOwn = true) {
           disabled={!isOwn}
           placeholder="https://example.com/webhooks"
           value={fields.url}
-          onInput={({ currentTarget }) => set({ url: currentTarget.value })}
+          aria-invalid={fault !== undefined}
+          onInput={({ currentTarget }) => {
+            setLeft(false);
+            set({ url: currentTarget.value });
+          }}
+          onBlur={() => setLeft(true)}
         />
-        {typed !== "" && !isStartOfAddress(typed) && <span class="problem">{words.fields.notHttps}</span>}
+        {fault && (
+          <span class="problem" role="alert">
+            {words.fields[fault]}
+          </span>
+        )}
       </label>
       <label>
         <span>{words.fields.description}</span>
         <input
           maxLength={1_000}
+          dir="auto"
           value={fields.description}
           onInput={({ currentTarget }) => set({ description: currentTarget.value })}
         />
@@ -43,11 +56,7 @@ export function useEndpointFields(first: Fields, isOwn = true) {
       )}
     </>
   );
-  const isComplete = !isOwn || (URL.canParse(typed) && fields.event_types?.length !== 0);
+  const isComplete =
+    !isOwn || (typed !== "" && addressFault(typed, true) === undefined && fields.event_types?.length !== 0);
   return { fields: { ...fields, url: typed }, controls, isComplete };
-}
-
-/** What is typed may become an address. HTTP is for servers that allow it: a server that does not allow it refuses. */
-function isStartOfAddress(typed: string): boolean {
-  return ["https://", "http://"].some((scheme) => scheme.startsWith(typed) || typed.startsWith(scheme));
 }

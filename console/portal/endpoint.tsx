@@ -1,4 +1,4 @@
-import { Note } from "../kit/controls.tsx";
+import { Note } from "./controls.tsx";
 import { useLoaded } from "../kit/loaded.ts";
 import { href } from "../kit/router.ts";
 import { Time } from "../kit/time.tsx";
@@ -17,7 +17,7 @@ import { words } from "./words.ts";
 
 export function EndpointPage({ id, tab: asked }: { readonly id: string; readonly tab: string }) {
   const { value: endpoint, error, reload } = useLoaded(id, () => api.get<Endpoint>(own(`/endpoints/${id}`)));
-  if (error) return <Note title={words.common.notLoaded("endpoint")}>{error.message}</Note>;
+  if (error) return <Note title={words.notLoaded.endpoint}>{error.message}</Note>;
   if (!endpoint) return <p class="muted">{words.common.loading}</p>;
   const { sees_all_event_types: seesAll = true } = endpoint;
   const { tabs: names } = words.endpoint;

@@ -1,5 +1,5 @@
 import { byEndpoint } from "../kit/by-endpoint.ts";
-import { Note } from "../kit/controls.tsx";
+import { Note } from "./controls.tsx";
 import { useLoaded } from "../kit/loaded.ts";
 import { Outcomes } from "../kit/outcomes.tsx";
 import { href } from "../kit/router.ts";
@@ -35,7 +35,7 @@ export function Endpoints() {
           </a>
         )}
       </div>
-      {error && <Note title={words.common.notLoaded("endpoints")}>{error.message}</Note>}
+      {error && <Note title={words.notLoaded.endpoints}>{error.message}</Note>}
       {!value && !error && <p class="muted">{words.common.loading}</p>}
       {value?.data.length === 0 && <Note title={told.none}>{told.what}</Note>}
       <ul class="cards">

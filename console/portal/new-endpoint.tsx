@@ -1,4 +1,4 @@
-import { Act } from "../kit/controls.tsx";
+import { Form } from "./controls.tsx";
 import { go, href } from "../kit/router.ts";
 import type { Endpoint } from "./answers.ts";
 import { useEndpointFields } from "./endpoint-fields.tsx";
@@ -20,12 +20,9 @@ export function NewEndpoint() {
         <a href={href("/")}>← {words.pages.endpoints}</a>
       </p>
       <h1>{words.fields.title}</h1>
-      <form class="fields" onSubmit={(event) => event.preventDefault()}>
+      <Form label={words.fields.add} disabled={!isComplete} act={create}>
         {controls}
-        <div class="actions">
-          <Act label={words.fields.add} kind="primary" disabled={!isComplete} act={create} />
-        </div>
-      </form>
+      </Form>
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Act, Dialog } from "../kit/controls.tsx";
+import { Dialog, Form } from "./controls.tsx";
 import type { Endpoint } from "./answers.ts";
 import { headersIn, linesWithout } from "./rules/header-lines.ts";
 import { api } from "./session.ts";
@@ -40,7 +40,16 @@ export function OwnHeaders({ endpoint: { headers }, path, changed }: OwnHeadersP
       </div>
       {isAsking && (
         <Dialog title={told.title} close={() => setAsking(false)}>
-          <div class="fields">
+          <Form
+            label={words.fields.save}
+            disabled={wrong > 0}
+            act={save}
+            after={
+              <button type="button" onClick={() => setAsking(false)}>
+                {words.common.leave}
+              </button>
+            }
+          >
             <label>
               <span>{told.lines}</span>
               <textarea
@@ -51,15 +60,9 @@ export function OwnHeaders({ endpoint: { headers }, path, changed }: OwnHeadersP
                 onInput={({ currentTarget }) => setText(currentTarget.value)}
               />
             </label>
-          </div>
-          <p class="muted">{told.told}</p>
-          {wrong > 0 && <p class="problem">{told.wrong(wrong)}</p>}
-          <div class="actions">
-            <Act label={words.fields.save} kind="primary" disabled={wrong > 0} act={save} />
-            <button type="button" onClick={() => setAsking(false)}>
-              {words.common.leave}
-            </button>
-          </div>
+            <p class="muted">{told.told}</p>
+            {wrong > 0 && <p class="problem">{told.wrong(wrong)}</p>}
+          </Form>
         </Dialog>
       )}
     </>

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Act, Dialog } from "../kit/controls.tsx";
+import { Dialog, Form } from "./controls.tsx";
 import { api, own } from "./session.ts";
 import { words } from "./words.ts";
 
@@ -23,17 +23,19 @@ export function Replay({ id }: { readonly id: string }) {
       </button>
       {isAsking && (
         <Dialog title={told.title} close={() => setAsking(false)}>
-          <div class="fields">
+          <Form
+            label={told.send}
+            act={send}
+            after={
+              <button type="button" onClick={() => setAsking(false)}>
+                {words.common.leave}
+              </button>
+            }
+          >
             <Choice name={told.what} among={told.whats} chosen={what} choose={setWhat} />
             <Choice name={told.since} among={told.sinces} chosen={since} choose={setSince} />
-          </div>
-          <p class="muted">{told.told}</p>
-          <div class="actions">
-            <Act label={told.send} kind="primary" act={send} />
-            <button type="button" onClick={() => setAsking(false)}>
-              {words.common.leave}
-            </button>
-          </div>
+            <p class="muted">{told.told}</p>
+          </Form>
         </Dialog>
       )}
     </>

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
-import { Act, Copied, Dialog } from "../kit/controls.tsx";
+import { useLoaded } from "../kit/loaded.ts";
+import { Act, Copied, Dialog } from "./controls.tsx";
 import { href } from "../kit/router.ts";
 import { Time } from "../kit/time.tsx";
 import { api, own } from "./session.ts";
@@ -10,18 +11,23 @@ interface Shown {
   readonly public_key?: string;
 }
 
-const BOTH_FOR_MS = 86_400_000;
+interface Ages {
+  /** The newest first. */
+  readonly secrets: readonly { readonly created_at: string; readonly expires_at: string | null }[];
+}
 
 export function Secret({ id, mayReplace }: { readonly id: string; readonly mayReplace: boolean }) {
   const [shown, setShown] = useState<Shown>();
-  const [bothUntil, setBothUntil] = useState<string>();
   const [isAsking, setAsking] = useState(false);
   const path = own(`/endpoints/${id}/secret`);
+  const { value: ages, reload } = useLoaded(id, () => api.get<Ages>(own(`/endpoints/${id}?secrets=true`)));
+  const current = ages?.secrets.find(({ expires_at }) => expires_at === null);
+  const replaced = ages?.secrets.filter(({ expires_at: end }) => end !== null && Date.parse(end) > Date.now());
   const told = words.secret;
   const rotate = async () => {
     setShown(await api.send<Shown>("POST", `${path}/rotate`, { overlap: "24h" }));
-    setBothUntil(new Date(Date.now() + BOTH_FOR_MS).toISOString());
     setAsking(false);
+    reload();
   };
   return (
     <section aria-label={words.endpoint.tabs.secret}>
@@ -31,20 +37,25 @@ export function Secret({ id, mayReplace }: { readonly id: string; readonly mayRe
       <div class="line">
         <code class="secret long">{shown?.secret ?? "•".repeat(24)}</code>
         {shown ? (
-          <Copied text={shown.secret} label={words.common.copy} />
+          <Copied text={shown.secret} />
         ) : (
           <Act label={told.show} act={async () => setShown(await api.get<Shown>(path))} />
         )}
       </div>
-      {bothUntil && (
-        <p role="status">
-          {told.both} <Time at={bothUntil} exact />.
+      {current && (
+        <p class="muted">
+          {told.since} <Time at={current.created_at} exact />
         </p>
       )}
+      {replaced?.map(({ created_at, expires_at }) => (
+        <p key={created_at} role="status">
+          {told.both} <Time at={expires_at ?? ""} exact />.
+        </p>
+      ))}
       {shown?.public_key && (
         <p>
           {told.publicKey}: <code class="long">{shown.public_key}</code>{" "}
-          <Copied text={shown.public_key} label={words.common.copy} />
+          <Copied text={shown.public_key} />
         </p>
       )}
       {mayReplace && (

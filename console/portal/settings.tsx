@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Act, Dialog } from "../kit/controls.tsx";
+import { Act, Dialog, Form } from "./controls.tsx";
 import { go } from "../kit/router.ts";
 import type { Endpoint } from "./answers.ts";
 import { useEndpointFields } from "./endpoint-fields.tsx";
@@ -13,7 +13,7 @@ export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; c
   const isOwn = mayOperate(endpoint);
   const { fields, controls, isComplete } = useEndpointFields(endpoint, isOwn);
   const [isSaved, setSaved] = useState(false);
-  const [isDeleting, setDeleting] = useState(false);
+  const [asked, ask] = useState<"disable" | "delete">();
   const path = own(`/endpoints/${endpoint.endpoint_id}`);
   const told = words.status;
   const save = async () => {
@@ -27,6 +27,7 @@ export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; c
   };
   const move = async (verb: "pause" | "disable") => {
     await api.send("POST", `${path}/${verb}`, {});
+    ask(undefined);
     changed();
   };
   const remove = async () => {
@@ -35,13 +36,14 @@ export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; c
   };
   return (
     <section aria-label={words.endpoint.tabs.settings}>
-      <form class="fields" onSubmit={(event) => event.preventDefault()}>
+      <Form
+        label={words.fields.save}
+        disabled={!isComplete}
+        act={save}
+        after={isSaved && <span role="status">{words.fields.saved}</span>}
+      >
         {controls}
-        <div class="actions">
-          <Act label={words.fields.save} kind="primary" disabled={!isComplete} act={save} />
-          {isSaved && <span role="status">{words.fields.saved}</span>}
-        </div>
-      </form>
+      </Form>
       {isOwn && may("headers") && <OwnHeaders endpoint={endpoint} path={path} changed={changed} />}
       {isOwn && (
         <>
@@ -51,21 +53,34 @@ export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; c
             {endpoint.status === "active" && (
               <>
                 <Act label={told.pause} act={() => move("pause")} />
-                <Act label={told.disable} act={() => move("disable")} />
+                <button type="button" onClick={() => ask("disable")}>
+                  {told.disable}
+                </button>
               </>
             )}
-            <button type="button" class="danger" onClick={() => setDeleting(true)}>
+            <button type="button" class="danger" onClick={() => ask("delete")}>
               {told.delete}
             </button>
           </div>
         </>
       )}
-      {isDeleting && (
-        <Dialog title={told.deleteAsked} close={() => setDeleting(false)}>
+      {asked === "disable" && (
+        <Dialog title={told.disableAsked} close={() => ask(undefined)}>
+          <p>{told.disableTold}</p>
+          <div class="actions">
+            <Act label={told.disableNow} kind="danger" act={() => move("disable")} />
+            <button type="button" onClick={() => ask(undefined)}>
+              {words.common.leave}
+            </button>
+          </div>
+        </Dialog>
+      )}
+      {asked === "delete" && (
+        <Dialog title={told.deleteAsked} close={() => ask(undefined)}>
           <p class="long">{told.deleteTold(endpoint.url)}</p>
           <div class="actions">
             <Act label={told.deleteNow} kind="danger" act={remove} />
-            <button type="button" onClick={() => setDeleting(false)}>
+            <button type="button" onClick={() => ask(undefined)}>
               {words.common.keep}
             </button>
           </div>

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Act } from "../kit/controls.tsx";
+import { Act } from "./controls.tsx";
 import { asError, useLoaded } from "../kit/loaded.ts";
 import { Time } from "../kit/time.tsx";
 import type { Endpoint } from "./answers.ts";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Act } from "../kit/controls.tsx";
+import { Form } from "./controls.tsx";
 import { durationText } from "../kit/time.tsx";
 import type { Endpoint, Trial } from "./answers.ts";
 import { useEventTypes } from "./event-types.ts";
@@ -24,7 +24,7 @@ export function Try({ endpoint }: { readonly endpoint: Endpoint }) {
   return (
     <section aria-label={words.endpoint.tabs.try}>
       <p>{words.trial.told}</p>
-      <div class="fields">
+      <Form label={words.trial.send} act={send}>
         <label>
           <span>{words.trial.type}</span>
           <select value={type} onChange={({ currentTarget }) => setType(currentTarget.value)}>
@@ -36,10 +36,7 @@ export function Try({ endpoint }: { readonly endpoint: Endpoint }) {
             ))}
           </select>
         </label>
-        <div class="actions">
-          <Act label={words.trial.send} kind="primary" act={send} />
-        </div>
-      </div>
+      </Form>
       {result && (
         <div class="result" role="status">
           <p class="line">

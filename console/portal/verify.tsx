@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Copied } from "../kit/controls.tsx";
+import { Copied } from "./controls.tsx";
 import { SNIPPETS } from "../kit/snippets.ts";
 import { CheckRequest } from "./check-request.tsx";
 import { words } from "./words.ts";
@@ -33,7 +33,7 @@ export function Verify() {
           </button>
         ))}
         <span class="grow" />
-        <Copied text={snippet} label={words.common.copy} />
+        <Copied text={snippet} />
       </div>
       <pre>{snippet}</pre>
       <CheckRequest />

@@ -17,7 +17,13 @@ export const words = {
     keep: "Keep it",
     leave: "Leave it",
     loading: "Loading…",
-    notLoaded: (what: string) => `The ${what} could not be loaded`,
+  },
+  notLoaded: {
+    endpoints: "The endpoints could not be loaded",
+    endpoint: "The endpoint could not be loaded",
+    deliveries: "The deliveries could not be loaded",
+    types: "The event types could not be loaded",
+    changes: "The changes could not be loaded",
   },
   endpoints: {
     add: "Add an endpoint",
@@ -91,6 +97,9 @@ export const words = {
     save: "Save",
     saved: "Saved.",
     notHttps: "It has to start with https://",
+    notAddress: "This is not a complete address, such as https://example.com/webhooks.",
+    withPassword: "A user or password in the address is not allowed.",
+    noEvents: "Choose at least one type of events.",
   },
   headers: {
     title: "Headers of your own",
@@ -109,6 +118,10 @@ export const words = {
     stopped: "Nothing is sent to it now.",
     pause: "Pause",
     disable: "Disable",
+    disableAsked: "Disable this endpoint?",
+    disableTold:
+      "Events that happen while it is disabled are not sent to it. When you enable it again, you can have them sent.",
+    disableNow: "Disable it",
     delete: "Delete",
     deleteAsked: "Delete this endpoint?",
     deleteTold: (url: string) => `Nothing more is sent to ${url}, including what is waiting now.`,
@@ -174,6 +187,7 @@ export const words = {
     asked: "Replace the secret?",
     askedTold:
       "For 24 hours every delivery is signed with both the new secret and the old one. Within that time, configure the new one where your endpoint verifies signatures.",
+    since: "In use since",
     both: "Deliveries are also signed with the old secret until",
   },
   activity: {
