@@ -47,7 +47,7 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await assertGoodToLookAt(page, "an endpoint that is refused");
   await page.getByLabel("Address").fill(`${receiver.url}/hooks`);
   await page.getByLabel("Only these").check();
-  await page.getByLabel("invoice.paid").check();
+  await page.getByRole("checkbox", { name: "invoice.paid" }).check();
   await page.getByRole("button", { name: "Add it" }).click();
   await shows("Nothing has been sent to this endpoint yet");
   await assertGoodToLookAt(page, "a new endpoint");
@@ -163,7 +163,7 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await assertGoodToLookAt(page, "endpoints");
   const text = (await page.locator("body").textContent()) ?? "";
   assert.ok(!text.includes("/others"), "nothing of another tenant is shown");
-  assert.equal(await page.title(), "Webhooks", "what is shown is text");
+  assert.equal(await page.title(), "Endpoints · Webhooks", "what is shown is text");
 
   await webhooks.portal.end("acme");
   await page.goto(`${origin}/portal`);

@@ -1,31 +1,44 @@
-import { Note } from "./controls.tsx";
 import { useLoaded } from "../kit/loaded.ts";
 import { Time } from "../kit/time.tsx";
 import type { Change, Page } from "./answers.ts";
+import { Note } from "./controls.tsx";
 import { api, own } from "./session.ts";
 import { words } from "./words.ts";
+
+/** Of an endpoint's changes the server keeps as many. */
+const MOST_KEPT = 100;
 
 /** What was changed of the endpoint, by whom, and why. */
 export function Activity({ id }: { readonly id: string }) {
   const { value, error } = useLoaded(id, () => api.get<Page<Change>>(own(`/endpoints/${id}/history`)));
   if (error) return <Note title={words.notLoaded.changes}>{error.message}</Note>;
-  if (value?.data.length === 0) return <Note title={words.activity.none} />;
+  if (!value) return <p class="muted">{words.common.loading}</p>;
+  if (value.data.length === 0) return <Note title={words.activity.none} />;
   return (
-    <ul class="rows" aria-label={words.endpoint.tabs.activity}>
-      {value?.data.map(({ revision, at, actor, reason, changes }) => (
-        <li key={revision} class="change">
-          <span class="muted">
-            <Time at={at} /> · {whoIs(actor)}
-            {reason && ` · ${reason}`}
-          </span>
-          {Object.entries(changes).map(([field, { was, is }]) => (
-            <span key={field} class="long">
-              <strong>{field.replaceAll("_", " ")}</strong>: {shown(was)} → {shown(is)}
+    <>
+      <ul class="rows" aria-label={words.endpoint.tabs.activity}>
+        {value.data.map(({ revision, at, actor, reason, changes }) => (
+          <li key={revision} class="change">
+            <span class="muted">
+              <Time at={at} /> · {whoIs(actor)}
+              {reason && (
+                <>
+                  {" · "}
+                  <bdi>{reason}</bdi>
+                </>
+              )}
             </span>
-          ))}
-        </li>
-      ))}
-    </ul>
+            {Object.entries(changes).map(([field, { was, is }]) => (
+              <span key={field} class="long">
+                <strong>{field.replaceAll("_", " ")}</strong>: <bdi>{shown(was)}</bdi> →{" "}
+                <bdi>{shown(is)}</bdi>
+              </span>
+            ))}
+          </li>
+        ))}
+      </ul>
+      {value.data.length >= MOST_KEPT && <p class="muted">{words.activity.older}</p>}
+    </>
   );
 }
 

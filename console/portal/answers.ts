@@ -40,6 +40,7 @@ export interface EventType {
   readonly group_name: string | null;
 }
 
+/** The server takes only what is a JSON Schema. */
 export interface Schema {
   readonly examples?: readonly unknown[];
 }

@@ -1,9 +1,9 @@
-import { Note } from "./controls.tsx";
 import { href, matched, route } from "../kit/router.ts";
 import { AllDeliveries } from "./all-deliveries.tsx";
 import { Catalogue } from "./catalogue.tsx";
 import { EndpointPage } from "./endpoint.tsx";
 import { Endpoints } from "./endpoints.tsx";
+import { Heading } from "./heading.tsx";
 import { NewEndpoint } from "./new-endpoint.tsx";
 import { may, session } from "./session.ts";
 import { Verify } from "./verify.tsx";
@@ -18,12 +18,15 @@ const PAGES = [
 
 export function App() {
   if (session.value === undefined) return null;
-  if (session.value === null)
+  if (session.value === null || !may("view")) {
+    const { title, todo } = session.value === null ? words.over : words.noView;
     return (
-      <main>
-        <Note title={words.over.title}>{words.over.todo}</Note>
+      <main class="note">
+        <Heading key={title} text={title} />
+        <p>{todo}</p>
       </main>
     );
+  }
   return (
     <>
       <header>

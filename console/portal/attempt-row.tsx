@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import { Act, Copied } from "./controls.tsx";
 import { asError } from "../kit/loaded.ts";
 import { href } from "../kit/router.ts";
 import { durationText, Time } from "../kit/time.tsx";
 import type { Attempt } from "./answers.ts";
 import { AttemptRequest } from "./attempt-request.tsx";
+import { Act, Copied } from "./controls.tsx";
 import { api, may, own } from "./session.ts";
 import { words } from "./words.ts";
 

@@ -1,6 +1,8 @@
-import { Note } from "./controls.tsx";
 import type { EventType } from "./answers.ts";
+import { Note } from "./controls.tsx";
 import { useEventTypes } from "./event-types.ts";
+import { Heading } from "./heading.tsx";
+import { TypeDetails } from "./type-details.tsx";
 import { words } from "./words.ts";
 
 /** The event types that exist. */
@@ -8,7 +10,7 @@ export function Catalogue() {
   const { value, error } = useEventTypes();
   return (
     <>
-      <h1>{words.pages.types}</h1>
+      <Heading text={words.pages.types} />
       {error && <Note title={words.notLoaded.types}>{error.message}</Note>}
       {!value && !error && <p class="muted">{words.common.loading}</p>}
       {value?.data.length === 0 && <Note title={words.types.none} />}
@@ -19,13 +21,12 @@ export function Catalogue() {
           </li>
         ))}
       </ul>
+      {value?.isCut && <p class="muted">{words.types.only(value.data.length)}</p>}
     </>
   );
 }
 
 function Described({ type }: { readonly type: EventType }) {
-  const schema = Object.values(type.schemas ?? {}).at(-1);
-  const [example] = schema?.examples ?? [];
   return (
     <details>
       <summary>
@@ -34,22 +35,12 @@ function Described({ type }: { readonly type: EventType }) {
             <code class="long">{type.name}</code>
             {type.is_deprecated && <span class="state off">{words.types.deprecated}</span>}
           </span>
-          <span class="muted">{type.description}</span>
+          <span class="muted" dir="auto">
+            {type.description}
+          </span>
         </span>
       </summary>
-      {example !== undefined && (
-        <>
-          <h2>{words.types.example}</h2>
-          <pre>{JSON.stringify(example, null, 2)}</pre>
-        </>
-      )}
-      {schema && (
-        <>
-          <h2>{words.types.schema}</h2>
-          <pre>{JSON.stringify(schema, null, 2)}</pre>
-        </>
-      )}
-      {!schema && <p class="muted">{words.types.unknown}</p>}
+      <TypeDetails type={type} />
     </details>
   );
 }

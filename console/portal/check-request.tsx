@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { Form } from "./controls.tsx";
 import { ago } from "../kit/time.tsx";
+import { Form } from "./controls.tsx";
 import { checkRequest, type Verdict } from "./rules/check-request.ts";
 import { words } from "./words.ts";
 

@@ -1,11 +1,10 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { Act, Note } from "./controls.tsx";
-import { asError } from "../kit/loaded.ts";
-import type { Attempt, Page } from "./answers.ts";
+import { useState } from "preact/hooks";
+import type { Attempt } from "./answers.ts";
 import { AttemptRow } from "./attempt-row.tsx";
+import { Act, Note } from "./controls.tsx";
 import { EventTypeFilter } from "./event-type-filter.tsx";
-import { api } from "./session.ts";
+import { usePages } from "./pages.ts";
 import { words } from "./words.ts";
 
 const FILTERS = [
@@ -29,28 +28,12 @@ interface DeliveriesProps {
 export function Deliveries({ path, urls, none, children }: DeliveriesProps) {
   const [status, setStatus] = useState("");
   const [type, setType] = useState("");
-  const [attempts, setAttempts] = useState<readonly Attempt[]>();
-  const [next, setNext] = useState<string | null>(null);
-  const [problem, setProblem] = useState("");
-  const chosen = `${path} ${status} ${type}`;
-  const wanted = useRef(chosen);
-  wanted.current = chosen;
-  const load = async (cursor?: string) => {
-    const query = new URLSearchParams({
-      limit: "25",
-      ...(status !== "" && { status }),
-      ...(type !== "" && { type }),
-      ...(cursor !== undefined && { cursor }),
-    });
-    const page = await api.get<Page<Attempt>>(`${path}?${query}`);
-    if (wanted.current !== chosen) return; // a late answer to an earlier choice
-    setAttempts((old = []) => (cursor === undefined ? page.data : [...old, ...page.data]));
-    setNext(page.next_cursor);
-    setProblem("");
-  };
-  useEffect(() => {
-    load().catch((thrown) => wanted.current === chosen && setProblem(asError(thrown).message));
-  }, [path, status, type]);
+  const query = new URLSearchParams({
+    limit: "25",
+    ...(status !== "" && { status }),
+    ...(type !== "" && { type }),
+  });
+  const { rows, hasMore, problem, reload, more } = usePages<Attempt>(`${path}?${query}`);
   return (
     <section aria-label={words.pages.deliveries}>
       <div class="line">
@@ -68,17 +51,17 @@ export function Deliveries({ path, urls, none, children }: DeliveriesProps) {
         <EventTypeFilter chosen={type} choose={setType} />
         <span class="grow" />
         {children}
-        <Act label={words.deliveries.refresh} kind="plain" act={() => load()} />
+        <Act label={words.deliveries.refresh} kind="plain" act={reload} />
       </div>
       {problem !== "" && <Note title={words.notLoaded.deliveries}>{problem}</Note>}
-      {attempts === undefined && problem === "" && <p class="muted">{words.common.loading}</p>}
-      {attempts?.length === 0 && next === null && (
+      {rows === undefined && problem === "" && <p class="muted">{words.common.loading}</p>}
+      {rows?.length === 0 && !hasMore && (
         <Note title={words.deliveries.none}>
           {status === "" && type === "" ? none : words.deliveries.noneThat}
         </Note>
       )}
       <ul class="rows">
-        {attempts?.map((attempt) => (
+        {rows?.map((attempt) => (
           <li key={attempt.attempt_id}>
             <AttemptRow
               attempt={attempt}
@@ -87,7 +70,7 @@ export function Deliveries({ path, urls, none, children }: DeliveriesProps) {
           </li>
         ))}
       </ul>
-      {next && <Act label={words.deliveries.more} act={() => load(next)} />}
+      {hasMore && <Act label={words.common.more} act={more} />}
     </section>
   );
 }

@@ -1,11 +1,12 @@
-import { Note } from "./controls.tsx";
 import { useLoaded } from "../kit/loaded.ts";
 import { href } from "../kit/router.ts";
 import { Time } from "../kit/time.tsx";
 import { Activity } from "./activity.tsx";
 import type { Endpoint } from "./answers.ts";
+import { Note } from "./controls.tsx";
 import { Deliveries } from "./deliveries.tsx";
 import { State, stateOf } from "./endpoint-state.tsx";
+import { Heading } from "./heading.tsx";
 import { LastDay } from "./last-day.tsx";
 import { Replay } from "./replay.tsx";
 import { Secret } from "./secret.tsx";
@@ -34,8 +35,12 @@ export function EndpointPage({ id, tab: asked }: { readonly id: string; readonly
       <p>
         <a href={href("/")}>← {words.pages.endpoints}</a>
       </p>
-      <h1 class="long">{endpoint.url}</h1>
-      {endpoint.description && <p class="muted">{endpoint.description}</p>}
+      <Heading text={endpoint.url} part={tabs.find(([key]) => key === tab)?.[1] ?? ""} />
+      {endpoint.description && (
+        <p class="muted long" dir="auto">
+          {endpoint.description}
+        </p>
+      )}
       <p class="line">
         <State endpoint={endpoint} />
         <span class="muted">

@@ -1,15 +1,17 @@
 import { byEndpoint } from "../kit/by-endpoint.ts";
-import { Note } from "./controls.tsx";
 import { useLoaded } from "../kit/loaded.ts";
 import { Outcomes } from "../kit/outcomes.tsx";
 import { href } from "../kit/router.ts";
 import { Time } from "../kit/time.tsx";
 import type { Attempt, Endpoint, Page } from "./answers.ts";
+import { Act, Note } from "./controls.tsx";
 import { State, stateOf } from "./endpoint-state.tsx";
+import { Heading } from "./heading.tsx";
+import { usePages } from "./pages.ts";
 import { api, may, own } from "./session.ts";
 import { words } from "./words.ts";
 
-const MOST = 100;
+const AT_ONCE = 50;
 /** How many of the last deliveries are looked at, and how many are shown for each endpoint. */
 const LOOKED_AT = 100;
 const SHOWN = 20;
@@ -17,8 +19,8 @@ const SHOWN = 20;
 const MOST_COUNTED = 1_000;
 
 export function Endpoints() {
-  const { value, error } = useLoaded("endpoints", () =>
-    api.get<Page<Endpoint>>(own(`/endpoints?limit=${MOST}&backlog=true`)),
+  const { rows, hasMore, problem, more } = usePages<Endpoint>(
+    own(`/endpoints?limit=${AT_ONCE}&backlog=true`),
   );
   const { value: attempts } = useLoaded("lately", () =>
     api.get<Page<Attempt>>(own(`/attempts?limit=${LOOKED_AT}`)),
@@ -28,24 +30,24 @@ export function Endpoints() {
   return (
     <>
       <div class="heading">
-        <h1>{words.pages.endpoints}</h1>
+        <Heading text={words.pages.endpoints} />
         {may("endpoints") && (
           <a class="button primary" href={href("/endpoints/new")}>
             {told.add}
           </a>
         )}
       </div>
-      {error && <Note title={words.notLoaded.endpoints}>{error.message}</Note>}
-      {!value && !error && <p class="muted">{words.common.loading}</p>}
-      {value?.data.length === 0 && <Note title={told.none}>{told.what}</Note>}
+      {problem !== "" && <Note title={words.notLoaded.endpoints}>{problem}</Note>}
+      {rows === undefined && problem === "" && <p class="muted">{words.common.loading}</p>}
+      {rows?.length === 0 && !hasMore && <Note title={told.none}>{told.what}</Note>}
       <ul class="cards">
-        {value?.data.map((endpoint) => (
+        {rows?.map((endpoint) => (
           <li key={endpoint.endpoint_id}>
             <Card endpoint={endpoint} lately={lately.get(endpoint.endpoint_id) ?? []} />
           </li>
         ))}
       </ul>
-      {value?.next_cursor && <p class="muted">{told.only(MOST)}</p>}
+      {hasMore && <Act label={words.common.more} act={more} />}
     </>
   );
 }
@@ -72,7 +74,11 @@ function Card({ endpoint, lately }: CardProps) {
         <Outcomes newestFirst={lately} label={told.lately(succeeded, lately.length)} />
         <State endpoint={endpoint} />
       </span>
-      {description && <span class="long">{description}</span>}
+      {description && (
+        <span class="long" dir="auto">
+          {description}
+        </span>
+      )}
       <span class="muted">
         {types === null ? told.allEvents : types.join(", ") || told.noneOfThese}
         {" · "}

@@ -1,5 +1,7 @@
+import type { EventType } from "./answers.ts";
 import { useEventTypes } from "./event-types.ts";
 import { session } from "./session.ts";
+import { TypeDetails } from "./type-details.tsx";
 import { words } from "./words.ts";
 
 /**
@@ -14,7 +16,7 @@ export function EventTypePicker(props: {
   const { chosen, choose } = props;
   const { value } = useEventTypes();
   const described = new Map(
-    value?.data.filter((type) => !type.is_deprecated).map(({ name, description }) => [name, description]),
+    value?.data.filter((type) => !type.is_deprecated).map((type) => [type.name, type]),
   );
   const own = session.value?.event_types ?? [];
   const names = [...new Set([...described.keys(), ...own, ...(chosen ?? [])])];
@@ -44,20 +46,53 @@ export function EventTypePicker(props: {
       {chosen !== null && (
         <div class={own.length === 0 ? "choices" : "choices flush"}>
           {names.map((name) => (
-            <label key={name} class="choice">
-              <input
-                type="checkbox"
-                checked={chosen.includes(name)}
-                onChange={({ currentTarget }) => toggle(name, currentTarget.checked)}
-              />
-              <span>
-                <code>{name}</code>
-                {described.get(name) && <span class="muted"> {described.get(name)}</span>}
-              </span>
-            </label>
+            <Choice
+              key={name}
+              name={name}
+              type={described.get(name)}
+              isChosen={chosen.includes(name)}
+              toggle={(isOn) => toggle(name, isOn)}
+            />
           ))}
+          {value?.isCut && <p class="muted">{words.types.only(value.data.length)}</p>}
         </div>
       )}
     </fieldset>
+  );
+}
+
+interface ChoiceProps {
+  readonly name: string;
+  /** Undefined for one that is not in the catalogue. */
+  readonly type: EventType | undefined;
+  readonly isChosen: boolean;
+  toggle(isOn: boolean): void;
+}
+
+function Choice({ name, type, isChosen, toggle }: ChoiceProps) {
+  return (
+    <>
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={isChosen}
+          onChange={({ currentTarget }) => toggle(currentTarget.checked)}
+        />
+        <span>
+          <code>{name}</code>{" "}
+          {type?.description && (
+            <span class="muted" dir="auto">
+              {type.description}
+            </span>
+          )}
+        </span>
+      </label>
+      {type?.schemas && (
+        <details class="payload">
+          <summary aria-label={words.types.payloadOf(name)}>{words.types.payload}</summary>
+          <TypeDetails type={type} />
+        </details>
+      )}
+    </>
   );
 }

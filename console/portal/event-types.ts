@@ -2,11 +2,11 @@ import { type Loaded, useLoaded } from "../kit/loaded.ts";
 import type { EventType, Page } from "./answers.ts";
 import { api } from "./session.ts";
 
-/** The rest of a larger catalogue is left out: a page of more would help nobody. */
+/** Of a larger catalogue the rest is left out, and the page says so. */
 const MOST_PAGES = 8;
 
 /** The catalogue of types, as far as the session sees it: a short page is not necessarily the last. */
-export function useEventTypes(): Loaded<Pick<Page<EventType>, "data">> {
+export function useEventTypes(): Loaded<{ readonly data: readonly EventType[]; readonly isCut: boolean }> {
   return useLoaded("types", async () => {
     const data: EventType[] = [];
     let cursor: string | null = "";
@@ -16,6 +16,6 @@ export function useEventTypes(): Loaded<Pick<Page<EventType>, "data">> {
       data.push(...found.data);
       cursor = found.next_cursor;
     }
-    return { data };
+    return { data, isCut: cursor !== null };
   });
 }

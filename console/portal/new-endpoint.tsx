@@ -1,7 +1,8 @@
-import { Form } from "./controls.tsx";
 import { go, href } from "../kit/router.ts";
 import type { Endpoint } from "./answers.ts";
+import { Form } from "./controls.tsx";
 import { useEndpointFields } from "./endpoint-fields.tsx";
+import { Heading } from "./heading.tsx";
 import { api, own, session } from "./session.ts";
 import { words } from "./words.ts";
 
@@ -19,7 +20,7 @@ export function NewEndpoint() {
       <p>
         <a href={href("/")}>← {words.pages.endpoints}</a>
       </p>
-      <h1>{words.fields.title}</h1>
+      <Heading text={words.fields.title} />
       <Form label={words.fields.add} disabled={!isComplete} act={create}>
         {controls}
       </Form>

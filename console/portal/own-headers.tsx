@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { Dialog, Form } from "./controls.tsx";
 import type { Endpoint } from "./answers.ts";
+import { Dialog, Form } from "./controls.tsx";
 import { headersIn, linesWithout } from "./rules/header-lines.ts";
 import { api } from "./session.ts";
 import { words } from "./words.ts";

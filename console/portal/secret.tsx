@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { useLoaded } from "../kit/loaded.ts";
-import { Act, Copied, Dialog } from "./controls.tsx";
 import { href } from "../kit/router.ts";
 import { Time } from "../kit/time.tsx";
+import { Act, Copied, Dialog } from "./controls.tsx";
 import { api, own } from "./session.ts";
 import { words } from "./words.ts";
 
@@ -22,7 +22,9 @@ export function Secret({ id, mayReplace }: { readonly id: string; readonly mayRe
   const path = own(`/endpoints/${id}/secret`);
   const { value: ages, reload } = useLoaded(id, () => api.get<Ages>(own(`/endpoints/${id}?secrets=true`)));
   const current = ages?.secrets.find(({ expires_at }) => expires_at === null);
-  const replaced = ages?.secrets.filter(({ expires_at: end }) => end !== null && Date.parse(end) > Date.now());
+  const replaced = ages?.secrets.filter(
+    ({ expires_at: end }) => end !== null && Date.parse(end) > Date.now(),
+  );
   const told = words.secret;
   const rotate = async () => {
     setShown(await api.send<Shown>("POST", `${path}/rotate`, { overlap: "24h" }));
@@ -54,8 +56,7 @@ export function Secret({ id, mayReplace }: { readonly id: string; readonly mayRe
       ))}
       {shown?.public_key && (
         <p>
-          {told.publicKey}: <code class="long">{shown.public_key}</code>{" "}
-          <Copied text={shown.public_key} />
+          {told.publicKey}: <code class="long">{shown.public_key}</code> <Copied text={shown.public_key} />
         </p>
       )}
       {mayReplace && (

@@ -78,6 +78,8 @@ export async function begin(): Promise<void> {
     await exchange(code);
   } else keep(stored());
   addEventListener("message", renewed);
+  // another link of this portal, opened in its tab
+  addEventListener("hashchange", () => codeIn(location.hash) !== undefined && location.reload());
 }
 
 async function exchange(code: string): Promise<void> {
@@ -111,10 +113,18 @@ function stored(): Kept | null {
   }
 }
 
-/** Most browsers say which page is around this one; in the others the server's own list has to do. */
 function isWhereMeant(): boolean {
-  const around = isAlone ? undefined : location.ancestorOrigins?.[0];
+  const around = isAlone ? undefined : (location.ancestorOrigins?.[0] ?? originOf(document.referrer));
   return parentOrigin === null || around === undefined || around === parentOrigin;
+}
+
+/**
+ * Of the page around this one, as some browsers only say by which page this one was asked for. Where that is kept secret, the server's own
+ * list has to do. A reload of the frame keeps it.
+ */
+function originOf(address: string): string | undefined {
+  const { origin } = URL.parse(address) ?? {};
+  return origin === location.origin ? undefined : origin;
 }
 
 /** Goes to where the next session comes from, and says which page was open. In a frame, the page around it is asked instead. */

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { Act, Dialog, Form } from "./controls.tsx";
 import { go } from "../kit/router.ts";
 import type { Endpoint } from "./answers.ts";
+import { Act, Dialog, Form } from "./controls.tsx";
 import { useEndpointFields } from "./endpoint-fields.tsx";
 import { OwnHeaders } from "./own-headers.tsx";
 import { api, may, mayOperate, own } from "./session.ts";

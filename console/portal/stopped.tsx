@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import { Act } from "./controls.tsx";
 import { asError, useLoaded } from "../kit/loaded.ts";
 import { Time } from "../kit/time.tsx";
 import type { Endpoint } from "./answers.ts";
+import { Act } from "./controls.tsx";
 import { api, may, mayOperate, own } from "./session.ts";
 import { words } from "./words.ts";
 
@@ -26,7 +26,12 @@ export function Stopped({ endpoint, changed }: { readonly endpoint: Endpoint; ch
     <div class="stopped">
       <p>
         <strong>{told[status]}</strong> {told.since} <Time at={since} />
-        {reason && <>: {reason}</>}.
+        {reason && (
+          <>
+            : <bdi>{reason}</bdi>
+          </>
+        )}
+        .
       </p>
       {status === "paused" && <p class="muted">{told.waits}</p>}
       {status === "paused" && mayOperate(endpoint) && (

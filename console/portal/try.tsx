@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
-import { Form } from "./controls.tsx";
 import { durationText } from "../kit/time.tsx";
 import type { Endpoint, Trial } from "./answers.ts";
+import { Form } from "./controls.tsx";
 import { useEventTypes } from "./event-types.ts";
 import { api, own } from "./session.ts";
+import { exampleOf } from "./type-details.tsx";
 import { words } from "./words.ts";
 
 /** Sends an example now, and shows what came back. */
@@ -12,8 +13,7 @@ export function Try({ endpoint }: { readonly endpoint: Endpoint }) {
   const [type, setType] = useState("");
   const [result, setResult] = useState<Trial>();
   const send = async () => {
-    const { schemas } = value?.data.find(({ name }) => name === type) ?? {};
-    const example = Object.values(schemas ?? {}).at(-1)?.examples?.[0];
+    const example = exampleOf(value?.data.find(({ name }) => name === type));
     setResult(
       await api.send<Trial>("POST", own(`/endpoints/${endpoint.endpoint_id}/test`), {
         ...(type !== "" && { type }),

@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
-import { Copied } from "./controls.tsx";
 import { SNIPPETS } from "../kit/snippets.ts";
 import { CheckRequest } from "./check-request.tsx";
+import { Copied } from "./controls.tsx";
+import { Heading } from "./heading.tsx";
 import { words } from "./words.ts";
 
 /** How to tell that a delivery is genuine. */
@@ -11,7 +12,7 @@ export function Verify() {
   const told = words.verify;
   return (
     <>
-      <h1>{told.title}</h1>
+      <Heading text={told.title} />
       <p>
         {told.headers} <code>webhook-id</code>, <code>webhook-timestamp</code>, <code>webhook-signature</code>
         , {told.as}{" "}

@@ -1,5 +1,6 @@
 /** All that the portal says, in the order in which it shows it: to say it in another language, this is the file. Times and numbers are Intl's. */
 export const words = {
+  title: "Webhooks",
   pages: {
     label: "Pages",
     endpoints: "Endpoints",
@@ -11,12 +12,17 @@ export const words = {
     title: "This session is over",
     todo: "Go back to where you came from, and open this page again.",
   },
+  noView: {
+    title: "There is nothing to see in this session",
+    todo: "It was created without the right to look at endpoints. Ask for another link.",
+  },
   common: {
     copy: "Copy",
     copied: "Copied",
     keep: "Keep it",
     leave: "Leave it",
     loading: "Loading…",
+    more: "Show more",
   },
   notLoaded: {
     endpoints: "The endpoints could not be loaded",
@@ -35,7 +41,6 @@ export const words = {
     lately: (succeeded: number, n: number) => `${succeeded} of the last ${n} deliveries succeeded`,
     nothingYet: "nothing delivered yet",
     waiting: (n: string) => `${n} waiting`,
-    only: (n: number) => `Only the first ${n} endpoints are shown.`,
   },
   state: {
     active: "Active",
@@ -134,12 +139,12 @@ export const words = {
     anyType: "Every event type",
     ofType: "Event type",
     refresh: "Refresh",
-    more: "Show more",
     none: "Nothing here",
     noneYet: "Nothing has been sent to this endpoint yet.",
     noneAnywhere:
       "Nothing has been sent yet. Deliveries and their answers appear here as soon as something happens.",
     noneThat: "No delivery matches.",
+    ofNewest: (n: number) => `Of more than ${n} endpoints, these are the deliveries to the ${n} newest.`,
     sent: "sent",
     noAnswer: "no answer",
     erased: "(erased)",
@@ -192,6 +197,7 @@ export const words = {
   },
   activity: {
     none: "No changes yet",
+    older: "Older changes are not kept.",
     automatically: "automatically",
     here: "in this portal",
     byUs: "by us",
@@ -203,6 +209,9 @@ export const words = {
     example: "Example",
     schema: "Schema",
     unknown: "Its payload is not described.",
+    payload: "Payload",
+    payloadOf: (type: string) => `Payload of ${type}`,
+    only: (n: number) => `Only the first ${n.toLocaleString()} event types are shown.`,
   },
   verify: {
     title: "Verify deliveries",
