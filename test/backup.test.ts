@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Child } from "../src/cli/test-kit/child.ts";
 import { ran } from "../src/cli/test-kit/recorded-io.ts";
 import { openStore } from "../src/open-store.ts";
-import { backUp } from "../src/store/sqlite/backup/backup.ts";
+import { backUp, type Disk } from "../src/store/sqlite/backup/backup.ts";
 import { Receiver } from "./support/receiver.ts";
 import { column, openRaw, scratchDatabase } from "./support/scratch.ts";
 import { Server } from "./support/server.ts";
@@ -64,20 +64,61 @@ test("a backup under full load holds every job that was accepted before it began
   });
 });
 
-test("a backup that is killed leaves nothing under its name, and the next one is made", async (t) => {
+/** A database that is locked: a copy of it has to wait. */
+async function lockedDatabase(t: TestContext) {
   const database = scratchDatabase();
   await (await openStore(database)).close();
   const raw = openRaw(t, database);
-  // large enough that the copy takes a while
-  raw.exec("create table filler (bytes blob)");
-  const fill = raw.prepare("insert into filler values (randomblob(1000000))");
-  for (let n = 0; n < 30; n++) fill.run();
+  raw.exec("pragma locking_mode = exclusive; begin immediate; create table mine (x); commit");
+  return { database, unlock: () => raw.close() };
+}
+
+/** The process that makes a backup for another one, or for this one. */
+function copyingFor(parent: number | undefined): Promise<number> {
+  return until("a process copies", () => {
+    const lines = String(spawnSync("ps", ["-A", "-o", "pid=,ppid=,args="]).stdout).split("\n");
+    const pid = lines.flatMap((line) => {
+      const [, child, of] = /^ *(\d+) +(\d+) .*backup-entry/.exec(line) ?? [];
+      return Number(of) === parent ? [Number(child)] : [];
+    })[0];
+    return pid;
+  });
+}
+
+test("a backup is given up at once, however long the statement takes that copies, and nothing is left of it", async (t) => {
+  const { database } = await lockedDatabase(t);
   const file = join(dirname(database), "copy.db");
   const child = new Child(t, ["backup", file, "--database", database]);
-  await until("the copy has begun", () => partsIn(dirname(file)).length > 0 || existsSync(file));
+  process.kill(await copyingFor(child.process.pid), "SIGSTOP"); // it will never end
+  child.process.kill("SIGTERM");
+  assert.equal(await child.exit(), 1);
+  assert.match(child.stderr, /given up, because the process stops/);
+  assert.deepEqual(
+    readdirSync(dirname(file)).filter((name) => name.startsWith("copy.db")),
+    [],
+  );
+});
+
+test("a backup whose copying process is killed fails, says so, and leaves nothing", async (t) => {
+  const { database } = await lockedDatabase(t);
+  const file = join(dirname(database), "copy.db");
+  const made = backUp({ from: database, to: file });
+  process.kill(await copyingFor(process.pid), "SIGKILL");
+  await assert.rejects(made, { code: "backup_failed", message: /has ended \(SIGKILL\)/ });
+  assert.ok(!existsSync(file));
+  assert.deepEqual(partsIn(dirname(file)), []);
+});
+
+test("a backup whose process is killed cleans up after itself, leaves nothing under its name, and the next one is made", async (t) => {
+  const { database, unlock } = await lockedDatabase(t);
+  const file = join(dirname(database), "copy.db");
+  const child = new Child(t, ["backup", file, "--database", database]);
+  await copyingFor(child.process.pid);
   child.process.kill("SIGKILL");
   await child.exit();
-  assert.ok(!existsSync(file) || isIntact(t, file));
+  assert.ok(!existsSync(file));
+  unlock();
+  await until("the copy is gone, too", () => partsIn(dirname(file)).length === 0);
 
   const next = join(dirname(database), "next.db");
   writeFileSync(`${database}.key`, "a key, which the first secret would bring");
@@ -153,11 +194,21 @@ test("what would not be a backup is refused, and the error says what to do", asy
     assert.equal(code, 1);
     assert.match(stderr, sentence);
   }
-  const freeBytesOf = () => 1.5 * statSync(database).size;
-  await assert.rejects(
-    backUp({ from: database, to: file, freeBytesOf }),
-    /bytes free, and a backup .* twice its size/,
-  );
-  assert.ok(!existsSync(file));
-  assert.deepEqual(partsIn(dirname(file)), []);
+  const size = statSync(database).size;
+  const elsewhere = join(dirname(scratchDatabase()), "copy.db");
+  const disks = (own: Disk, other: Disk) => (folder: string) => (folder === dirname(database) ? own : other);
+  const refused = (to: string, own: Disk, other = own) =>
+    assert.rejects(backUp({ from: database, to, diskOf: disks(own, other) }), (error: Error) => {
+      assert.match(error.message, /bytes free, and a backup of .* its log grows meanwhile|: its size; free/);
+      return error.message.startsWith(dirname(own.freeBytes < other.freeBytes ? database : to));
+    });
+  const large = { id: 1, freeBytes: 2 * size };
+  await refused(file, { id: 1, freeBytes: 1.5 * size });
+  await refused(elsewhere, large, { id: 2, freeBytes: size - 1 });
+  await refused(elsewhere, { id: 2, freeBytes: size - 1 }, large);
+  for (const to of [file, elsewhere]) {
+    assert.ok(!existsSync(to));
+    assert.deepEqual(partsIn(dirname(to)), []);
+  }
+  await backUp({ from: database, to: file, diskOf: () => large });
 });

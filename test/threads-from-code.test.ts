@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Worker } from "node:worker_threads";
 import { threadCode } from "../scripts/thread-code.ts";
+import { startProcess } from "../src/core/process/start-process.ts";
 import { startThread } from "../src/core/process/start-thread.ts";
-import type { Copied, CopyRequest } from "../src/store/sqlite/backup/backup.ts";
+import type { Copied } from "../src/store/sqlite/backup/backup.ts";
 import type { Answer, Question } from "../src/store/sqlite/records/read-thread.ts";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
 import type { FromThread, ThreadRun } from "../src/tasks/threads/thread-messages.ts";
@@ -20,7 +21,7 @@ async function answerOf(thread: Worker): Promise<unknown> {
   return answer;
 }
 
-test("the code of each thread imports nothing, so that a bundle needs no file for it", async () => {
+test("the code of each thread and process imports nothing, so that a bundle needs no file for it", async () => {
   const entries = globSync("**/*-entry.ts", { cwd: SRC });
   assert.equal(entries.length, 3);
   for (const entry of entries)
@@ -41,15 +42,19 @@ test("a thread that is given as code runs a task's handler, whether its module i
   }
 });
 
-test("threads that are given as code search and copy a database", async () => {
+test("a thread that is given as code searches a database, and a process copies it", async () => {
   const from = scratchDatabase();
   await (await openSqliteStore({ file: from })).close();
   const searching = startThread(await threadCode(join(SRC, "store/sqlite/records/read-entry.ts")), from);
   searching.postMessage({ id: 1, filter: {}, before: 1, limit: 1 } satisfies Question);
   const found: Answer = { id: 1, found: { keys: [], end: undefined } };
   assert.deepEqual(await answerOf(searching), found);
-  const request: CopyRequest = { from, to: `${from}.copy` };
-  const copying = startThread(await threadCode(join(SRC, "store/sqlite/backup/backup-entry.ts")), request);
-  const copied = (await answerOf(copying)) as Copied; // what it sends
+  const copying = startProcess(await threadCode(join(SRC, "store/sqlite/backup/backup-entry.ts")), [
+    from,
+    `${from}.copy`,
+  ]);
+  const [answer] = await once(copying, "message");
+  const copied = answer as Copied; // what it sends
   assert.equal("jobs" in copied && copied.jobs, 0, JSON.stringify(copied));
+  await once(copying, "exit");
 });

@@ -20,7 +20,15 @@ async function setUp(t: TestContext, name = "posthorn.db") {
   const clock = new ManualClock(BEGIN);
   const log = new RecordedLog();
   let free = Number.MAX_SAFE_INTEGER;
-  const options = { database, everyMs: 6 * HOUR, keep: 2, folder, clock, log, freeBytesOf: () => free };
+  const options = {
+    database,
+    everyMs: 6 * HOUR,
+    keep: 2,
+    folder,
+    clock,
+    log,
+    diskOf: () => ({ id: 1, freeBytes: free }),
+  };
   const made = () => log.lines.filter((line) => line.endsWith("the database is backed up")).length;
   const failed = () => log.lines.filter((line) => line.includes("could not be backed up")).length;
   return {

@@ -19,7 +19,7 @@ export interface RegularBackupsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly instrument: Instrument;
-  readonly freeBytesOf?: BackupRequest["freeBytesOf"];
+  readonly diskOf?: BackupRequest["diskOf"];
 }
 
 const LOOK_MS = 60_000;
@@ -70,12 +70,12 @@ export class RegularBackups implements Part {
   }
 
   async #backUp(now: number): Promise<void> {
-    const { database, folder, keep, log, freeBytesOf } = this.#options;
+    const { database, folder, keep, log, diskOf } = this.#options;
     clearParts(folder, (name) => this.#momentIn(name) !== undefined);
     const file = join(folder, this.#nameOf(now));
     const begunAt = performance.now();
     const request = { from: database, to: file, signal: this.#stopping.signal };
-    const made = await backUp({ ...request, ...(freeBytesOf && { freeBytesOf }) });
+    const made = await backUp({ ...request, ...(diskOf && { diskOf }) });
     log.info({ file, ...made, tookMs: Math.round(performance.now() - begunAt) }, "the database is backed up");
     for (const { name } of this.#backups(now).slice(0, -keep)) rmSync(join(folder, name));
   }

@@ -68,7 +68,7 @@ export async function serve(options: ServeOptions, io: Io, settings: readonly st
     await aborted(stop);
     log.info({ signal: stop.reason }, "stopping: no new requests, no new jobs");
     await announceDrain(posthorn, drainTimeout, log);
-    await Promise.all([server.close(), posthorn.drain()]);
+    await Promise.all([server.close(), posthorn.drain(), backups?.stop()]);
   } finally {
     await backups?.stop();
     await watched?.close();

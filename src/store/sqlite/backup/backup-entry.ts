@@ -1,18 +1,21 @@
-import { closeSync, fsyncSync, openSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, rmSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { parentPort, workerData } from "node:worker_threads";
 import { StoreUnusableError } from "../../../core/errors.ts";
 import { explain } from "../driver/sqlite-errors.ts";
 import { refuseForeign } from "../migrate.ts";
-import type { Copied, CopyRequest } from "./backup.ts";
+import type { Copied } from "./backup.ts";
 
-// where the thread that copies begins: `vacuum into` blocks its thread for as long as it takes
+// where the process that copies begins: nothing but its end stops `vacuum into` and `integrity_check`
 
 const LOCK_PATIENCE_MS = 5_000;
 
-const { from, to } = workerData as CopyRequest; // nothing else starts it
+const [from = "", to = ""] = process.argv.slice(2); // nothing else starts it
 
-parentPort?.postMessage(copied());
+process.on("SIGINT", () => {}); // Ctrl-C goes to it, too, but the process that started it decides
+
+process.send?.(copied(), undefined, undefined, (error) => {
+  if (error) removeCopy(); // nobody waits for it any longer
+});
 
 function copied(): Copied {
   try {
@@ -25,6 +28,10 @@ function copied(): Copied {
   } catch (error) {
     return { failed: explain(error, from).message };
   }
+}
+
+function removeCopy(): void {
+  for (const file of [to, `${to}-journal`]) rmSync(file, { force: true });
 }
 
 /** The newest job that was there before: it has to be in the copy, too. */

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { ConfigurationError, messageOf } from "../../../core/errors.ts";
-import { startThread } from "../../../core/process/start-thread.ts";
+import { startProcess } from "../../../core/process/start-process.ts";
 import { BackupError } from "../../backups.ts";
 import { refuseUnsafeSqlite } from "../sharing.ts";
 
@@ -22,8 +22,13 @@ export interface BackupRequest {
   readonly to: string;
   /** Aborted to give it up; nothing is then left of it. */
   readonly signal?: AbortSignal;
-  /** How much room a folder's disk has. Default: as the system says. */
-  readonly freeBytesOf?: (folder: string) => number;
+  /** The disk that a folder is on. Default: as the system says. */
+  readonly diskOf?: (folder: string) => Disk;
+}
+
+export interface Disk {
+  readonly id: number;
+  readonly freeBytes: number;
 }
 
 export interface Backup {
@@ -32,12 +37,7 @@ export interface Backup {
   readonly jobs: number;
 }
 
-export interface CopyRequest {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** What the thread answers. */
+/** What the process that copies answers. */
 export type Copied = Backup | { readonly failed: string };
 
 /** What a backup is called until it is whole; the rest is the process and a number. */
@@ -48,20 +48,20 @@ const STALE_MS = 60 * 60_000;
 let parts = 0;
 
 /**
- * Copies a database that is in use, as it is at one moment, into a file for its owner alone. The copy is made by a thread with a connection
- * of its own, synced, and checked from end to end before it gets its name: a process that is killed leaves no half backup, only a `.part-…`.
- * Meanwhile the write-ahead log grows, since it cannot be emptied.
+ * Copies a database that is in use, as it is at one moment, into a file for its owner alone. The copy is made by a
+ * process of its own, which can be stopped at any time, synced, and checked from end to end before it gets its name: a process that is killed
+ * leaves no half backup, at most a `.part-…`. Meanwhile the write-ahead log grows, since it cannot be emptied.
  * @throws ConfigurationError when the file cannot be written there. BackupError when it could not be made.
  */
 export async function backUp(request: BackupRequest): Promise<Backup> {
-  const { from, to, signal, freeBytesOf } = request;
+  const { from, to, signal, diskOf } = request;
   refuseUnsafeSqlite();
   if (existsSync(to)) throw new ConfigurationError(`${to} exists; name another file, or remove it first`);
   const part = `${to}${PART}${process.pid}-${++parts}`;
   makePrivate(part, to);
   try {
-    refuseWithoutRoom(from, dirname(to), freeBytesOf);
-    const copied = await inThread({ from, to: part }, signal);
+    refuseWithoutRoom(from, dirname(to), diskOf);
+    const copied = await inProcess(from, part, signal);
     if ("failed" in copied) throw new BackupError(copied.failed);
     renameSync(part, to);
     syncFolder(dirname(to));
@@ -96,38 +96,50 @@ export function clearParts(folder: string, isOurs: (name: string) => boolean): v
 }
 
 /**
- * Twice the size: the log grows while the copy is made, often on the same disk.
+ * For the copy, and for the database's log, which grows while it is made: often on the same disk.
  * @throws BackupError
  */
-export function refuseWithoutRoom(from: string, folder = dirname(from), freeBytesOf = freeBytes): void {
-  const free = freeBytesOf(folder);
+export function refuseWithoutRoom(from: string, folder = dirname(from), diskOf = diskOfSystem): void {
   const size = statSync(from).size + (statSync(`${from}-wal`, { throwIfNoEntry: false })?.size ?? 0);
-  if (free >= 2 * size) return;
-  throw new BackupError(
-    `${folder} has ${free} bytes free, and a backup of ${from} may take ${2 * size}: twice its size, since its log grows meanwhile; free some space, or name another disk`,
-  );
+  const isOneDisk = diskOf(folder).id === diskOf(dirname(from)).id;
+  for (const [place, needed, what] of isOneDisk
+    ? [[folder, 2 * size, "twice its size, since its log grows meanwhile"] as const]
+    : [
+        [folder, size, "its size"] as const,
+        [dirname(from), size, "its size, since its log grows meanwhile"] as const,
+      ]) {
+    const { freeBytes } = diskOf(place);
+    if (freeBytes >= needed) continue;
+    throw new BackupError(
+      `${place} has ${freeBytes} bytes free, and a backup of ${from} may take ${needed} there: ${what}; free some space${place === folder ? ", or name another disk" : ""}`,
+    );
+  }
 }
 
-function freeBytes(folder: string): number {
+function diskOfSystem(folder: string): Disk {
   const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
+  return { id: statSync(folder).dev, freeBytes: bavail * bsize };
 }
 
-async function inThread(request: CopyRequest, signal: AbortSignal | undefined): Promise<Copied> {
+async function inProcess(from: string, to: string, signal: AbortSignal | undefined): Promise<Copied> {
   const { promise, resolve, reject } = Promise.withResolvers<Copied>();
-  const thread = startThread(new URL("./backup-entry.ts", import.meta.url), request);
   const giveUp = () => reject(new BackupError("the backup was given up, because the process stops"));
-  thread
-    .once("message", resolve)
-    .once("error", (error) => reject(new BackupError(messageOf(error), { cause: error })))
-    .once("exit", () => reject(new BackupError("the thread that makes the backup has ended")));
   signal?.addEventListener("abort", giveUp, { once: true });
   if (signal?.aborted) giveUp();
+  const copying = startProcess(new URL("./backup-entry.ts", import.meta.url), [from, to]);
+  const ended = new Promise<void>((end) => copying.once("close", end).once("error", () => end()));
+  copying
+    .once("message", (copied) => resolve(copied as Copied)) // what it sends
+    .once("error", (cause) => reject(new BackupError(messageOf(cause), { cause })))
+    .once("close", (code, killedBy) =>
+      reject(new BackupError(`the process that copies ${from} has ended (${killedBy ?? `code ${code}`})`)),
+    );
   try {
     return await promise;
   } finally {
     signal?.removeEventListener("abort", giveUp);
-    await thread.terminate();
+    copying.kill("SIGKILL"); // nothing is left for it to do, and whatever it loaded must not keep it
+    await ended;
   }
 }
 
