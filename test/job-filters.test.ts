@@ -5,6 +5,7 @@ import { ran } from "../src/cli/test-kit/recorded-io.ts";
 import { JOB_STATUSES } from "../src/core/job.ts";
 import { createApp } from "../src/http/app.ts";
 import type { JobExportEnd } from "../src/http/schemas/queries.ts";
+import { taskJobPage } from "../src/http/schemas/task-job.ts";
 import { openPosthorn, silentLog, task } from "../src/posthorn.ts";
 import { storeOf } from "../src/store/store-of.ts";
 import { Receiver } from "./support/receiver.ts";
@@ -80,6 +81,10 @@ test("the lists and exports over HTTP, of the command line and of the library ta
     assert.equal(end.jobs, lines.length);
     return { ids: idsIn(lines), end };
   };
+
+  assert.deepEqual([failed?.tags, failed?.durationMs], [["of-acme"], attempt?.durationMs]);
+  const tagged = taskJobPage.parse(await (await ask("/jobs?tag=of-other")).json());
+  assert.deepEqual(tagged.data[0]?.tags, ["of-other"]);
 
   const cases = [
     [{ tenant: "acme" }, { tenant: acme }, 2],

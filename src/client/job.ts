@@ -27,6 +27,8 @@ export interface JobAnswer {
   readonly scheduled_for: string | null;
   readonly result: unknown;
   readonly error: string | null;
+  readonly duration_ms?: number | null;
+  readonly tags?: readonly string[];
   readonly progress: Progress | null;
 }
 
@@ -56,6 +58,8 @@ export function jobOf<Result>(answer: JobAnswer): PublicJob<Result> {
     scheduledFor: dateOf(answer.scheduled_for),
     result: answer.result as Result | null, // its handler returned it, and it was stored as JSON
     error,
+    durationMs: answer.duration_ms ?? null,
+    tags: answer.tags ?? [],
     progress,
   };
 }

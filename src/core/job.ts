@@ -38,11 +38,15 @@ export interface Job {
   readonly result: string | null;
   /** The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand. */
   readonly error: string | null;
+  /** How long its last attempt took that has ended; null before. */
+  readonly durationMs: number | null;
   /** The progress that its handler reported; null unless it is running and has reported any. */
   readonly progress: Progress | null;
   /** What it is tied to: its key, its group. */
   readonly ties: Ties | undefined;
   readonly origin: Origin | undefined;
+  /** Its own, and those of the event that it delivers. */
+  readonly tags: readonly string[];
 }
 
 /** How far a running job has come. */

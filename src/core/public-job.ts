@@ -43,6 +43,10 @@ export interface PublicJob<Result = unknown> {
   readonly result: Result | null;
   /** The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand. */
   readonly error: string | null;
+  /** How long its last attempt took that has ended, in milliseconds; null before. */
+  readonly durationMs: number | null;
+  /** Its own, and those of the event that it delivers. */
+  readonly tags: readonly string[];
   /** The progress that its handler reported; null unless it is running and has reported any. */
   readonly progress: Progress | null;
 }

@@ -86,6 +86,8 @@ export function publicJob<Result>(
     scheduledFor: dateOrNull(origin?.scheduledFor ?? null),
     result: job.result === null ? null : (readable(job.result, JSON.parse) as Result), // its handler returned it
     error,
+    durationMs: job.durationMs,
+    tags: job.tags,
     progress,
   };
 }

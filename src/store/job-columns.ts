@@ -20,6 +20,9 @@ export interface JobColumns {
   readonly held_by: string | null;
   readonly result: string | null;
   readonly error: string | null;
+  readonly duration_ms: number | null;
+  /** As JSON: a list of strings. */
+  readonly event_tags: string | null;
   readonly fraction: number | null;
   readonly note: string | null;
   readonly ties: string | null;
@@ -32,6 +35,7 @@ export function jobOf(
   id: string,
   originOf: (text: string | null) => Origin | undefined,
 ): Job {
+  const origin = readable(row.origin, originOf) ?? undefined;
   return {
     id,
     task: row.task,
@@ -47,10 +51,16 @@ export function jobOf(
     heldBy: row.held_by,
     result: row.result,
     error: row.error,
+    durationMs: row.duration_ms,
     progress: row.fraction === null ? null : { fraction: row.fraction, note: row.note },
     ties: parseTies(row.ties),
-    origin: readable(row.origin, originOf) ?? undefined,
+    origin,
+    tags: [...new Set([...(origin?.tags ?? []), ...(readable(row.event_tags ?? "[]", tagsOf) ?? [])])],
   };
+}
+
+function tagsOf(text: string): readonly string[] {
+  return JSON.parse(text) as string[]; // only the stores write them
 }
 
 /** An attempt of a job as both databases look it up. */

@@ -13,6 +13,8 @@ export const timeZone = kept<"local" | "utc">("zone", "local");
 export const density = kept<"roomy" | "compact">("density", "roomy");
 /** Filters that were given names, as JSON. */
 export const views = kept<string>("views", "[]");
+/** Of lists of jobs, where they are not the usual ones. */
+export const jobColumns = kept<string>("columns", "");
 export const shortcuts = kept<"on" | "off">("shortcuts", "on");
 
 const DARK = matchMedia("(prefers-color-scheme: dark)");

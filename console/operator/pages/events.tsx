@@ -1,6 +1,7 @@
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
 import type { eventAnswer, eventPage, ListedEventAnswer } from "../../../src/http/schemas/event.ts";
+import type { TaskJobPage } from "../../../src/http/schemas/task-job.ts";
 import { memberOf } from "../../kit/json-tokens.ts";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked, useAskedText } from "../live/asked.ts";
@@ -16,7 +17,6 @@ import { News } from "../parts/news.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { Revealed } from "../parts/revealed.tsx";
 import { REASONS } from "../rules/unsent-reasons.ts";
-import type { JobPage } from "./jobs.tsx";
 
 const NEWEST = 50;
 
@@ -100,7 +100,7 @@ export function EventPage() {
   const at = `/webhooks/events/${encodeURIComponent(event)}`;
   const { data, error } = useAsked<z.infer<typeof eventAnswer>>(at);
   const { data: text } = useAskedText(at);
-  const jobs = useAsked<JobPage>(`${at}/jobs?limit=50`);
+  const jobs = useAsked<TaskJobPage>(`${at}/jobs?limit=50`);
   const deliveries = jobs.data?.data;
   const payload = text === undefined ? undefined : memberOf(text, "payload");
   return (

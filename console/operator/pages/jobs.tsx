@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
-import type { z } from "zod";
-import type { taskJobPage } from "../../../src/http/schemas/task-job.ts";
+import type { TaskJobPage } from "../../../src/http/schemas/task-job.ts";
 import { useAsked } from "../live/asked.ts";
 import { base, offers } from "../live/server.ts";
+import { jobColumns } from "../live/settings.ts";
 import { useSteady } from "../live/steady.ts";
 import { BulkDialog } from "../parts/bulk-dialog.tsx";
+import { ColumnChooser } from "../parts/column-chooser.tsx";
 import { Field, MomentField } from "../parts/field.tsx";
 import { FoundJobs } from "../parts/found-jobs.tsx";
 import { JobRows } from "../parts/job-rows.tsx";
@@ -13,8 +14,7 @@ import { News } from "../parts/news.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { SavedViews } from "../parts/saved-views.tsx";
 import { filterText } from "../rules/filter-text.ts";
-
-export type JobPage = z.infer<typeof taskJobPage>;
+import { columnsIn } from "../rules/job-columns.ts";
 
 const STATES = ["queued", "running", "succeeded", "failed", "cancelled"];
 const NEWEST = 50;
@@ -46,8 +46,11 @@ export function Jobs() {
   const filter = Object.fromEntries(FILTERS.map((name) => [name, query[name]]));
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const path = `/jobs${search({ ...filter, limit: String(NEWEST), cursor })}`;
-  const { data, error } = useAsked<JobPage>(text === undefined ? path : null);
+  const { data, error } = useAsked<TaskJobPage>(text === undefined ? path : null);
   const { shown, waiting, show } = useSteady(data, path, ({ job_id }) => job_id);
+  const isShown = (state: string | undefined) =>
+    state === undefined ? status === undefined : status?.split(",").includes(state);
+  const columns = columnsIn(jobColumns.value);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   const field = (name: string, label: string, placeholder?: string) => (
     <Field
@@ -94,7 +97,7 @@ export function Jobs() {
             <a
               key={state ?? "all"}
               href={linkWith({ status: state, cursor: undefined })}
-              aria-current={status === state ? "true" : undefined}
+              aria-current={isShown(state) ? "true" : undefined}
             >
               {state ?? "all"}
             </a>
@@ -106,6 +109,7 @@ export function Jobs() {
         <details class="more" open={MORE.some((name) => query[name] !== undefined)}>
           <summary>More conditions</summary>
           <div class="filters">
+            {field("status", "Statuses", "failed,cancelled")}
             {field("tenant", "Tenant")}
             {field("endpoint", "Endpoint")}
             {field("tag", "Tag")}
@@ -113,16 +117,16 @@ export function Jobs() {
             {field("group", "Group")}
             {field("class", "Failed by", "5xx, timeout, error…")}
             {field("attempts_from", "Attempts, at least")}
-            {field("duration_from", "Last attempt took, at least", "30s, 5m…")}
+            {field("duration_from", "Took, at least", "30s, 5m…")}
             {field("fingerprint", "Fingerprint")}
             {field("event", "Event")}
             {field("bulk", "Bulk run")}
             {field("trigger", "Caused by", "manual")}
             <Field
-              name="Jobs"
+              name="Job ids"
               value={query.ids}
               set={(value) => change({ ids: idsIn(value), cursor: undefined })}
-              placeholder="ids, pasted from anywhere"
+              placeholder="job_…, job_…"
             />
             {moment("created_from", "Accepted from")}
             {moment("created_before", "Accepted before")}
@@ -133,9 +137,10 @@ export function Jobs() {
           </div>
         </details>
       </form>
+      <ColumnChooser />
       <SavedViews at={pageAt("jobs")} />
       <Trouble error={error} />
-      {text !== undefined && <FoundJobs path={`/jobs${search({ ...filter, text })}`} />}
+      {text !== undefined && <FoundJobs path={`/jobs${search({ ...filter, text })}`} columns={columns} />}
       {text === undefined && !data && !error && <Loading />}
       {!cursor && <News waiting={waiting} most={NEWEST} show={show} />}
       {shown?.data.length === 0 && shown.complete && !cursor && (
@@ -161,6 +166,7 @@ export function Jobs() {
         <JobRows
           jobs={shown.data}
           caption="Jobs, newest first"
+          columns={columns}
           chosen={chosen}
           choose={(ids, isChosen) =>
             setChosen(

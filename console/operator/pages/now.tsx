@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { z } from "zod";
 import type { workerPage } from "../../../src/http/schemas/fleet.ts";
+import type { TaskJobPage } from "../../../src/http/schemas/task-job.ts";
 import { later } from "../../kit/later.tsx";
 import { useAsked } from "../live/asked.ts";
 import { offers, session } from "../live/server.ts";
@@ -12,7 +13,6 @@ import { search, useQuery } from "../parts/query.ts";
 import { StorageLine } from "../parts/storage-line.tsx";
 import { MostFailing, WaitingLongest } from "../parts/worst-endpoints.tsx";
 import { WorstFailures } from "./failures.tsx";
-import type { JobPage } from "./jobs.tsx";
 
 const FEW = "8";
 /** The task of all deliveries to endpoints. */
@@ -25,8 +25,8 @@ export function Now() {
   const only = { task, tenant, endpoint };
   const isFiltered = Object.values(only).some((value) => value !== undefined);
   const hasEndpoints = !endpoint && (!task || task === DELIVER);
-  const newest = useAsked<JobPage>(`/jobs${search({ ...only, limit: FEW })}`);
-  const failed = useAsked<JobPage>(`/jobs${search({ ...only, status: "failed", limit: FEW })}`);
+  const newest = useAsked<TaskJobPage>(`/jobs${search({ ...only, limit: FEW })}`);
+  const failed = useAsked<TaskJobPage>(`/jobs${search({ ...only, status: "failed", limit: FEW })}`);
   const workers = useAsked<z.infer<typeof workerPage>>(offers("GET /workers") ? "/workers" : null);
   const isEmpty = newest.data?.data.length === 0 && !isFiltered;
   // the first job would otherwise replace the form that it was sent with

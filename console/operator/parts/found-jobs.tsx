@@ -1,7 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
+import type { TaskJobPage } from "../../../src/http/schemas/task-job.ts";
 import { asError } from "../../kit/loaded.ts";
 import { api } from "../live/server.ts";
-import type { JobPage } from "../pages/jobs.tsx";
+import type { JobColumn } from "../rules/job-columns.ts";
 import { JobRows } from "./job-rows.tsx";
 import { Empty, Time, Trouble } from "./marks.tsx";
 
@@ -9,7 +10,7 @@ import { Empty, Time, Trouble } from "./marks.tsx";
 const ENOUGH = 50;
 
 interface Search {
-  readonly jobs: JobPage["data"];
+  readonly jobs: TaskJobPage["data"];
   /** Where to continue; null at the end. */
   readonly cursor: string | null;
   readonly searchedTo: string | null;
@@ -20,8 +21,13 @@ interface Search {
 
 const BEGUN: Search = { jobs: [], cursor: "", searchedTo: null, upTo: ENOUGH, isStopped: false };
 
+interface FoundJobsProps {
+  readonly path: string;
+  readonly columns: readonly JobColumn[];
+}
+
 /** Jobs by what is in them: the server looks at some thousands at a time, newest first, until there are enough or somebody stops it. */
-export function FoundJobs({ path }: { readonly path: string }) {
+export function FoundJobs({ path, columns }: FoundJobsProps) {
   const [{ of, ...search }, setSearch] = useState({ of: path, ...BEGUN });
   const [error, setError] = useState<Error>();
   const { jobs, cursor, searchedTo, upTo, isStopped } = of === path ? search : BEGUN;
@@ -32,7 +38,7 @@ export function FoundJobs({ path }: { readonly path: string }) {
     if (!isSearching) return;
     const controller = new AbortController();
     const after = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
-    api.get<JobPage>(`${path}&limit=${ENOUGH}${after}`, controller.signal).then(
+    api.get<TaskJobPage>(`${path}&limit=${ENOUGH}${after}`, controller.signal).then(
       (page) => {
         if (controller.signal.aborted) return;
         const last = page.data.at(-1)?.created_at ?? searchedTo;
@@ -50,7 +56,7 @@ export function FoundJobs({ path }: { readonly path: string }) {
   return (
     <>
       <Trouble error={error} />
-      <p class="line" role="status">
+      <p class="line searched" role="status">
         <span class="faint">
           {cursor === null ? (
             "Searched all that match the other conditions."
@@ -80,7 +86,9 @@ export function FoundJobs({ path }: { readonly path: string }) {
           </button>
         )}
       </p>
-      {jobs.length > 0 && <JobRows jobs={jobs} caption="Jobs that were found, newest first" />}
+      {jobs.length > 0 && (
+        <JobRows jobs={jobs} caption="Jobs that were found, newest first" columns={columns} />
+      )}
       {jobs.length === 0 && cursor === null && (
         <Empty title="Nothing found">
           <p>

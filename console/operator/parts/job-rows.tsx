@@ -1,24 +1,33 @@
+import type { ComponentChildren } from "preact";
 import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
+import { JOB_COLUMNS, type JobColumn, USUAL } from "../rules/job-columns.ts";
+import { span } from "../rules/times.ts";
 import { Mono, pageAt, Status, Time } from "./marks.tsx";
 
 interface JobRowsProps {
   readonly jobs: readonly TaskJobAnswer[];
   readonly caption: string;
+  /** Default: the usual ones. */
+  readonly columns?: readonly JobColumn[];
   /** Which of them are selected; absent where nothing can be done with several. */
   readonly chosen?: ReadonlySet<string>;
   readonly choose?: (ids: readonly string[], isChosen: boolean) => void;
 }
 
+const NUMBERS: readonly JobColumn[] = ["attempts", "duration"];
+
 /** Jobs, one line each. */
-export function JobRows({ jobs, caption, chosen, choose }: JobRowsProps) {
+export function JobRows({ jobs, caption, columns = USUAL, chosen, choose }: JobRowsProps) {
   const ids = jobs.map(({ job_id }) => job_id);
-  return (
-    <table class={choose ? "rows jobs chosen" : "rows jobs"}>
+  const isWide = columns.length > USUAL.length;
+  const classOf = (column: JobColumn) => `of-${column}${NUMBERS.includes(column) ? " number" : ""}`;
+  const table = (
+    <table class={isWide ? "rows jobs wide" : "rows jobs"}>
       <caption class="unseen">{caption}</caption>
       <thead>
         <tr>
           {choose && (
-            <th scope="col">
+            <th scope="col" class="of-choice">
               <input
                 type="checkbox"
                 aria-label="Select all on this page"
@@ -27,21 +36,18 @@ export function JobRows({ jobs, caption, chosen, choose }: JobRowsProps) {
               />
             </th>
           )}
-          <th scope="col">Status</th>
-          <th scope="col">Job</th>
-          <th scope="col">Goes to</th>
-          <th scope="col" class="number">
-            Attempts
-          </th>
-          <th scope="col">Accepted</th>
-          <th scope="col">Next, or why it ended</th>
+          {columns.map((column) => (
+            <th key={column} scope="col" class={classOf(column)}>
+              {JOB_COLUMNS[column]}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
         {jobs.map((job) => (
           <tr key={job.job_id} data-row>
             {choose && (
-              <td>
+              <td class="of-choice">
                 <input
                   type="checkbox"
                   aria-label={`Select ${job.job_id}`}
@@ -50,46 +56,66 @@ export function JobRows({ jobs, caption, chosen, choose }: JobRowsProps) {
                 />
               </td>
             )}
-            <td>
-              <Status of={job.status} />
-            </td>
-            <td>
-              <a href={pageAt("jobs", job.job_id)} title={job.job_id}>
-                {job.task}
-              </a>{" "}
-              <span class="faint mono short">{job.job_id.slice(-6)}</span>
-            </td>
-            <td>
-              <Mono>{goesTo(job)}</Mono>
-            </td>
-            <td class="number">
-              {job.attempts}
-              <span class="faint"> / {job.max_attempts}</span>
-            </td>
-            <td>
-              <Time at={job.created_at} />
-            </td>
-            <td class="why">
-              <Next job={job} />
-            </td>
+            {columns.map((column) => {
+              const shown = CELLS[column](job);
+              const label = shown !== null && !USUAL.includes(column) ? JOB_COLUMNS[column] : undefined;
+              return (
+                <td key={column} class={classOf(column)} data-label={label}>
+                  {shown}
+                </td>
+              );
+            })}
           </tr>
         ))}
       </tbody>
     </table>
   );
+  return isWide ? <div class="sideways">{table}</div> : table;
 }
+
+/** What stands in each column; null for nothing. */
+const CELLS: Readonly<Record<JobColumn, (job: TaskJobAnswer) => ComponentChildren>> = {
+  status: ({ status }) => <Status of={status} />,
+  job: ({ job_id, task }) => (
+    <>
+      <a href={pageAt("jobs", job_id)} title={job_id}>
+        {task}
+      </a>{" "}
+      <span class="faint mono short">{job_id.slice(-6)}</span>
+    </>
+  ),
+  tenant: ({ tenant }) =>
+    tenant ? (
+      <a class="mono" href={pageAt("endpoints", tenant)} title={tenant}>
+        {tenant}
+      </a>
+    ) : null,
+  goes: (job) => <Mono>{goesTo(job)}</Mono>,
+  tags: ({ tags }) => (tags.length > 0 ? <Mono>{tags.join(", ")}</Mono> : null),
+  key: ({ key }) => (key === null ? null : <Mono>{key}</Mono>),
+  attempts: ({ attempts, max_attempts }) => (
+    <>
+      {attempts}
+      <span class="faint"> / {max_attempts}</span>
+    </>
+  ),
+  duration: ({ duration_ms }) => (duration_ms === null ? null : span(duration_ms)),
+  accepted: ({ created_at }) => <Time at={created_at} />,
+  ended: ({ finished_at }) => (finished_at ? <Time at={finished_at} /> : null),
+  next: (job) => <Next job={job} />,
+};
 
 function Next({ job }: { readonly job: TaskJobAnswer }) {
   const error = job.error?.split("\n", 1)[0];
   return (
-    <>
+    <div class="why">
       {job.held_by && <Held by={job.held_by} until={job.held_until} />}
       {job.status === "queued" && !job.held_by && job.run_at && job.attempts > 0 && <Time at={job.run_at} />}
       {error && <span title={job.error ?? ""}>{error}</span>}
       {job.progress && (
         <progress value={job.progress.fraction} aria-label={job.progress.note ?? "progress"} />
       )}
-    </>
+    </div>
   );
 }
 

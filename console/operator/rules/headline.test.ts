@@ -17,6 +17,8 @@ const queued: TaskJobAnswer = {
   run_at: "2026-01-31T14:04:57.000Z",
   result: null,
   error: null,
+  duration_ms: null,
+  tags: [],
   lane: "a",
   key: null,
   group_id: null,

@@ -39,6 +39,8 @@ const delivery = {
   run_at: null,
   result: { delivered_to: "https://example.com/hooks", http_status: 200, duration_ms: 38 },
   error: null,
+  duration_ms: 39,
+  tags: [] as string[],
 } as const satisfies JobAnswer;
 
 export const webhookJobs: JobPlace = {

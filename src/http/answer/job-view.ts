@@ -25,6 +25,8 @@ export function jobView(job: Job): JobAnswer {
     run_at: rfc3339OrNull(job.runAt),
     result: job.result === null ? null : readable(job.result, JSON.parse),
     error: job.error,
+    duration_ms: job.durationMs,
+    tags: [...job.tags],
     ...deliveryOf(job),
   };
 }

@@ -93,6 +93,8 @@ export const jobAnswer = z
       description:
         "The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand.",
     }),
+    duration_ms: milliseconds("How long the last attempt took that has ended", "null before").nullable(),
+    tags: z.array(z.string()).meta({ description: "Its own tags, and those of the event that it delivers." }),
   })
   .meta({ description: "A job of a webhook task, usually one delivery." });
 

@@ -65,6 +65,8 @@ export const taskJobPage = z
   .object({ data: rows(taskJobAnswer), ...searched })
   .meta({ description: "Newest first." });
 
+export type TaskJobPage = z.infer<typeof taskJobPage>;
+
 export const taskAcceptedAnswer = acceptedAnswer
   .extend({
     status: jobStatus,

@@ -42,9 +42,11 @@ export function jobOf(given: Partial<Job> = {}): Job {
     heldBy: null,
     result: null,
     error: null,
+    durationMs: null,
     progress: null,
     ties: undefined,
     origin: undefined,
+    tags: [],
     ...given,
   };
 }

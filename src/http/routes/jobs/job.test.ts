@@ -26,6 +26,8 @@ test("a job that has ended is shown whole", async () => {
     run_at: null,
     result: { delivered_to: "https://example.com/hooks?k=1", http_status: 200, duration_ms: 38 },
     error: null,
+    duration_ms: null,
+    tags: [],
   });
 });
 

@@ -38,6 +38,8 @@ test("a job of any task is shown with its progress, key, group, lane and the mom
     run_at: null,
     result: null,
     error: null,
+    duration_ms: null,
+    tags: [],
     lane: "customer-7",
     key: "receipt:42",
     group_id: "grp_1",

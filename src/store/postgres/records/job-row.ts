@@ -2,6 +2,7 @@ import type { Job } from "../../../core/job.ts";
 import { type JobColumns, jobOf } from "../../job-columns.ts";
 import { jobIdOf } from "../job-id.ts";
 import { ORIGIN, originOf } from "../queue/origin.ts";
+import { ofLastAttempt } from "./fitting.ts";
 
 /**
  * Of the ids of `page`. A job's status is the table that it stands in. The joins are lateral, with a limit, so that each row is looked up by its
@@ -16,7 +17,9 @@ export const SELECT_JOB = `
     case
       when f.job is null then (select a.error from posthorn.attempts a where a.job = j.id order by a.n desc limit 1)
       else f.error
-    end as error
+    end as error,
+    coalesce(f.duration_ms, ${ofLastAttempt("duration_ms", "j.id")}) as duration_ms,
+    (select e.tags from posthorn.events e where e.id = j.event limit 1) as event_tags
   from page p
   cross join lateral (select * from posthorn.jobs where id = p.id limit 1) j
   left join lateral (select * from posthorn.finished where job = p.id limit 1) f on true

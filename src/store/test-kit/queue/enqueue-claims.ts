@@ -55,9 +55,11 @@ export function enqueueClaims(states: StoreClaim): void {
       heldBy: null,
       result: null,
       error: null,
+      durationMs: null,
       progress: null,
       ties: TIES,
       origin: undefined,
+      tags: [],
     });
   });
 

@@ -287,7 +287,14 @@ export function bulkClaims(states: StoreClaim): void {
     await settle(store, settlement(again, { status: "failed", error: "!" }, "failed", { durationMs: 90 }));
     const succeeded = { status: "succeeded", result: null } as const;
     await settle(store, settlement(quick, succeeded, "succeeded", { durationMs: 6 }));
-    await enqueue(store, [newJob()]);
+    const fresh = newJob();
+    await enqueue(store, [fresh]);
+    for (const [id, ms] of [
+      [slow.id, 90],
+      [quick.id, 6],
+      [fresh.id, null],
+    ] as const)
+      assert.equal((await store.records.get(id))?.durationMs, ms);
     assert.deepEqual(await found(store, { durationFromMs: 6 }), [slow.id, quick.id]);
     assert.deepEqual(await found(store, { durationFromMs: 90 }), [slow.id]);
     assert.deepEqual(await found(store, { durationFromMs: 6, status: "succeeded" }), [quick.id]);

@@ -43,7 +43,7 @@ export function asImported(source: LookedUp, running: string): LookedUp {
     ...source,
     jobs: source.jobs.map((job) =>
       job.id === running
-        ? { ...job, status: "queued", runAt: NOW, error: lostError("silent"), progress: null }
+        ? { ...job, status: "queued", runAt: NOW, error: attempt.error, durationMs: 0, progress: null }
         : job,
     ),
     attempts: { ...source.attempts, [running]: [attempt] },

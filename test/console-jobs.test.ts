@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { task } from "../src/posthorn.ts";
+import { skipElsewhere } from "./support/browser.ts";
+import { ConsoleWithKeys } from "./support/console-with-keys.ts";
+import { Receiver } from "./support/receiver.ts";
+import { until } from "./support/until.ts";
+
+const greet = task("greet", { run: async () => {} });
+
+test(
+  "lists of jobs have the columns that were chosen by keyboard, in this browser, and find jobs by pasted ids",
+  skipElsewhere,
+  async (t) => {
+    const receiver = await Receiver.start(t, (delivery) => delivery.answer(200));
+    const at = await ConsoleWithKeys.open(t, { worker: true, tasks: [greet] });
+    const { posthorn, page, watched } = at;
+    await posthorn.webhooks.endpoints.create("acme", { uid: "main", url: receiver.url });
+    await posthorn.webhooks.send({
+      ...{ tenant: "acme", type: "paid", payload: { n: 1 } },
+      tags: ["order-7", "t".repeat(60)],
+    });
+    await posthorn.enqueue(greet, undefined, { key: "مهمة 🎺 ".repeat(20), delay: "1h" });
+    await posthorn.webhooks.deliver({ targetUrl: `${receiver.url}/${"x".repeat(200)}`, payload: 1 });
+    await until("what is due has ended", async () => {
+      return (await posthorn.jobs.list({ status: "succeeded" })).length === 2;
+    });
+    await at.signIn({ name: "ana", role: "admin" });
+    await watched.open("/console/jobs");
+    await page.locator("[data-row]").nth(2).waitFor();
+    const headings = async () => (await page.locator("thead th").allInnerTexts()).slice(1);
+    const usual = ["Status", "Job", "Goes to", "Attempts", "Accepted", "Next, or why it ended"];
+    assert.deepEqual(await headings(), usual);
+
+    await page.getByText("Columns", { exact: true }).focus();
+    await page.keyboard.press("Enter");
+    for (const name of ["Tenant", "Tags", "Key", "Took", "Ended"]) {
+      await page.getByRole("checkbox", { name, exact: true }).focus();
+      await page.keyboard.press("Space");
+    }
+    await page.getByText("order-7").waitFor();
+    await watched.isWellMade("all columns", async () => {});
+    await watched.open("/console/jobs");
+    await page.getByText("order-7").waitFor();
+    assert.deepEqual(await headings(), [
+      ...["Status", "Job", "Tenant", "Goes to", "Tags", "Key", "Attempts", "Took", "Accepted", "Ended"],
+      "Next, or why it ended",
+    ]);
+
+    await page.getByText("More conditions").click();
+    const [first, second] = await posthorn.jobs.list();
+    await page.getByLabel("Job ids").fill(`${first?.id} and ${second?.id}`);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/ids=job_/);
+    await page.locator("[data-row]").nth(2).waitFor({ state: "detached" });
+    assert.equal(await page.locator("[data-row]").count(), 2);
+
+    await page.getByText("Columns", { exact: true }).click();
+    await page.getByRole("button", { name: "Usual columns" }).click();
+    await page.locator("th.of-tags").waitFor({ state: "detached" });
+    assert.deepEqual(await headings(), usual);
+  },
+);
