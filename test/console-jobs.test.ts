@@ -55,6 +55,11 @@ test(
     await page.locator("[data-row]").nth(2).waitFor({ state: "detached" });
     assert.equal(await page.locator("[data-row]").count(), 2);
 
+    await watched.open("/console/jobs?text=nowhere");
+    await page.getByText("Searched 3 jobs: all that meet the other conditions.").waitFor();
+
+    await watched.open("/console/jobs");
+    await page.getByText("order-7").waitFor();
     await page.getByText("Columns", { exact: true }).click();
     await page.getByRole("button", { name: "Usual columns" }).click();
     await page.locator("th.of-tags").waitFor({ state: "detached" });

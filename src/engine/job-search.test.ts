@@ -41,22 +41,26 @@ function searchable() {
 test("jobs are found by their content, page by page, until all were looked at", async () => {
   const { search } = searchable();
   const found: string[] = [];
+  let lookedAt = 0;
   let before: string | undefined;
   for (;;) {
     const page = await search.page({}, { limit: 2, ...(before && { before }) }, { text: "999#" });
     found.push(...page.jobs.map(({ id }) => id));
+    for (const [at, { id }] of page.jobs.entries())
+      assert.equal(lookedAt + (page.places[at] ?? 0), JOBS - Number(id.slice(4)));
+    lookedAt += page.lookedAt;
     const full = page.jobs.length === 2 ? page.jobs.at(-1)?.id : undefined;
     before = full ?? page.searchedTo?.id;
     if (before === undefined) break;
   }
   assert.deepEqual(found, found.toSorted().toReversed());
-  assert.equal(found.length, 12);
+  assert.deepEqual([found.length, lookedAt], [12, JOBS]);
 });
 
 test("no page looks at more than a few thousand jobs, and it says how far it came", async () => {
   const { search, asked } = searchable();
-  const { jobs, searchedTo } = await search.page({}, { limit: 50 }, { text: "in none" });
-  assert.deepEqual(jobs, []);
+  const { jobs, searchedTo, lookedAt } = await search.page({}, { limit: 50 }, { text: "in none" });
+  assert.deepEqual([jobs, lookedAt], [[], asked.length * 100]);
   assert.ok(asked.length <= 50, `${asked.length} slices of 100`);
   assert.equal(searchedTo?.id, `job_${String(JOBS - asked.length * 100).padStart(6, "0")}`);
 });
@@ -84,16 +88,26 @@ test("a file's jobs are looked through in a thread: the process reads none of th
   const search = new JobSearch(store);
   const count = async (sought: Sought | Holds) => {
     let found = 0;
+    let lookedAt = 0;
     for (let before: string | undefined; ; ) {
       const page = { limit: 50, ...(before && { before }) };
-      const { jobs, searchedTo } = await search.page({}, page, sought);
+      const { jobs, searchedTo, ...looked } = await search.page({}, page, sought);
       found += jobs.length;
-      if (!searchedTo) return found;
+      lookedAt += looked.lookedAt;
+      if (!searchedTo) return { found, lookedAt };
       before = searchedTo.id;
     }
   };
-  assert.deepEqual([await count({ text: "99#" }), read], [6, { list: 0, inputs: 0 }]);
-  assert.equal(await count(({ input }) => input.includes("99#")), 6);
+  assert.deepEqual(
+    [await count({ text: "99#" }), read],
+    [
+      { found: 6, lookedAt: 600 },
+      { list: 0, inputs: 0 },
+    ],
+  );
+  assert.deepEqual(await count(({ input }) => input.includes("99#")), { found: 6, lookedAt: 600 });
+  const first = await search.page({}, { limit: 2 }, { text: "99#" });
+  assert.deepEqual([first.places, first.lookedAt], [[1, 101], 101]);
   assert.equal(read.inputs, 600);
 });
 

@@ -8,7 +8,7 @@ import {
   MOST_BYTES_SEARCHED,
   type Sought,
 } from "../core/job-content.ts";
-import type { JobFilter, JobPage, Page } from "../store/job-records.ts";
+import type { JobFilter, Page, SiftedPage } from "../store/job-records.ts";
 import type { Store } from "../store/store.ts";
 
 /** A step in a thread looks at so many jobs at most, all of which may be found; */
@@ -29,9 +29,7 @@ const MOST_WAITING = 20;
 
 const utf8 = new TextDecoder();
 
-interface Looked extends JobPage {
-  /** How many jobs it looked at, at most. */
-  readonly at: number;
+interface Looked extends SiftedPage {
   /** How long it can have worked; a thread may have had to begin first, or to wait. */
   readonly mostMs: number;
 }
@@ -51,7 +49,7 @@ export class JobSearch {
    * @param sought plain data lets a database look in a thread; a function that tells of contents runs here.
    * @throws OverloadedError when too many wait for their turn.
    */
-  async page(filter: JobFilter, page: Page, sought: Sought | Holds): Promise<JobPage> {
+  async page(filter: JobFilter, page: Page, sought: Sought | Holds): Promise<SiftedPage> {
     await this.#turn();
     try {
       return await this.#look(filter, page, sought);
@@ -60,22 +58,28 @@ export class JobSearch {
     }
   }
 
-  async #look(filter: JobFilter, { limit, before }: Page, sought: Sought | Holds): Promise<JobPage> {
+  async #look(filter: JobFilter, { limit, before }: Page, sought: Sought | Holds): Promise<SiftedPage> {
     const found: Job[] = [];
+    const places: number[] = [];
     let from = before;
     let lookedAt = 0;
     let worked = 0;
     for (;;) {
       const begun = performance.now();
-      const { jobs, searchedTo, at, mostMs } = await this.#step(filter, from, sought);
-      found.push(...jobs.slice(0, limit - found.length));
-      if (found.length === limit) return { jobs: found, searchedTo: null };
-      if (!searchedTo) return { jobs: found, searchedTo: null };
+      const step = await this.#step(filter, from, sought);
+      const room = limit - found.length;
+      found.push(...step.jobs.slice(0, room));
+      places.push(...step.places.slice(0, room).map((place) => lookedAt + place));
+      lookedAt += step.lookedAt;
+      const isFull = found.length === limit;
+      if (isFull) return { jobs: found, places, lookedAt: places.at(-1) ?? lookedAt, searchedTo: null };
+      const { searchedTo, mostMs } = step;
+      if (!searchedTo) return { jobs: found, places, lookedAt, searchedTo };
       from = searchedTo.id;
-      lookedAt += at;
       const took = Math.min(mostMs, performance.now() - begun);
       worked += took;
-      if (lookedAt >= MOST_LOOKED_AT || worked >= MOST_WORK_MS) return { jobs: found, searchedTo };
+      if (lookedAt >= MOST_LOOKED_AT || worked >= MOST_WORK_MS)
+        return { jobs: found, places, lookedAt, searchedTo };
       await wait(Math.min(LONGEST_REST_MS, took * REST));
     }
   }
@@ -87,28 +91,32 @@ export class JobSearch {
       typeof sought === "function"
         ? undefined
         : await records.holding?.(filter, { limit: STEP, ...before }, sought);
-    if (aside) return { ...aside, at: STEP, mostMs: STEP_MS };
+    if (aside) return { ...aside, mostMs: STEP_MS };
     const slice = await records.list(filter, { limit: SLICE, ...before });
-    const jobs = await this.#those(slice.jobs, holdsIn(sought));
+    const found = await this.#those(slice.jobs, holdsIn(sought));
     const last = slice.jobs.length === SLICE ? slice.jobs.at(-1) : undefined;
-    return { jobs, searchedTo: slice.searchedTo ?? last ?? null, at: slice.jobs.length, mostMs: Infinity };
+    const lookedAt = slice.jobs.length;
+    return { ...found, lookedAt, searchedTo: slice.searchedTo ?? last ?? null, mostMs: Infinity };
   }
 
   /** Those of the jobs whose content is wanted, which are looked at a few at a time. */
-  async #those(jobs: readonly Job[], holds: Holds): Promise<readonly Job[]> {
+  async #those(jobs: readonly Job[], holds: Holds): Promise<Pick<SiftedPage, "jobs" | "places">> {
     const found: Job[] = [];
+    const places: number[] = [];
     let begun = performance.now();
     for (let from = 0; from < jobs.length; from += PART) {
       const contents = await this.#contents(jobs.slice(from, from + PART));
-      for (const [job, content] of contents) {
+      for (const [at, [job, content]] of contents.entries()) {
         if (performance.now() - begun > LONGEST_TURN_MS) {
           await nextTurn();
           begun = performance.now();
         }
-        if (holds(content)) found.push(job);
+        if (!holds(content)) continue;
+        found.push(job);
+        places.push(from + at + 1);
       }
     }
-    return found;
+    return { jobs: found, places };
   }
 
   async #contents(jobs: readonly Job[]): Promise<(readonly [Job, JobContent])[]> {

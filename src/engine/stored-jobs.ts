@@ -5,7 +5,15 @@ import { isId } from "../core/id.ts";
 import type { Attempt, Job } from "../core/job.ts";
 import type { Holds, Sought } from "../core/job-content.ts";
 import { textOf } from "../core/options.ts";
-import type { AttemptPage, Changed, Group, JobFilter, JobPage, Page } from "../store/job-records.ts";
+import type {
+  AttemptPage,
+  Changed,
+  Group,
+  JobFilter,
+  JobPage,
+  Page,
+  SiftedPage,
+} from "../store/job-records.ts";
 import { listJobs } from "../store/list-jobs.ts";
 import type { Call } from "../store/shelves/tables/session.ts";
 import type { Store } from "../store/store.ts";
@@ -80,10 +88,10 @@ export class StoredJobs {
    * @param sought a function that tells of contents keeps the process busy with each, a few at a time.
    * @throws OverloadedError when too many wait for their turn.
    */
-  async search(filter: JobFilter, page: Page, sought: Sought | Holds): Promise<JobPage> {
+  async search(filter: JobFilter, page: Page, sought: Sought | Holds): Promise<SiftedPage> {
     checkJobFilter(filter);
     checkPage(page);
-    if (isInNoDatabase(filter)) return { jobs: [], searchedTo: null };
+    if (isInNoDatabase(filter)) return { jobs: [], places: [], lookedAt: 0, searchedTo: null };
     return this.#search.page(filter, page, sought);
   }
 

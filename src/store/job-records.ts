@@ -15,7 +15,7 @@ export interface JobRecords {
    * Looks through the content of as many of a page's jobs as a few hundredths of a second allow, in a thread: those that hold what is
    * sought, and how far it looked. Undefined while it has no time; databases of which no thread can read have no such method.
    */
-  holding?(filter: JobFilter, page: Page, sought: Sought): Promise<JobPage | undefined>;
+  holding?(filter: JobFilter, page: Page, sought: Sought): Promise<SiftedPage | undefined>;
   /** Newest first, from before attempt `page.before`. */
   attempts(jobId: string, page: AttemptPage): Promise<Attempt[]>;
   /** Where a live job stands now. Undefined when there is no such job. */
@@ -130,6 +130,14 @@ export interface JobPage {
   readonly jobs: readonly Job[];
   /** If the search stopped before the page was full, the oldest job it reached: the page before it continues there. Otherwise null. */
   readonly searchedTo: SearchedTo | null;
+}
+
+/** A page of those jobs whose content was looked at and holds what is sought. */
+export interface SiftedPage extends JobPage {
+  /** How many were looked at altogether; */
+  readonly lookedAt: number;
+  /** and up to each of the jobs that were found, itself included. */
+  readonly places: readonly number[];
 }
 
 export interface SearchedTo {

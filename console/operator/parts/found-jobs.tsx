@@ -14,12 +14,14 @@ interface Search {
   /** Where to continue; null at the end. */
   readonly cursor: string | null;
   readonly searchedTo: string | null;
+  /** How many jobs were examined. */
+  readonly searched: number;
   /** How many may be found before it stops by itself. */
   readonly upTo: number;
   readonly isStopped: boolean;
 }
 
-const BEGUN: Search = { jobs: [], cursor: "", searchedTo: null, upTo: ENOUGH, isStopped: false };
+const BEGUN: Search = { jobs: [], cursor: "", searchedTo: null, searched: 0, upTo: ENOUGH, isStopped: false };
 
 interface FoundJobsProps {
   readonly path: string;
@@ -30,7 +32,8 @@ interface FoundJobsProps {
 export function FoundJobs({ path, columns }: FoundJobsProps) {
   const [{ of, ...search }, setSearch] = useState({ of: path, ...BEGUN });
   const [error, setError] = useState<Error>();
-  const { jobs, cursor, searchedTo, upTo, isStopped } = of === path ? search : BEGUN;
+  const { jobs, cursor, searchedTo, searched, upTo, isStopped } = of === path ? search : BEGUN;
+  const counted = searched === 1 ? "1 job" : `${searched.toLocaleString("en")} jobs`;
   const set = (change: Partial<Search>) =>
     setSearch((last) => ({ ...(last.of === path ? last : BEGUN), ...change, of: path }));
   const isSearching = cursor !== null && !isStopped && jobs.length < upTo && !error;
@@ -46,6 +49,7 @@ export function FoundJobs({ path, columns }: FoundJobsProps) {
           jobs: [...jobs, ...page.data],
           cursor: page.next_cursor,
           searchedTo: page.searched_to ?? last,
+          searched: searched + (page.searched ?? 0),
         });
       },
       (thrown: unknown) => !controller.signal.aborted && setError(asError(thrown)),
@@ -59,12 +63,12 @@ export function FoundJobs({ path, columns }: FoundJobsProps) {
       <p class="line searched" role="status">
         <span class="faint">
           {cursor === null ? (
-            "Searched all that match the other conditions."
+            `Searched ${counted}: all that meet the other conditions.`
           ) : searchedTo === null ? (
             "Searching…"
           ) : (
             <>
-              Searched back to <Time at={searchedTo} exact />
+              Searched {counted}, back to <Time at={searchedTo} exact />
               {isSearching ? "…" : "."}
             </>
           )}

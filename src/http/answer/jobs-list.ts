@@ -25,9 +25,8 @@ export async function jobsPage(
   const before = cursor === undefined ? {} : { before: jobOfCursor(cursor) };
   // one more than asked for shows whether there is a next page
   const page = { limit: limit + 1, ...before };
-  const { jobs: found, searchedTo } = await (sought
-    ? jobs.search(filter, page, sought)
-    : jobs.page(filter, page));
+  const sifted = sought && (await jobs.search(filter, page, sought));
+  const { jobs: found, searchedTo } = sifted ?? (await jobs.page(filter, page));
   const data = pageOf(found, limit, lengthOf);
   const last = found.length > data.length ? data.at(-1) : searchedTo;
   const probes = await probesOf(data, webhooks.endpoints);
@@ -36,6 +35,10 @@ export async function jobsPage(
     next_cursor: last ? cursorAfterJob(last.id) : null,
     searched_to: rfc3339OrNull(searchedTo?.createdAt ?? null),
     complete: searchedTo === null,
+    // up to where the next page continues
+    ...(sifted && {
+      searched: found.length > data.length ? sifted.places[data.length - 1] : sifted.lookedAt,
+    }),
   });
 }
 

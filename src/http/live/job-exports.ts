@@ -21,7 +21,9 @@ const LONGEST_WAIT_MS = 20;
 /** How long one that searches waits after it was refused, because too many others search. */
 const REFUSED_MS = 1_000;
 
-type Lister = Pick<Jobs, "page" | "search">;
+interface Lister extends Pick<Jobs, "page"> {
+  search(...given: Parameters<Jobs["search"]>): Promise<JobPage>;
+}
 
 export interface AskedExport {
   readonly filter: JobFilter;

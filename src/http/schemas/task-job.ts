@@ -62,7 +62,17 @@ export const taskJobAnswer = jobAnswer
   .meta({ description: "A job of any task." });
 
 export const taskJobPage = z
-  .object({ data: rows(taskJobAnswer), ...searched })
+  .object({
+    data: rows(taskJobAnswer),
+    ...searched,
+    searched: z
+      .int()
+      .meta({
+        description:
+          "With text: how many jobs were examined for this page, of those that meet the other conditions.",
+      })
+      .optional(),
+  })
   .meta({ description: "Newest first." });
 
 export type TaskJobPage = z.infer<typeof taskJobPage>;

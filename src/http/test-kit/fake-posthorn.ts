@@ -10,7 +10,15 @@ import { INSTRUMENT, Instrument } from "../../observe/instrument.ts";
 import type { LogFields } from "../../observe/log.ts";
 import { writeLogLines } from "../../observe/log-lines.ts";
 import { Outage } from "../../observe/outage.ts";
-import type { AttemptPage, Group, JobFilter, JobPage, Page, SearchedTo } from "../../store/job-records.ts";
+import type {
+  AttemptPage,
+  Group,
+  JobFilter,
+  JobPage,
+  Page,
+  SearchedTo,
+  SiftedPage,
+} from "../../store/job-records.ts";
 import type { Schedule } from "../../store/shelves/schedules.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import type { EnqueueOptions } from "../../tasks/enqueue-options.ts";
@@ -131,7 +139,10 @@ export class FakePosthorn implements Facade {
       this.lists.push({ filter, page });
       return { jobs: this.kept.slice(0, page.limit), searchedTo: this.searchedTo };
     },
-    search: async (filter: JobFilter, page: Page): Promise<JobPage> => this.jobs.page(filter, page),
+    search: async (filter: JobFilter, page: Page): Promise<SiftedPage> => {
+      const found = await this.jobs.page(filter, page);
+      return { ...found, lookedAt: this.kept.length, places: found.jobs.map((_, at) => at + 1) };
+    },
     delivering: async (): Promise<ReadonlyMap<string, Job>> => new Map(),
     attempts: async (id: string, page: AttemptPage): Promise<Attempt[]> => {
       await this.jobs.get(id);

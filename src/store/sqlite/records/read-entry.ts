@@ -4,7 +4,7 @@ import type { Sought } from "../../../core/job-content.ts";
 import { Database } from "../driver/database.ts";
 import { Contents } from "./contents.ts";
 import { LaneJobs } from "./lane-jobs.ts";
-import type { Answer, Question } from "./read-thread.ts";
+import type { Answer, Question, Sifted } from "./read-thread.ts";
 import { type Found, ROWS_AT_ONCE, Search } from "./search.ts";
 
 // where a read thread begins
@@ -40,13 +40,19 @@ function lookOn({ filter, before, limit }: Omit<Question, "id">): Found {
 }
 
 /** Looks through the content of the next jobs, until its time is up. */
-function lookThrough({ filter, before, limit }: Omit<Question, "id">, sought: Sought): Found {
+function lookThrough({ filter, before, limit }: Omit<Question, "id">, sought: Sought): Sifted {
   const begun = performance.now();
   const next = search.find(filter, { order: "desc", from: before }, limit, ROWS_AT_ONCE);
   const keys: number[] = [];
-  for (const key of next.keys) {
-    if (contents.hold(key, sought)) keys.push(key);
-    if (performance.now() - begun > MOST_MS_OF_CONTENTS) return { keys, end: key };
+  const places: number[] = [];
+  for (const [at, key] of next.keys.entries()) {
+    const lookedAt = at + 1;
+    if (contents.hold(key, sought)) {
+      keys.push(key);
+      places.push(lookedAt);
+    }
+    if (performance.now() - begun > MOST_MS_OF_CONTENTS) return { keys, end: key, lookedAt, places };
   }
-  return { keys, end: next.end ?? (next.keys.length === limit ? next.keys.at(-1) : undefined) };
+  const end = next.end ?? (next.keys.length === limit ? next.keys.at(-1) : undefined);
+  return { keys, end, lookedAt: next.keys.length, places };
 }

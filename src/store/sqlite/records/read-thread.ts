@@ -16,16 +16,22 @@ export interface Question {
   readonly sought?: Sought | undefined;
 }
 
+/** See `SiftedPage`. */
+export interface Sifted extends Found {
+  readonly lookedAt: number;
+  readonly places: readonly number[];
+}
+
 export interface Answer {
   readonly id: number;
   /** Undefined when the look failed. */
-  readonly found: Found | undefined;
+  readonly found: Found | Sifted | undefined;
 }
 
 /** Looks through many jobs with a connection of its own, so that the process can do other things meanwhile. Started when first asked. */
 export class ReadThread {
   readonly #file: string;
-  readonly #waiting = new Map<number, (found: Found | undefined) => void>();
+  readonly #waiting = new Map<number, (found: Answer["found"]) => void>();
   #worker: Worker | undefined;
   #asked = 0;
 
@@ -41,18 +47,24 @@ export class ReadThread {
   /**
    * Of this many jobs at most, from the newest before this key, those whose content holds what is sought. Undefined if it cannot look now.
    */
-  sift(filter: JobFilter, before: number | undefined, limit: number, sought: Sought) {
-    return this.#ask({ filter, before, limit, sought });
+  async sift(
+    filter: JobFilter,
+    before: number | undefined,
+    limit: number,
+    sought: Sought,
+  ): Promise<Sifted | undefined> {
+    const found = await this.#ask({ filter, before, limit, sought });
+    return found && "places" in found ? found : undefined;
   }
 
   async close(): Promise<void> {
     await this.#worker?.terminate();
   }
 
-  #ask(question: Omit<Question, "id">): Promise<Found | undefined> {
+  #ask(question: Omit<Question, "id">): Promise<Answer["found"]> {
     if (this.#waiting.size >= MOST_WAITING) return Promise.resolve(undefined);
     const worker = this.#worker ?? this.#start();
-    const { promise, resolve } = Promise.withResolvers<Found | undefined>();
+    const { promise, resolve } = Promise.withResolvers<Answer["found"]>();
     const id = ++this.#asked;
     this.#waiting.set(id, resolve);
     worker.ref(); // keeps the process alive while it is waited for

@@ -11,6 +11,7 @@ import {
   MOST_BEFORE,
   type Page,
   type SearchedTo,
+  type SiftedPage,
 } from "../../job-records.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { type JobRow, SELECT_JOB, toJob } from "./job-row.ts";
@@ -107,11 +108,23 @@ export class Records implements JobRecords {
     return this.#db.read(() => this.#page(found));
   }
 
-  async holding(filter: JobFilter, { limit, before }: Page, sought: Sought): Promise<JobPage | undefined> {
+  async holding(filter: JobFilter, { limit, before }: Page, sought: Sought): Promise<SiftedPage | undefined> {
     if (!this.#thread) return undefined;
     const bound = await this.#db.read(() => this.#boundAt(before));
     const found = await this.#thread.sift(filter, bound, limit, sought);
-    return found && this.#db.read(() => this.#page(found));
+    return (
+      found &&
+      this.#db.read(() => {
+        const page = this.#page(found);
+        const isStored = (_: number, at: number) => this.#byKey.get(found.keys[at] ?? 0) !== undefined;
+        const isWhole = page.jobs.length === found.keys.length;
+        return {
+          ...page,
+          lookedAt: found.lookedAt,
+          places: isWhole ? found.places : found.places.filter(isStored),
+        };
+      })
+    );
   }
 
   attempts(jobId: string, page: AttemptPage): Promise<Attempt[]> {
