@@ -122,6 +122,19 @@ test("a stopping server says what it waits for, waits for it, and keeps the resu
   assert.equal((await jobOf(database, id)).status, "succeeded");
 });
 
+test("a stopping server does not claim to wait for what another process runs", async (t) => {
+  const { url, database } = await serving(t);
+  const receiver = await holdingReceiver(t);
+  await accepted(url, receiver.url);
+  await receiver.requested;
+  const other = new Child(t, ["serve", "--dev", "--no-worker", "--port", "0", "--database", database]);
+  await other.shows("stdout", /\/docs/);
+  other.process.kill("SIGTERM");
+  assert.equal(await other.exit(), 0);
+  assert.match(other.stderr, /"msg":"stopped"/);
+  assert.doesNotMatch(other.stderr, /waiting for running jobs/);
+});
+
 test("past its drain timeout a stopping server gives the job back, and exits with 0", async (t) => {
   const { server, url, database } = await serving(t, "--drain-timeout", "10ms");
   const receiver = await holdingReceiver(t);

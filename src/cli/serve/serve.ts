@@ -67,7 +67,7 @@ export async function serve(options: ServeOptions, io: Io, settings: readonly st
     if (options.console && !options.json) hearKeys(`${server.url}/console`, io.stdout);
     await aborted(stop);
     log.info({ signal: stop.reason }, "stopping: no new requests, no new jobs");
-    await announceDrain(posthorn, drainTimeout, log);
+    announceDrain(posthorn, drainTimeout, log);
     await Promise.all([server.close(), posthorn.drain(), backups?.stop()]);
   } finally {
     await backups?.stop();

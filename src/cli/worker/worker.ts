@@ -34,7 +34,7 @@ export async function work(options: WorkOptions, io: Io, settings: readonly stri
     announceStart({ database: options.database, slots: concurrency, settings }, log, io);
     await aborted(stop);
     log.info({ signal: stop.reason }, "stopping: no new jobs");
-    await announceDrain(posthorn, options.drainTimeout, log);
+    announceDrain(posthorn, options.drainTimeout, log);
     await posthorn.drain();
   } finally {
     await watched?.close();

@@ -77,9 +77,8 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.core.$ZodType): FieldProb
 /** Names the valid fields, so that a typo is noticed at once. */
 function unknownAt(path: FieldProblem["path"], schema: z.core.$ZodType): string {
   const at = path.reduce(schemaWithin, bare(schema));
-  return at instanceof z.ZodObject
-    ? `is unknown; valid names are ${Object.keys(at.shape).join(", ")}`
-    : "is unknown";
+  const names = at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+  return names.length > 0 ? `is unknown; valid names are ${names.join(", ")}` : "is unknown";
 }
 
 function schemaWithin(

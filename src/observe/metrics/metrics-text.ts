@@ -41,6 +41,11 @@ export class MetricsText {
     this.#database = new DatabaseMetrics(sources);
   }
 
+  /** How many handlers run in this process. */
+  get running(): number {
+    return this.#sources.meters.running;
+  }
+
   async text(format: Format): Promise<string> {
     const out = new Exposition(format);
     this.#jobs(out);
