@@ -1,9 +1,9 @@
-import { useLoaded } from "../kit/loaded.ts";
-import { Time } from "../kit/time.tsx";
-import type { Change, Page } from "./answers.ts";
-import { Note } from "./controls.tsx";
-import { api, own } from "./session.ts";
-import { words } from "./words.ts";
+import { useLoaded } from "../../kit/loaded.ts";
+import { Time } from "../../kit/time.tsx";
+import type { Change, Page } from "../answers.ts";
+import { Note } from "../parts/controls.tsx";
+import { api, own } from "../session.ts";
+import { words } from "../words.ts";
 
 /** A field without a word of its own is called what the API calls it. */
 const fields: Readonly<Record<string, string>> = words.activity.fields;

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import type { Endpoint } from "./answers.ts";
-import { Dialog, Form } from "./controls.tsx";
-import { api } from "./session.ts";
-import { words } from "./words.ts";
+import type { Endpoint } from "../answers.ts";
+import { Dialog, Form } from "../parts/controls.tsx";
+import { api } from "../session.ts";
+import { words } from "../words.ts";
 
 interface LimitsProps {
   readonly endpoint: Endpoint;
