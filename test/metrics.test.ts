@@ -24,6 +24,13 @@ test("the metrics agree with what was sent, to the last attempt, in both formats
   const paths = ["/", "/", "/", "/gone"];
   for (const path of paths) await api.deliver({ target_url: `${receiver.url}${path}`, payload: 1 });
   assert.equal((await api.ask("POST", "/webhooks/deliver", { target_url: 1 })).status, 422);
+  // what is not an acceptance, or has waited for more than that, is not among what accepting took
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const waiting = { target_url: `${receiver.url}/later`, payload: 1, run_at: later };
+  const waited = await api.ask("POST", "/webhooks/deliver", waiting, { prefer: "wait=1" });
+  assert.equal(waited.status, 202);
+  const run = { action: "cancel", filter: { task: "none" }, starts_in: "1h" };
+  assert.equal((await api.ask("POST", "/bulk", run)).status, 202);
   await until("all have ended", async () => (await posthorn.jobs.list({ status: "failed" })).length === 1);
   await until("all have ended", async () => (await posthorn.jobs.list({ status: "succeeded" })).length === 3);
 
@@ -36,7 +43,7 @@ test("the metrics agree with what was sent, to the last attempt, in both formats
     );
     const samples = samplesIn(answer.text, isOpen);
     const value = (name: string, labels: Record<string, string> = {}) => countOf(samples, name, labels);
-    assert.equal(value("posthorn_jobs_accepted_total", TASK), 4);
+    assert.equal(value("posthorn_jobs_accepted_total", TASK), 5);
     assert.equal(value("posthorn_jobs_finished_total", { ...TASK, status: "succeeded" }), 3);
     assert.equal(value("posthorn_jobs_finished_total", { ...TASK, status: "failed" }), 1);
     assert.equal(value("posthorn_attempts_total", { ...TASK, outcome: "succeeded", class: "2xx" }), 3);
@@ -47,7 +54,7 @@ test("the metrics agree with what was sent, to the last attempt, in both formats
     assert.equal(value("posthorn_refused_total", { reason: "invalid" }), 1);
     assert.equal(
       value("posthorn_http_request_duration_seconds_count", { route: "/webhooks/deliver", code: "2xx" }),
-      4,
+      5,
     );
     assert.equal(value("posthorn_running_jobs"), 0);
     assert.equal(value("posthorn_slots"), 64);

@@ -5,10 +5,12 @@ import type { OneRequest } from "../observe/request-events.ts";
 import type { AccessRule, Caller, Gate } from "./access/permission.ts";
 import type { LargeAnswers } from "./answer/large-answers.ts";
 import { ThrownAnswers } from "./answer/thrown.ts";
+import { WAITED } from "./answer/waited.ts";
 import { payloadsShown } from "./redaction/payloads-shown.ts";
 import type { RedactedAnswers } from "./redaction/redacted-answers.ts";
 import type { BasePath } from "./request/base-path.ts";
 import type { BodyReader } from "./request/body.ts";
+import type { Route } from "./route.ts";
 
 export interface DoorwayParts {
   readonly gate: Gate;
@@ -46,7 +48,7 @@ export class Doorway {
 
   async pass(
     c: Context,
-    route: AccessRule & { readonly path: string },
+    route: AccessRule & Pick<Route, "path" | "accepts">,
     handle: (caller: Caller) => Response | Promise<Response>,
   ): Promise<Response> {
     const { "request.answered": answered } = this.#instrument;
@@ -73,7 +75,12 @@ export class Doorway {
       this.#inside--;
     }
     if (answered.isHeard)
-      answered.publish({ ...named(c, route), status: answer.status, ms: performance.now() - begun });
+      answered.publish({
+        ...named(c, route),
+        status: answer.status,
+        ms: performance.now() - begun,
+        isAcceptance: answer.status === 202 && route.accepts === true && !c.get(WAITED),
+      });
     return answer;
   }
 }

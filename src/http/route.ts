@@ -22,6 +22,8 @@ export interface Route extends AccessRule {
   /** As OpenAPI writes it: `/jobs/{job_id}`. */
   readonly path: string;
   readonly operation: Operation;
+  /** Whether its 202 says that work which came with the request is on disk. */
+  readonly accepts?: true;
   handle(c: Context, caller: Caller): Response | Promise<Response>;
 }
 

@@ -12,6 +12,8 @@ export interface OneRequest {
 export interface RequestAnswered extends OneRequest {
   readonly status: number;
   readonly ms: number;
+  /** Whether it is the answer to work that was accepted, given as soon as that was on disk. */
+  readonly isAcceptance: boolean;
 }
 
 /** Answered with a problem. */

@@ -19,6 +19,7 @@ export function KeysPage() {
   const columns: readonly Column<KeyAnswer>[] = [
     {
       name: "Name",
+      isLong: true,
       cell: ({ name, key_id }) => (
         <>
           <a href={`${pageAt("audit")}${search({ actor: key_id })}`} title="What was done with it">
@@ -30,9 +31,9 @@ export function KeysPage() {
         </>
       ),
     },
-    { name: "Role", cell: ({ role }) => role },
+    { name: "Role", cell: ({ role }) => <span class="short">{role}</span> },
     { name: "For", label: "for", cell: reachOf },
-    { name: "Payloads", label: "payloads", cell: ({ payloads }) => payloads },
+    { name: "Payloads", label: "payloads", cell: ({ payloads }) => <span class="short">{payloads}</span> },
     { name: "Created", label: "created", cell: ({ created_at }) => <Time at={created_at} /> },
     { name: "Last used", label: "used", cell: ({ last_used_at }) => <TimeOrNever at={last_used_at} /> },
     { name: "Expires", label: "expires", cell: ({ expires_at }) => <TimeOrNever at={expires_at} /> },
@@ -61,8 +62,8 @@ export function KeysPage() {
 function reachOf({ tenant, mode }: KeyAnswer) {
   return (
     <>
-      {tenant ? <a href={pageAt("endpoints", tenant)}>{tenant}</a> : "everything"}
-      {mode && `, ${mode}`}
+      {tenant && <a href={pageAt("endpoints", tenant)}>{tenant}</a>}
+      <span class="short">{tenant ? mode : mode ? `${mode} tenants` : "everything"}</span>
     </>
   );
 }

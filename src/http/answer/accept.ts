@@ -8,6 +8,7 @@ import { traceParameter } from "../request/trace.ts";
 import type { Answer, Parameter, Services } from "../route.ts";
 import { empty, json, queued } from "./answer.ts";
 import type { JobPlace } from "./job-place.ts";
+import { WAITED } from "./waited.ts";
 
 /** The header parameter of routes that create something. */
 export const idempotencyParameter: Parameter = {
@@ -93,6 +94,7 @@ async function answerEnded(
   place: JobPlace,
   services: Accepting,
 ): Promise<Response> {
+  c.set(WAITED, true);
   const job = await services.waits.end(accepted.jobId, preferences.waitSeconds, c.req.raw.signal);
   if (!job) return answerQueued(accepted, preferences, place, services);
   // return=minimal is not applied here: a caller that waits for the job wants to see it.

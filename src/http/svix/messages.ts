@@ -45,6 +45,7 @@ export const messageOperations: readonly SvixOperation[] = [
     path: "/app/{app}/msg",
     scope: "organization",
     needs: "send",
+    accepts: true,
     async handle(request) {
       const { body, text: written } = await bodyOf(request, messageIn);
       const retentionMs = retentionOf(body);

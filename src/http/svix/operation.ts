@@ -37,6 +37,8 @@ export interface SvixOperation {
   readonly needs: Permission;
   /** What a session of the portal must be able to do. Default: `view` for what needs `read`, `endpoints` for the rest. */
   readonly portal?: Capability;
+  /** Whether its 202 says that what came with the request is on disk. */
+  readonly accepts?: true;
   handle(request: SvixRequest): Promise<Response>;
 }
 

@@ -125,7 +125,12 @@ export class SvixApi {
       this.#inside--;
     }
     if (answered.isHeard)
-      answered.publish({ ...named, status: answer.status, ms: performance.now() - begun });
+      answered.publish({
+        ...named,
+        status: answer.status,
+        ms: performance.now() - begun,
+        isAcceptance: answer.status === 202 && operation.accepts === true,
+      });
     // tokens of applications are made to be used in browsers, ours and organizations' are not
     if (caller === undefined || caller.isApplication) answer.headers.set("access-control-allow-origin", "*");
     return answer;

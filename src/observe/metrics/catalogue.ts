@@ -30,7 +30,7 @@ export const METRICS = {
   pruned: counter("posthorn_pruned_rows", "What was deleted past its retention, by table."),
   acceptSeconds: histogram(
     "posthorn_accept_duration_seconds",
-    "From a request's arrival to its 202, when its job is on disk.",
+    "From the arrival of a job or event to its 202, when it is on disk. Requests that wait for the job's end (`Prefer: wait`) are left out.",
   ),
   waitSeconds: histogram(
     "posthorn_wait_duration_seconds",

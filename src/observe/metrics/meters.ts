@@ -154,11 +154,11 @@ export class Meters {
         if (settled > 0) settle.record(settled, ms);
       }),
       instrument.pruned.subscribe(({ what, count }) => add(this.pruned, what, count)),
-      instrument["request.answered"].subscribe(({ route, method, status, ms }) => {
+      instrument["request.answered"].subscribe(({ route, method, status, ms, isAcceptance }) => {
         const methods = entry(this.requests, route, () => new Map<string, Map<string, Histogram>>());
         const statuses = entry(methods, method, () => new Map<string, Histogram>());
         entry(statuses, CLASSES[Math.floor(status / 100)] ?? "", () => new Histogram(A)).record(ms / 1_000);
-        if (status === 202) this.acceptSeconds.record(ms / 1_000);
+        if (isAcceptance) this.acceptSeconds.record(ms / 1_000);
       }),
       instrument["request.refused"].subscribe(({ status, error }) =>
         add(this.refused, isOfTarget(error) ? "target" : (REASONS[status] ?? "invalid"), 1),

@@ -16,6 +16,7 @@ export function sendEventRoute({ posthorn, bodies, rates }: Services): Route {
     method: "POST",
     path: EVENTS_PATH,
     needs: "send",
+    accepts: true,
     scope: "tenant",
     operation: {
       id: "sendEvent",

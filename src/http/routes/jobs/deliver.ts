@@ -19,6 +19,7 @@ export function deliverRoute(services: Services): Route {
     method: "POST",
     path: PATH,
     needs: "send",
+    accepts: true,
     scope: "server",
     operation: {
       id: "deliverWebhook",

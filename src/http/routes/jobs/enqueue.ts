@@ -15,6 +15,7 @@ export function enqueueRoute(services: Services): Route {
     method: "POST",
     path: "/tasks/{name}",
     needs: "send",
+    accepts: true,
     scope: "server",
     operation: {
       id: "enqueueTask",

@@ -154,6 +154,7 @@ function runScheduleRoute({ posthorn, bodies }: Services): Route {
     method: "POST",
     path: "/schedules/{name}/run",
     needs: "send",
+    accepts: true,
     scope: "server",
     operation: {
       id: "runSchedule",
