@@ -95,3 +95,42 @@ test(
     await watched.isWellMade("workers", (theme, width) => look("workers", theme, width));
   },
 );
+
+test(
+  "each number of jobs on Now opens the list that it counts, and the oldest due one its job",
+  skipElsewhere,
+  async (t) => {
+    const at = await ConsoleWithKeys.open(t);
+    const { posthorn, page, watched } = at;
+    const targetUrl = "http://127.0.0.1:9/";
+    const { jobId: oldest } = await posthorn.webhooks.deliver({ targetUrl, payload: 1 });
+    await posthorn.webhooks.deliver({ targetUrl, payload: 2 });
+    for (const payload of [3, 4, 5]) await posthorn.webhooks.deliver({ targetUrl, payload, delay: "1h" });
+    await posthorn.webhooks.tenants.create({ uid: "acme" });
+    const { endpoint } = await posthorn.webhooks.endpoints.create("acme", { url: targetUrl });
+    await posthorn.webhooks.endpoints.pause("acme", endpoint.id);
+    await posthorn.webhooks.send({ tenant: "acme", type: "invoice.paid", payload: 6 });
+    await at.signIn({ name: "bo", role: "read" });
+    for (const [name, count] of [
+      ["Ready", 2],
+      ["Scheduled", 3],
+      ["Held", 1],
+    ] as const) {
+      await watched.open("/console");
+      const number = page.locator(".tile", { hasText: name }).getByRole("link");
+      assert.equal(await number.textContent(), String(count));
+      await number.click();
+      await page.waitForURL(`**/console/jobs?waiting=${name.toLowerCase()}`);
+      await page
+        .locator("[data-row]")
+        .nth(count - 1)
+        .waitFor();
+      assert.equal(await page.locator("[data-row]").count(), count);
+    }
+    await watched.isWellMade("jobs that are held");
+    await watched.open("/console");
+    await page.locator(".tile", { hasText: "Oldest due" }).getByRole("link").click();
+    await page.waitForURL(`**/console/jobs/${oldest}`);
+    await watched.isWellMade("the oldest due job");
+  },
+);

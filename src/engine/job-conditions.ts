@@ -3,6 +3,7 @@ import { isId } from "../core/id.ts";
 import { JOB_STATUSES, type JobStatus } from "../core/job.ts";
 import { collectProblems, textOf, wholeNumberOf } from "../core/options.ts";
 import { ATTEMPT_CLASSES, type AttemptClass } from "../core/outcome.ts";
+import { WAITING, type Waiting } from "../store/job-records.ts";
 
 const MOST_ATTEMPTS = 1_000_000;
 /** The most jobs that a filter may name. */
@@ -16,13 +17,14 @@ interface JobConditions {
   readonly bulk: string | undefined;
   readonly event: string | undefined;
   readonly ids: readonly string[] | undefined;
+  readonly waiting: Waiting | undefined;
   readonly classes: readonly AttemptClass[];
   readonly attemptsFrom: number | undefined;
 }
 
 /** Adds what is wrong to `problems`. @param path where the filter stands in what the caller passed. */
 export function checkConditions(
-  { texts, statuses, bulk, event, ids, classes, attemptsFrom }: JobConditions,
+  { texts, statuses, bulk, event, ids, waiting, classes, attemptsFrom }: JobConditions,
   problems: FieldProblem[],
   path: FieldProblem["path"] = [],
 ): void {
@@ -37,6 +39,8 @@ export function checkConditions(
     refuse("event", "must be the id of an event: msg_…");
   if (ids !== undefined && !(areTexts(ids) && ids.length <= MOST_IDS))
     refuse("ids", `must be a list of at most ${MOST_IDS} ids of jobs`);
+  if (waiting !== undefined && !WAITING.includes(waiting))
+    refuse("waiting", `must be one of ${WAITING.join(", ")}`);
   if (!classes.every((each) => ATTEMPT_CLASSES.includes(each)))
     refuse("class", `must be one of ${ATTEMPT_CLASSES.join(", ")}`);
   if (attemptsFrom !== undefined)

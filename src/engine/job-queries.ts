@@ -33,7 +33,15 @@ const OF_FILTER = [
   "mode",
   "bulk",
   ...(["statuses", "trigger", "tag", "group", "key", "fingerprint", "class", "attemptsFrom"] as const),
-  ...(["finishedFrom", "finishedBefore", "dueFrom", "dueBefore", "durationFromMs", "ids"] as const),
+  ...([
+    "finishedFrom",
+    "finishedBefore",
+    "dueFrom",
+    "dueBefore",
+    "waiting",
+    "durationFromMs",
+    "ids",
+  ] as const),
 ] satisfies (keyof JobFilter)[];
 const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPage)[];
 
@@ -44,7 +52,7 @@ const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPag
 export function checkJobFilter(filter: JobFilter): void {
   const problems = unknownOptions(filter, OF_FILTER);
   const { tasks, lane, status, statuses, tenant, event, mode, bulk, class: ofClass, attemptsFrom } = filter;
-  const { trigger, tag, group, key, fingerprint, ids, durationFromMs } = filter;
+  const { trigger, tag, group, key, fingerprint, ids, waiting, durationFromMs } = filter;
   const { createdFrom, createdBefore, finishedFrom, finishedBefore, dueFrom, dueBefore } = filter;
   if (tasks !== undefined && !isListOfTexts(tasks))
     problems.push({
@@ -53,7 +61,7 @@ export function checkJobFilter(filter: JobFilter): void {
     });
   const classes = ofClass === undefined ? [] : [ofClass];
   const texts = { lane, trigger, tag, group, key, fingerprint };
-  checkConditions({ texts, statuses, bulk, event, ids, classes, attemptsFrom }, problems);
+  checkConditions({ texts, statuses, bulk, event, ids, waiting, classes, attemptsFrom }, problems);
   if (durationFromMs !== undefined)
     collectProblems(problems, () =>
       wholeNumberOf(durationFromMs, 0, Number.MAX_SAFE_INTEGER, ["durationFromMs"]),

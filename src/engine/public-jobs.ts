@@ -6,7 +6,7 @@ import type { Sought } from "../core/job-content.ts";
 import { collectProblems, instantOf, refuseOther } from "../core/options.ts";
 import type { AttemptClass } from "../core/outcome.ts";
 import type { PublicJob } from "../core/public-job.ts";
-import type { AttemptPage, JobFilter, Page } from "../store/job-records.ts";
+import type { AttemptPage, JobFilter, Page, Waiting } from "../store/job-records.ts";
 import { FIRST_PAGE, soughtOf } from "./job-queries.ts";
 import type { Jobs } from "./jobs.ts";
 import {
@@ -58,6 +58,8 @@ export interface PublicJobFilter {
   readonly dueFrom?: Date | string;
   /** Queued, and due before. */
   readonly dueBefore?: Date | string;
+  /** Queued, and waiting for a worker (`ready`), for their time (`scheduled`), or for what holds them up (`held`). */
+  readonly waiting?: Waiting;
   /** Whose last attempt that has ended took at least this long. */
   readonly durationFrom?: Duration;
   /** Only these jobs, by id: at most 1000. */
@@ -195,7 +197,7 @@ function filterOf(filter: PublicJobFilter): { readonly filter: JobFilter; readon
   refuseOther(
     filter,
     ["options"],
-    "must be an object with tasks, lane, status, createdFrom, createdBefore, finishedFrom, finishedBefore, tenant, event, mode, bulk, trigger, tag, group, key, fingerprint, class, attemptsFrom, durationFrom, dueFrom, dueBefore, ids, text",
+    "must be an object with tasks, lane, status, createdFrom, createdBefore, finishedFrom, finishedBefore, tenant, event, mode, bulk, trigger, tag, group, key, fingerprint, class, attemptsFrom, durationFrom, dueFrom, dueBefore, waiting, ids, text",
   );
   const { status, createdFrom, createdBefore, finishedFrom, finishedBefore, dueFrom, dueBefore, ...others } =
     filter;

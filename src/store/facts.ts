@@ -21,8 +21,8 @@ export const MOST_DUE_COUNTED = 1_000;
 export interface Gauges {
   /** Of each state, at most `MOST_COUNTED`. */
   readonly jobs: Readonly<Record<"ready" | "scheduled" | "running" | "parked" | "failed", number>>;
-  /** When the oldest ready job of each task was due, the oldest first. With very many lanes, only the first of them are read. */
-  readonly due: readonly { readonly task: string; readonly oldestAt: number }[];
+  /** The oldest ready job of each task, and when it was due, the oldest first. With very many lanes, only the first of them are read. */
+  readonly due: readonly { readonly task: string; readonly oldestAt: number; readonly jobId: string }[];
 }
 
 export interface LaneDue {
@@ -97,7 +97,7 @@ export interface StoragePart {
  * @param counted by task, of as many jobs as are counted.
  * @param firsts the oldest of each lane, by task: of lanes, too, that were not counted.
  */
-export function dueOf(counted: readonly DueJobs[], firsts: Gauges["due"]): Due {
+export function dueOf(counted: readonly DueJobs[], firsts: readonly Omit<DueJobs, "jobs">[]): Due {
   const tasks = new Map(counted.map((due) => [due.task, due]));
   for (const { task, oldestAt } of firsts) {
     const { jobs, oldestAt: other } = tasks.get(task) ?? { jobs: 1, oldestAt };

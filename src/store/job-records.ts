@@ -105,16 +105,37 @@ export interface JobFilter {
   readonly dueFrom?: number;
   /** Queued, and due before. */
   readonly dueBefore?: number;
+  /** Queued, and waiting for this. */
+  readonly waiting?: Waiting;
   /** Whose last recorded attempt took at least this long. */
   readonly durationFromMs?: number;
 }
 
-/** Of any of these statuses; none for all. What has a time when it is due is queued. */
+/**
+ * What queued jobs wait for, by the table that they are in: `ready` for a worker, `scheduled` for the time when they are due, `held` for
+ * what holds them up: a paused endpoint, an open breaker, the job before them in an ordered lane.
+ */
+export const WAITING = ["ready", "scheduled", "held"] as const;
+export type Waiting = (typeof WAITING)[number];
+
+/** Where those are. */
+export const TABLE_OF: Readonly<Record<Waiting, string>> = {
+  ready: "ready",
+  scheduled: "scheduled",
+  held: "parked",
+};
+
+/** Of any of these statuses; none for all. What has a time when it is due, and what waits, is queued. */
 export function statusesOf(filter: JobFilter): readonly JobStatus[] {
-  const { status, statuses = [], dueFrom, dueBefore } = filter;
+  const { status, statuses = [], dueFrom, dueBefore, waiting } = filter;
   const asked = status === undefined ? statuses : [status];
-  const isOfDue = dueFrom !== undefined || dueBefore !== undefined;
-  return isOfDue && (asked.length === 0 || asked.includes("queued")) ? ["queued"] : asked;
+  const isOfQueue = dueFrom !== undefined || dueBefore !== undefined || waiting !== undefined;
+  return isOfQueue && (asked.length === 0 || asked.includes("queued")) ? ["queued"] : asked;
+}
+
+/** Whether the jobs of a filter that names what they wait for are found in that table alone, unless they are looked for elsewhere. */
+export function isWalkedAlone(filter: JobFilter): boolean {
+  return filter.waiting !== undefined && statusesOf(filter).every((status) => status === "queued");
 }
 
 export interface Page {

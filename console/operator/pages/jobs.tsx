@@ -29,6 +29,7 @@ const MORE = [
     "class",
     "attempts_from",
     "duration_from",
+    "waiting",
     "fingerprint",
     "event",
     "bulk",
@@ -117,6 +118,7 @@ export function Jobs() {
             {field("group", "Group")}
             {field("class", "Failed by", "5xx, timeout, error…")}
             {field("attempts_from", "Attempts, at least")}
+            {field("waiting", "Waiting", "ready, scheduled, held")}
             {field("duration_from", "Took, at least", "30s, 5m…")}
             {field("fingerprint", "Fingerprint")}
             {field("event", "Event")}

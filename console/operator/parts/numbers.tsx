@@ -82,18 +82,24 @@ export function Numbers() {
 }
 
 function Tiles({ now, isAll }: { readonly now: StatsAnswer["now"]; readonly isAll: boolean }) {
-  const jobs = (status: string) => `${pageAt("jobs")}?status=${status}`;
+  const jobs = (conditions: Readonly<Record<string, string>>) => `${pageAt("jobs")}${search(conditions)}`;
+  const oldest = now.oldest_due_job_id;
   return (
     <>
       <div class="tiles">
-        <Tile name="Ready" value={String(now.ready)} to={jobs("queued")} />
-        <Tile name="Scheduled" value={String(now.scheduled)} to={jobs("queued")} />
-        {now.parked > 0 && <Tile name="Held" value={String(now.parked)} to={jobs("queued")} />}
-        <Tile name="Running" value={String(now.running)} to={jobs("running")} />
-        <Tile name="Failed" value={`${now.failed.n}${now.failed.at_least ? "+" : ""}`} to={jobs("failed")} />
+        <Tile name="Ready" value={String(now.ready)} to={jobs({ waiting: "ready" })} />
+        <Tile name="Scheduled" value={String(now.scheduled)} to={jobs({ waiting: "scheduled" })} />
+        {now.parked > 0 && <Tile name="Held" value={String(now.parked)} to={jobs({ waiting: "held" })} />}
+        <Tile name="Running" value={String(now.running)} to={jobs({ status: "running" })} />
+        <Tile
+          name="Failed"
+          value={`${now.failed.n}${now.failed.at_least ? "+" : ""}`}
+          to={jobs({ status: "failed" })}
+        />
         <Tile
           name="Oldest due"
           value={now.oldest_due_seconds === null ? "–" : spanText(now.oldest_due_seconds * 1_000)}
+          {...(oldest && { to: pageAt("jobs", oldest) })}
         />
       </div>
       <p class="faint counted">

@@ -3,6 +3,7 @@ import { isId } from "../../core/id.ts";
 import { JOB_STATUSES } from "../../core/job.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
 import { MOST_IDS } from "../../engine/job-conditions.ts";
+import { WAITING } from "../../store/job-records.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { GlobalOptions, Io } from "../terminal/io.ts";
 import {
@@ -134,6 +135,12 @@ function withListFilter(command: Command): Command {
     .addOption(new Option("--finished-from <time>", "ended at or after").argParser(takes(momentGiven)))
     .addOption(new Option("--finished-before <time>", "ended before").argParser(takes(momentGiven)))
     .addOption(new Option("--due-from <time>", "queued, and due at or after").argParser(takes(momentGiven)))
+    .addOption(
+      new Option(
+        "--waiting <for>",
+        "queued, and ready for a worker, scheduled for later, or held up",
+      ).argParser(takes(oneOf(...WAITING))),
+    )
     .addOption(new Option("--due-before <time>", "queued, and due before").argParser(takes(momentGiven)));
 }
 

@@ -16,7 +16,7 @@ import { type JobsFilter, storeFilter } from "./filter.ts";
 
 const PLAIN = [
   ...(["event", "tag", "group", "key", "bulk", "trigger", "fingerprint", "class"] as const),
-  ...(["attemptsFrom", "finishedFrom", "finishedBefore", "dueFrom", "dueBefore", "ids"] as const),
+  ...(["attemptsFrom", "finishedFrom", "finishedBefore", "dueFrom", "dueBefore", "waiting", "ids"] as const),
 ];
 
 /** What only a list is filtered by, named as the store has it, but for these. */

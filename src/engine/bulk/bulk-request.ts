@@ -1,6 +1,7 @@
 import type { Duration } from "../../core/duration.ts";
 import type { JobStatus } from "../../core/job.ts";
 import type { AttemptClass } from "../../core/outcome.ts";
+import type { Waiting } from "../../store/job-records.ts";
 import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
 
 export type BulkAction = BulkRun["action"];
@@ -61,6 +62,8 @@ export interface BulkFilter {
   readonly channel?: string;
   /** Jobs with at least this many attempts. */
   readonly attemptsFrom?: number;
+  /** Queued, and waiting for a worker (`ready`), for their time (`scheduled`), or for what holds them up (`held`). */
+  readonly waiting?: Waiting;
   /** Jobs whose last attempt that has ended took at least this long. */
   readonly durationFrom?: Duration;
   readonly createdFrom?: Date | string;

@@ -36,7 +36,7 @@ const TIMES = [
   "dueFrom",
   "dueBefore",
 ] as const;
-const OTHERS = ["bulk", "event", "class", "attemptsFrom", "durationFrom", "ids"] as const;
+const OTHERS = ["bulk", "event", "class", "attemptsFrom", "durationFrom", "waiting", "ids"] as const;
 const OF_FILTER = ["status", ...TEXTS, ...OTHERS, ...TIMES] satisfies (keyof BulkFilter)[];
 const OF_ERASURE = ["tenant", "createdFrom", "createdBefore"];
 const OF_REPLAY = [...OF_ERASURE, "endpoint", "status", "class", "type", "channel", "tag"];
@@ -101,7 +101,7 @@ function checkFilter(
   problems.push(...unknownOptions(filter, known, ["filter"]));
   if (Object.values(filter).every((condition) => condition === undefined))
     problems.push({ path: ["filter"], detail: "must have at least one condition" });
-  const { status, bulk, event, class: ofClass, attemptsFrom, durationFrom, ids } = filter;
+  const { status, bulk, event, class: ofClass, attemptsFrom, durationFrom, waiting, ids } = filter;
   const { task, endpoint, lane, tenant, trigger, tag, group, key, fingerprint } = filter;
   const refuse = (name: keyof BulkFilter, detail: string) =>
     problems.push({ path: ["filter", name], detail });
@@ -109,7 +109,9 @@ function checkFilter(
   const areTooMany = !isReplay && Array.isArray(ofClass);
   const classes = ofClass === undefined || areTooMany ? [] : [ofClass].flat();
   const texts = { task, endpoint, lane, tenant, trigger, tag, group, key, fingerprint };
-  checkConditions({ texts, statuses, bulk, event, ids, classes, attemptsFrom }, problems, ["filter"]);
+  checkConditions({ texts, statuses, bulk, event, ids, waiting, classes, attemptsFrom }, problems, [
+    "filter",
+  ]);
   if (areTooMany) refuse("class", "must be one class; only a replay takes several");
   const durationFromMs =
     durationFrom === undefined
@@ -142,6 +144,7 @@ function checkFilter(
         event,
         attemptsFrom,
         durationFromMs,
+        waiting,
         ids,
       },
     }),

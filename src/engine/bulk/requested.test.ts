@@ -30,6 +30,7 @@ const REQUESTS: BulkRequest[] = [
     action: "run_now",
     filter: { dueFrom: new Date(NOW), dueBefore: new Date(NOW + 5), durationFrom: "90s" },
   },
+  { action: "cancel", filter: { waiting: "held" } },
   { action: "redeliver", filter: { event: newId("msg"), durationFrom: 1_500 } },
   { action: "cancel", filter: { ids: ["job_1"], createdBefore: new Date(NOW - 5) } },
   { action: "replay", filter: TO_MAIN },

@@ -40,6 +40,8 @@ export interface StatNow {
   readonly jobs: Gauges["jobs"];
   /** How long the oldest due job has been waiting; null if none is due. */
   readonly oldestDueSeconds: number | null;
+  /** Its id. */
+  readonly oldestDueJobId: string | null;
   readonly countedAt: Date;
   readonly workers: number;
   /** How many handlers all workers together can run at once, without those that are stopping. */
@@ -133,7 +135,8 @@ export class FleetReports {
       .filter(({ oldestAt }) => at - oldestAt >= TAKEN_WITHIN_MS)
       .filter(({ task }) => !living.some(({ tasks }) => tasks.includes(task)))
       .map(({ task, oldestAt }) => ({ task, oldestDueAt: new Date(oldestAt) }));
-    const now = { jobs, countedAt: new Date(at), workers: workers.length, slots, unhandled };
+    const oldestDueJobId = due[0]?.jobId ?? null;
+    const now = { jobs, oldestDueJobId, countedAt: new Date(at), workers: workers.length, slots, unhandled };
     return { now, oldestAt: due[0]?.oldestAt, until: at + Math.max(FRESH_MS, SHARE * took) };
   }
 }

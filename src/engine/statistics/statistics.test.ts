@@ -130,9 +130,9 @@ test("a report has a point for each step, and says how long things took", async 
     gauges: async () => ({
       jobs: { ready: 3, scheduled: 0, running: 0, parked: 0, failed: 10_001 },
       due: [
-        { task: "mail.send", oldestAt: clock.now() - 50 * SECOND },
-        { task: "bill", oldestAt: clock.now() - 40 * SECOND },
-        { task: "just-due", oldestAt: clock.now() - 20 * SECOND },
+        { task: "mail.send", oldestAt: clock.now() - 50 * SECOND, jobId: "job_a" },
+        { task: "bill", oldestAt: clock.now() - 40 * SECOND, jobId: "job_b" },
+        { task: "just-due", oldestAt: clock.now() - 20 * SECOND, jobId: "job_c" },
       ],
     }),
     isShared: true,
@@ -163,6 +163,7 @@ test("a report has a point for each step, and says how long things took", async 
   assert.deepEqual(hour.points.at(-1)?.attemptMs, { p50: 25, p95: 25, p99: 25 });
   assert.equal(hour.points[0]?.attemptMs, null);
   assert.deepEqual([hour.now.workers, hour.now.slots, hour.now.oldestDueSeconds], [4, 72, 50]);
+  assert.equal(hour.now.oldestDueJobId, "job_a");
   assert.deepEqual(
     hour.now.unhandled.map(({ task }) => task),
     ["bill"],

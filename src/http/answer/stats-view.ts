@@ -30,6 +30,7 @@ export function statPointView({
 export function statNowView({
   jobs,
   oldestDueSeconds,
+  oldestDueJobId,
   countedAt,
   workers,
   slots,
@@ -41,6 +42,7 @@ export function statNowView({
     failed: { n: failed, at_least: isAtLeast(failed) },
     at_least: Object.values(jobs).some(isAtLeast),
     oldest_due_seconds: oldestDueSeconds,
+    oldest_due_job_id: oldestDueJobId,
     counted_at: rfc3339(countedAt),
     workers,
     slots,

@@ -32,7 +32,8 @@ export async function jobFilterOf(
   caller: Caller,
   { webhooks }: Pick<Facade, "webhooks">,
 ): Promise<JobFilter> {
-  const { status, tenant, endpoint, event, trigger, tag, group, key, bulk, fingerprint, ids } = query;
+  const { status, tenant, endpoint, event, trigger, tag, group, key, bulk, fingerprint, ids, waiting } =
+    query;
   const found = [...problems];
   const moments = TIMES.flatMap(([name, field]) => {
     const text = query[name];
@@ -63,7 +64,7 @@ export async function jobFilterOf(
       : own.lane;
   const { class: ofClass, attempts_from: attemptsFrom } = query;
   const given = {
-    ...{ ...own, lane, event, trigger, tag, group, key, bulk, fingerprint, ids },
+    ...{ ...own, lane, event, trigger, tag, group, key, bulk, fingerprint, ids, waiting },
     ...{ class: ofClass, attemptsFrom, durationFromMs },
     ...(status?.length === 1 ? { status: status[0] } : { statuses: status }),
     ...Object.fromEntries(moments),

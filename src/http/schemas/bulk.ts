@@ -4,6 +4,7 @@ import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
 import { LONGEST_NOTE, MOST_TYPES } from "../../engine/bulk/check-request.ts";
 import { MOST_PACE } from "../../engine/bulk/lane-paces.ts";
 import { MOST_IDS } from "../../engine/job-conditions.ts";
+import { WAITING } from "../../store/job-records.ts";
 import { cursors, limit, cursor as listCursor, rows } from "./lists.ts";
 import { givenDuration, moment } from "./times.ts";
 
@@ -58,6 +59,13 @@ const filter = z
       .int()
       .min(0)
       .meta({ description: "Only jobs with at least this many attempts." })
+      .optional(),
+    waiting: z
+      .enum(WAITING)
+      .meta({
+        description:
+          "Only queued jobs that wait for a worker (ready), for their time (scheduled), or for what holds them up (held).",
+      })
       .optional(),
     duration_from: givenDuration
       .meta({ description: "Only jobs whose last attempt that has ended took at least this long: 30s." })

@@ -3,6 +3,7 @@ import { isId } from "../../core/id.ts";
 import { JOB_STATUSES, type JobStatus } from "../../core/job.ts";
 import { SOUGHT_LENGTH } from "../../core/job-content.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
+import { WAITING } from "../../store/job-records.ts";
 import { givenDuration, givenMoment } from "./times.ts";
 
 const MOST = 200;
@@ -94,6 +95,13 @@ const filter = {
     .meta({ description: "Only queued jobs that are due at or after this time." })
     .optional(),
   due_before: givenMoment.meta({ description: "Only queued jobs that are due before this time." }).optional(),
+  waiting: z
+    .enum(WAITING)
+    .meta({
+      description:
+        "Only queued jobs that wait for a worker (ready), for their time (scheduled), or for what holds them up (held): a paused endpoint, an open breaker, the job before them in an ordered lane.",
+    })
+    .optional(),
   duration_from: givenDuration
     .meta({ description: "Only jobs whose last attempt that has ended took at least this long: 30s." })
     .optional(),

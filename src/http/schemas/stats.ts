@@ -42,6 +42,10 @@ const statNow = z.object({
   oldest_due_seconds: z.number().nullable().meta({
     description: "For how many seconds the oldest due job has been waiting; null if none is due.",
   }),
+  oldest_due_job_id: z
+    .string()
+    .nullable()
+    .meta({ description: "The id of that job; since it was counted, it may have begun." }),
   counted_at: moment("When this was counted."),
   workers: count("How many workers there are."),
   slots: count("How many handlers all workers together can run at once, without those that are stopping."),

@@ -330,6 +330,7 @@ async function useAll(store: Store): Promise<void> {
   }
   for (const filter of [
     { dueFrom: NOW },
+    { waiting: "ready" },
     { dueBefore: NOW + 1 },
     { status: "succeeded", durationFromMs: 5 },
   ] as const)

@@ -161,6 +161,8 @@ async function prepareAllLists(store: Store): Promise<void> {
     { lane: "l" },
     { trigger: "manual" },
     { dueFrom: 1, durationFromMs: 1 },
+    { waiting: "ready" },
+    { waiting: "held", trigger: "manual" },
     span,
     { lane: "l", ...span },
     { tasks: ["t"], lane: "l", ...span },

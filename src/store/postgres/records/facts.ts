@@ -16,7 +16,7 @@ import type {
 import { dueOf, MOST_COUNTED, MOST_DUE_COUNTED, MOST_IN_BACKLOG, POSTGRES_SETTINGS } from "../../facts.ts";
 import type { Database } from "../driver/database.ts";
 import { arrayOf, statement } from "../driver/statement.ts";
-import { uuidOf } from "../job-id.ts";
+import { jobIdOf, uuidOf } from "../job-id.ts";
 import { LATEST_VERSION } from "../migrate.ts";
 import { partitionFacts } from "../partitions/partitions.ts";
 import { deletableUntil } from "../partitions/whole-partitions.ts";
@@ -66,12 +66,15 @@ const FIRSTS = `
     ) n
   )`;
 
-const OLDEST = statement<Gauges["due"][number]>(`${FIRSTS}
-  select j.task, min(f.due_at) as "oldestAt"
-  from (select * from firsts limit 1000) f
-  join posthorn.jobs j on j.id = f.job
-  group by j.task
-  order by "oldestAt"`);
+const OLDEST = statement<Omit<Gauges["due"][number], "jobId"> & { readonly job: string }>(`${FIRSTS}
+  select o.*
+  from (
+    select distinct on (j.task) j.task, f.due_at as "oldestAt", f.job
+    from (select * from firsts limit 1000) f
+    join posthorn.jobs j on j.id = f.job
+    order by j.task, f.due_at
+  ) o
+  order by o."oldestAt"`);
 
 /** Those of endpoints are named after their tenants. */
 const OLDEST_LANES = statement<LaneDue>(`${FIRSTS}
@@ -206,7 +209,8 @@ export class FactFinder implements Inspection {
   async gauges(): Promise<Gauges> {
     const [jobs] = await this.#db.run(COUNTS);
     if (!jobs) throw new Error("a select without a from gave no row");
-    return { jobs, due: await this.#db.run(OLDEST) };
+    const oldest = await this.#db.run(OLDEST);
+    return { jobs, due: oldest.map(({ job, ...same }) => ({ ...same, jobId: jobIdOf(job) })) };
   }
 
   oldestLanes(limit: number): Promise<LaneDue[]> {

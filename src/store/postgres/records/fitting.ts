@@ -1,5 +1,5 @@
 import type { JobStatus } from "../../../core/job.ts";
-import type { JobFilter } from "../../job-records.ts";
+import { isWalkedAlone, type JobFilter, TABLE_OF } from "../../job-records.ts";
 import { arrayOf } from "../driver/statement.ts";
 import { findableUuid, uuidOf } from "../job-id.ts";
 import { FIRST_UUID, type Filter } from "./filter.ts";
@@ -58,7 +58,7 @@ export function fits(
   const { tasks, exceptTasks, tenant, event, mode, createdFrom, createdBefore } = filter;
   const { upTo, bulk, ids, trigger, tag, group, key } = filter;
   const { fingerprint, class: ofClass, attemptsFrom, finishedFrom, finishedBefore } = filter;
-  const { dueFrom, dueBefore, durationFromMs } = filter;
+  const { dueFrom, dueBefore, waiting, durationFromMs } = filter;
   if (tasks) conditions.where(`${row}.task = any (?::text[])`, arrayOf(tasks));
   if (exceptTasks) conditions.where(`${row}.task <> all (?::text[])`, arrayOf(exceptTasks));
   if (tenant !== undefined) conditions.where(`${row}.tenant = ?::text`, tenant);
@@ -91,6 +91,8 @@ export function fits(
       dueFrom ?? Number.MIN_SAFE_INTEGER,
       (dueBefore ?? Number.MAX_SAFE_INTEGER) - 1,
     );
+  if (waiting !== undefined && !(statuses.length === 0 && isWalkedAlone(filter)))
+    conditions.where(`exists (select from posthorn.${TABLE_OF[waiting]} where job = ${job})`);
   if (finishedFrom !== undefined || finishedBefore !== undefined)
     conditions.where(
       `exists (select from posthorn.finished e where e.job = ${job} and e.finished_at >= ?::bigint and e.finished_at < ?::bigint)`,

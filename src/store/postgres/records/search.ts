@@ -1,6 +1,13 @@
 import type { JobStatus } from "../../../core/job.ts";
 import type { JobColumns } from "../../job-columns.ts";
-import { type JobFilter, type JobPage, type Page, statusesOf } from "../../job-records.ts";
+import {
+  isWalkedAlone,
+  type JobFilter,
+  type JobPage,
+  type Page,
+  statusesOf,
+  type Waiting,
+} from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import { adHoc, arrayOf } from "../driver/statement.ts";
 import { findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
@@ -43,13 +50,15 @@ const FINISHED = { ...QUEUE, walked: "posthorn.finished q" };
 const FAILED = { ...FINISHED, within: isDead("q.status", "failed") };
 const CANCELLED = { ...FINISHED, within: isDead("q.status", "cancelled") };
 
+const BY_WAITING: Readonly<Record<Waiting, Place>> = {
+  ready: { ...QUEUE, walked: "posthorn.ready q" },
+  scheduled: { ...QUEUE, walked: "posthorn.scheduled q" },
+  held: { ...QUEUE, walked: "posthorn.parked q" },
+};
+
 const BY_STATUS: Readonly<Record<JobStatus | "any", readonly [Place, ...Place[]]>> = {
   any: [JOBS],
-  queued: [
-    { ...QUEUE, walked: "posthorn.ready q" },
-    { ...QUEUE, walked: "posthorn.scheduled q" },
-    { ...QUEUE, walked: "posthorn.parked q" },
-  ],
+  queued: [BY_WAITING.ready, BY_WAITING.scheduled, BY_WAITING.held],
   running: [{ ...QUEUE, walked: "posthorn.leases q" }],
   succeeded: [{ ...FINISHED, columns: "q.status", where: "q.status = 'succeeded'" }],
   failed: [FAILED],
@@ -139,12 +148,13 @@ export function pageOf(values: Filter, filter: JobFilter, way: Way, limit: numbe
 }
 
 function placesFor(filter: JobFilter): readonly [Place, ...Place[]] {
-  const { lane, event, bulk, ids, trigger, fingerprint } = filter;
+  const { lane, event, bulk, ids, trigger, fingerprint, waiting } = filter;
   if (bulk !== undefined && ids === undefined) return [OF_BULK];
   if (ids !== undefined || event !== undefined) return [FEW];
   if (trigger !== undefined) return [OF_TRIGGER];
   const statuses = statusesOf(filter);
   const [status = "any", ...more] = statuses;
+  if (waiting !== undefined && isWalkedAlone(filter)) return [BY_WAITING[waiting]];
   if (fingerprint !== undefined && status === "failed" && more.length === 0) return [FAILED_ALIKE];
   if (more.length > 0 && areKeptAlike(statuses)) {
     const [first, ...others] = statuses.flatMap(

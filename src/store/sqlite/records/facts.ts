@@ -70,7 +70,7 @@ const FIRSTS = `
     )`;
 
 const OLDEST = `${FIRSTS}
-  select j.task, min(r.due_at) as oldestAt
+  select j.task, min(r.due_at) as oldestAt, j.id as jobId -- of the row with the minimum
   from firsts f
   cross join ready r on r.job = f.job
   cross join jobs j on j.seq = f.job

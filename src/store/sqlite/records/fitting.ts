@@ -1,6 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { JobStatus } from "../../../core/job.ts";
-import type { JobFilter } from "../../job-records.ts";
+import { isWalkedAlone, type JobFilter, TABLE_OF } from "../../job-records.ts";
 
 /** What is asked of a job's row `j`. */
 export interface Condition {
@@ -50,7 +50,7 @@ export function fitting(filter: JobFilter, statuses: readonly JobStatus[]): Cond
   const where = (text: string, ...values: SQLInputValue[]) => conditions.push({ text, values });
   const { tasks, exceptTasks, tenant, event, mode, upTo, ids, bulk, trigger, tag, group, key } = filter;
   const { fingerprint, class: ofClass, attemptsFrom, finishedFrom, finishedBefore } = filter;
-  const { dueFrom, dueBefore, durationFromMs } = filter;
+  const { dueFrom, dueBefore, waiting, durationFromMs } = filter;
   if (tasks) where(`j.task in (${placesOf(tasks)})`, ...tasks);
   if (exceptTasks) where(`j.task not in (${placesOf(exceptTasks)})`, ...exceptTasks);
   if (tenant !== undefined) where("j.tenant = ?", tenant);
@@ -79,6 +79,8 @@ export function fitting(filter: JobFilter, statuses: readonly JobStatus[]): Cond
       dueFrom ?? Number.MIN_SAFE_INTEGER,
       (dueBefore ?? Number.MAX_SAFE_INTEGER) - 1,
     );
+  if (waiting !== undefined && !(statuses.length === 0 && isWalkedAlone(filter)))
+    where(`exists (select 1 from ${TABLE_OF[waiting]} where job = j.seq)`);
   if (finishedFrom !== undefined || finishedBefore !== undefined)
     where(
       "exists (select 1 from finished f where f.job = j.seq and f.finished_at >= ? and f.finished_at < ?)",

@@ -1,5 +1,5 @@
 import type { JobStatus } from "../../../core/job.ts";
-import { type JobFilter, statusesOf } from "../../job-records.ts";
+import { isWalkedAlone, type JobFilter, statusesOf, type Waiting } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import { fitting } from "./fitting.ts";
 import { hashOf, type LaneJobs } from "./lane-jobs.ts";
@@ -34,13 +34,15 @@ const OF_QUEUE = { key: "q.job", joined: "cross join jobs j on j.seq = q.job", l
 const JOBS = { walked: "jobs j", key: "j.seq", joined: "", lane: "j.lane" };
 const FINISHED = { ...OF_QUEUE, walked: "finished q" };
 
+const BY_WAITING: Readonly<Record<Waiting, StatusPlace>> = {
+  ready: { ...OF_QUEUE, walked: "ready q" },
+  scheduled: { ...OF_QUEUE, walked: "scheduled q" },
+  held: { ...OF_QUEUE, walked: "parked q", lane: "+q.lane" }, // not by its key, which begins with the lane: in the order of jobs
+};
+
 const BY_STATUS: Readonly<Record<JobStatus | "any", readonly StatusPlace[]>> = {
   any: [JOBS],
-  queued: [
-    { ...OF_QUEUE, walked: "ready q" },
-    { ...OF_QUEUE, walked: "scheduled q" },
-    { ...OF_QUEUE, walked: "parked q", lane: "+q.lane" }, // not by its key, which begins with the lane: in the order of jobs
-  ],
+  queued: Object.values(BY_WAITING),
   running: [{ ...OF_QUEUE, walked: "leases q" }],
   succeeded: [{ ...FINISHED, where: "q.status = 'succeeded'" }],
   failed: [{ ...FINISHED, within: isDead("q.status", "failed") }],
@@ -104,7 +106,7 @@ export class Search {
   }
 
   #walksFor(filter: JobFilter, way: Way): Walk[] {
-    const { lane, event, bulk, ids, trigger, fingerprint } = filter;
+    const { lane, event, bulk, ids, trigger, fingerprint, waiting } = filter;
     if (ids !== undefined)
       return [
         this.#walk(OF_IDS, filter, way, true).within(
@@ -118,6 +120,7 @@ export class Search {
       return [this.#walk(OF_TRIGGER, filter, way, true).within("j.trigger = ?", trigger)];
     const statuses = statusesOf(filter);
     const [status = "any", ...more] = statuses;
+    if (waiting !== undefined && isWalkedAlone(filter)) return [this.#walk(BY_WAITING[waiting], filter, way)];
     if (fingerprint !== undefined && status === "failed" && more.length === 0)
       return [this.#walk(FAILED_ALIKE, filter, way).within("q.fingerprint = ?", fingerprint)];
     if (more.length > 0 && !statuses.includes("succeeded"))

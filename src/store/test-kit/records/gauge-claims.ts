@@ -12,10 +12,10 @@ export function gaugeClaims(states: StoreClaim): void {
         jobs: { ready: 0, scheduled: 0, running: 0, parked: 0, failed: 0 },
         due: [],
       });
+      const oldest = newJob({ task: "a", lane: "two", priority: 5, runAt: NOW - 9 * SECOND });
+      const other = newJob({ task: "b", lane: "three", priority: -5, runAt: NOW - 5 * SECOND });
       await enqueue(store, [
-        newJob({ task: "a", lane: "one", runAt: NOW - SECOND }),
-        newJob({ task: "a", lane: "two", priority: 5, runAt: NOW - 9 * SECOND }),
-        newJob({ task: "b", lane: "three", priority: -5, runAt: NOW - 5 * SECOND }),
+        ...[newJob({ task: "a", lane: "one", runAt: NOW - SECOND }), oldest, other],
         ...newJobs(3, { task: "b", lane: "three", priority: -5 }),
         ...newJobs(2, { runAt: NOW + HOUR }),
         newJob({ parked: "paused" }),
@@ -23,8 +23,8 @@ export function gaugeClaims(states: StoreClaim): void {
       assert.deepEqual(await store.inspection.gauges(), {
         jobs: { ready: 6, scheduled: 2, running: 0, parked: 1, failed: 0 },
         due: [
-          { task: "a", oldestAt: NOW - 9 * SECOND },
-          { task: "b", oldestAt: NOW - 5 * SECOND },
+          { task: "a", oldestAt: NOW - 9 * SECOND, jobId: oldest.id },
+          { task: "b", oldestAt: NOW - 5 * SECOND, jobId: other.id },
         ],
       });
       await claim(store);

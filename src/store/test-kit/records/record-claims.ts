@@ -195,21 +195,34 @@ export function recordClaims(states: StoreClaim): void {
     ]);
   });
 
-  states("a list holds what is due from a moment on, and before another", async (store) => {
-    const { queued, ...others } = await twoOfEach(store);
-    const [now, later] = queued;
-    const listed = async (filter: JobFilter) => idsOf(await listJobs(store.records, filter, { limit: 9 }));
-    assert.deepEqual(await listed({ dueFrom: 0 }), [later, now]);
-    assert.deepEqual(await listed({ dueFrom: NOW + 1 }), [later]);
-    assert.deepEqual(await listed({ dueBefore: NOW + HOUR }), [now]);
-    assert.deepEqual(await listed({ dueFrom: NOW, dueBefore: NOW + HOUR + 1 }), [later, now]);
-    assert.deepEqual(await listed({ dueFrom: NOW + HOUR, dueBefore: NOW + HOUR }), []);
-    const span = { dueFrom: NOW, dueBefore: NOW + HOUR + 1 };
-    assert.deepEqual(await listed({ ...span, statuses: ["failed", "queued"] }), [later, now]);
-    assert.deepEqual(await listed({ ...span, lane: "lane", statuses: ["queued"] }), [later, now]);
-    assert.deepEqual(await listed({ ...span, statuses: ["failed", "running"] }), []);
-    assert.deepEqual(await listed({ ...span, ids: [now ?? "", ...others.running] }), [now]);
-  });
+  states(
+    "a list holds what is due from a moment on, and before another, and what waits for the same",
+    async (store) => {
+      const { queued, ...others } = await twoOfEach(store);
+      const [now, later] = queued;
+      const listed = async (filter: JobFilter) => idsOf(await listJobs(store.records, filter, { limit: 9 }));
+      assert.deepEqual(await listed({ dueFrom: 0 }), [later, now]);
+      assert.deepEqual(await listed({ dueFrom: NOW + 1 }), [later]);
+      assert.deepEqual(await listed({ dueBefore: NOW + HOUR }), [now]);
+      assert.deepEqual(await listed({ dueFrom: NOW, dueBefore: NOW + HOUR + 1 }), [later, now]);
+      assert.deepEqual(await listed({ dueFrom: NOW + HOUR, dueBefore: NOW + HOUR }), []);
+      const span = { dueFrom: NOW, dueBefore: NOW + HOUR + 1 };
+      assert.deepEqual(await listed({ waiting: "ready" }), [now]);
+      assert.deepEqual(await listed({ waiting: "scheduled", lane: "lane" }), [later]);
+      assert.deepEqual(await listed({ waiting: "scheduled", statuses: ["failed", "queued"] }), [later]);
+      assert.deepEqual(await listed({ waiting: "ready", ids: [...queued, ...others.running] }), [now]);
+      assert.deepEqual(await listed({ waiting: "ready", status: "failed" }), []);
+      assert.deepEqual(await listed({ waiting: "held" }), []);
+      await store.parking.park("lane", "paused", 9, NOW);
+      assert.deepEqual(await listed({ waiting: "held" }), [now]);
+      assert.deepEqual(await listed({ waiting: "ready" }), []);
+      await store.parking.unpark("lane", 9, NOW, "paused");
+      assert.deepEqual(await listed({ ...span, statuses: ["failed", "queued"] }), [later, now]);
+      assert.deepEqual(await listed({ ...span, lane: "lane", statuses: ["queued"] }), [later, now]);
+      assert.deepEqual(await listed({ ...span, statuses: ["failed", "running"] }), []);
+      assert.deepEqual(await listed({ ...span, ids: [now ?? "", ...others.running] }), [now]);
+    },
+  );
 
   states("pages cover every job once, whatever the filter", async (store) => {
     const all = Object.values(await twoOfEach(store)).flat();
