@@ -130,7 +130,7 @@ function factsOf(worker: WorkerAnswer) {
 function Lease({ of: { deadline, running } }: { readonly of: WorkerAnswer }) {
   const left = Date.parse(deadline) - (second.value >= 0 ? serverNow() : 0);
   if (left > 0) return <span title={deadline}>{span(left)} left</span>;
-  if (running === null) return <span class="faint">ran out while it was idle</span>;
+  if (!running) return <span class="faint">ran out while it was idle</span>;
   return (
     <span class="warn" title={deadline}>
       ran out <Time at={deadline} />: others may take its jobs
