@@ -179,3 +179,33 @@ async function twoTabsShareAStream(watched: WatchedPage, url: string, posthorn: 
     await tab.getByRole("button", { name: `${n} new` }).waitFor();
   }
 }
+
+test(
+  "somebody who is bound to one tenant finds only pages that answer them, in every role",
+  skipElsewhere,
+  async (t) => {
+    const at = await ConsoleWithKeys.open(t);
+    const { posthorn, page, watched } = at;
+    const { id: tenant } = await posthorn.webhooks.tenants.create({ uid: "acme", name: "Acme" });
+    await posthorn.webhooks.endpoints.create("acme", { url: TARGET });
+    await posthorn.webhooks.send({ tenant: "acme", type: "invoice.paid", payload: 1 });
+    const always = ["Now", "Jobs", "Failures", "Events", "Endpoints", "Bulk runs"];
+    for (const [role, more] of [
+      ["read", []],
+      ["admin", ["Audit"]],
+    ] as const) {
+      await at.signIn({ name: `of acme, ${role}`, role, tenant });
+      await page.locator("[data-row]").first().waitFor();
+      const links = await page.locator("nav a").allTextContents();
+      const names = links.map((name) => name.trim()).filter((name) => name !== "API");
+      assert.deepEqual(names, [...always, ...more, "Settings"]);
+      await watched.isWellMade(`now, of one tenant, ${role}`);
+      for (const name of names) {
+        await page.getByRole("link", { name, exact: true }).first().click();
+        await page.locator("h1").first().waitFor();
+        assert.equal(await page.getByRole("alert").count(), 0, name);
+      }
+    }
+    watched.isClean();
+  },
+);

@@ -33,9 +33,9 @@ test("the statistics agree with what was sent, live and in the database, also af
   const reader = live.body?.getReader() ?? assert.fail();
   await until("the stream has told of all", async () => {
     const { value } = await reader.read();
-    const [, data = ""] = /^event: tick\ndata: (.*)$/m.exec(new TextDecoder().decode(value)) ?? [];
-    for (const [at, count] of sumOf([statPoint.parse(JSON.parse(data))]).entries())
-      seen[at] = (seen[at] ?? 0) + count;
+    const ticks = new TextDecoder().decode(value).matchAll(/^event: tick\ndata: (.*)$/gm);
+    const points = [...ticks].map(([, data = ""]) => statPoint.parse(JSON.parse(data)));
+    for (const [at, count] of sumOf(points).entries()) seen[at] = (seen[at] ?? 0) + count;
     return seen.join() === "3,2,1";
   });
   await reader.cancel();

@@ -27,6 +27,7 @@ import { RedactionPaths } from "./redaction/redaction-paths.ts";
 import { BasePath } from "./request/base-path.ts";
 import { BodyReader } from "./request/body.ts";
 import type { SentBy } from "./request/incoming.ts";
+import type { Route } from "./route.ts";
 import { routed } from "./routed.ts";
 import { apiRoutes } from "./routes.ts";
 import { SvixGate, type SvixTokenOptions } from "./svix/caller.ts";
@@ -144,9 +145,12 @@ export function createApp(served: Served, options: AppOptions): App {
     inboxSecret !== undefined && access.mode === "dev"
       ? inboxRoutes(new Inbox(inboxSecret, clock), bodies)
       : [];
-  const operations = routes.map(({ method, path }) => `${method} ${path}`);
+  const operationsOf = (some: readonly Route[]) => some.map(({ method, path }) => `${method} ${path}`);
+  const operations = operationsOf(routes);
+  const ofBound = operationsOf(routes.filter(({ scope }) => scope !== "server"));
   const { gate, routes: pages } = consoleOf(consoleOptions, {
-    ...{ access, clock, version, bodies, base: base.path, operations },
+    ...{ access, clock, version, bodies, base: base.path },
+    operations: (isBound) => (isBound ? ofBound : operations),
     inbox: inbox.length > 0,
     traceUrl: options.traceUrl ?? null,
     tenants: posthorn.webhooks.tenants,

@@ -45,7 +45,7 @@ export async function askSession(): Promise<void> {
   session.value = answer;
 }
 
-/** Whether the server has this operation, as `GET /stats`. */
+/** Whether the server has this operation, as `GET /stats`, for somebody who sees as many tenants as the person looking. */
 export function offers(operation: string): boolean {
   return session.value?.operations.includes(operation) ?? false;
 }

@@ -39,7 +39,7 @@ export function useChanges(from: number | undefined, stepSeconds: number): Chang
 }
 
 function mayAudit(): boolean {
-  return offers("GET /audit") && may("admin") && session.value?.tenant === null;
+  return offers("GET /audit") && may("admin") && session.value?.mode === null;
 }
 
 /** What the numbers in the charts stand for. */

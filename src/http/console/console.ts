@@ -22,7 +22,8 @@ interface Around {
   readonly version: string;
   readonly bodies: BodyReader;
   readonly base: string;
-  readonly operations: readonly string[];
+  /** What the server answers; of that, what somebody is answered who is bound to some tenants. */
+  operations(isBound: boolean): readonly string[];
   readonly inbox: boolean;
   readonly traceUrl: string | null;
   readonly tenants: Pick<Tenants, "get">;
@@ -37,7 +38,7 @@ export function consoleOf(
 ): { readonly gate: Gate; readonly routes: readonly ConsoleRoute[] } {
   const keyed = gateOf(access);
   if (options === false || access.mode === "cli") return { gate: keyed, routes: [] };
-  const signIn = { clock, version, inbox, traceUrl, operations: () => operations };
+  const signIn = { clock, version, inbox, traceUrl, operations };
   if (access.mode === "dev")
     return {
       gate: keyed,

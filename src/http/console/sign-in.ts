@@ -29,7 +29,7 @@ export interface ConsoleSession {
   readonly inbox: boolean;
   /** Where traces are looked up, with `{trace_id}` in it. */
   readonly trace_url: string | null;
-  /** What this server answers, as `GET /jobs`. */
+  /** What this server answers them, as `GET /jobs`, if their role allows it. */
   readonly operations: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export interface SignInParts {
   readonly version: string;
   readonly inbox: boolean;
   readonly traceUrl: string | null;
-  operations(): readonly string[];
+  operations(isBound: boolean): readonly string[];
   /** Undefined in dev mode, where everybody who gets this far is the developer. */
   readonly people:
     | {
@@ -104,7 +104,7 @@ export class SignIn {
       now: rfc3339(clock.now()),
       inbox,
       trace_url: traceUrl,
-      operations: who ? operations() : [],
+      operations: who ? operations(who.tenant !== null || who.mode !== null) : [],
     };
     return json(200, session, headers);
   }
