@@ -131,6 +131,12 @@ test(
     await watched.open("/console");
     await page.locator(".tile", { hasText: "Oldest due" }).getByRole("link").click();
     await page.waitForURL(`**/console/jobs/${oldest}`);
+    const colourOf = (name: string) =>
+      page.evaluate<string>(
+        `getComputedStyle([...document.querySelectorAll("button")].find((each) => each.textContent === "${name}")).color`,
+      );
+    const [runNow, cancel] = await Promise.all(["Run now", "Cancel"].map(colourOf));
+    assert.equal(cancel, runNow, "what may not be done looks like it, dangerous or not");
     await watched.isWellMade("the oldest due job");
   },
 );

@@ -16,7 +16,9 @@ export function Payload({ text, name }: { readonly text: string; readonly name: 
     <figure class="payload">
       <figcaption>
         <span>{name}</span>
-        <span class="faint">{text.length.toLocaleString("en")} characters</span>
+        <span class="faint">
+          {text.length.toLocaleString("en")} {text.length === 1 ? "character" : "characters"}
+        </span>
         <span class="fill" />
         <button type="button" class="quiet" aria-pressed={raw} onClick={() => setRaw(!raw)}>
           Raw
