@@ -239,7 +239,7 @@ interface Delivered {
 }
 
 /** How the last deliveries to an endpoint went, newest first. */
-export function Lately({ attempts }: { readonly attempts: readonly Delivered[] }) {
+function Lately({ attempts }: { readonly attempts: readonly Delivered[] }) {
   if (attempts.length === 0) return <span class="faint">–</span>;
   const succeeded = attempts.filter(({ outcome }) => outcome === "succeeded").length;
   return <Outcomes newestFirst={attempts} label={`${succeeded} of the last ${attempts.length} succeeded`} />;
