@@ -35,7 +35,7 @@ async function stepsOf(context: TestContext, others: number): Promise<number[]> 
   for (const endpoint of endpoints) await store.endpoints.create(endpoint);
   const event = newId("msg", clock.now());
   const insertion = store.fanouts.insertion({
-    ...{ event, tenant: tenant.id, cursor: MADE, runAt: null, createdAt: clock.now() },
+    ...{ event, tenant: tenant.id, cursor: MADE, runAt: null, tags: null, createdAt: clock.now() },
     endpoints: JSON.stringify(endpoints.map(({ id }) => id)),
   });
   await engine.intake.submit({ jobs: [], guard: insertion });

@@ -118,22 +118,6 @@ test(
     await page.getByRole("link", { name: "Deliveries", exact: true }).click();
     await page.getByText("Of more than 100 endpoints").waitFor();
 
-    const { id = "" } = (await webhooks.endpoints.list("acme")).data[0] ?? {};
-    await portalOf(served, page, { capabilities: ["view", "endpoints", "limits"] });
-    await cards.first().getByRole("link").click();
-    await page.getByRole("link", { name: "Settings" }).click();
-    await page.getByText("Deliveries are not limited.").waitFor();
-    await page.getByRole("button", { name: "Change the limits" }).click();
-    await page.getByLabel("Deliveries at once").fill("3");
-    await page.getByLabel("Deliveries in a span of time").fill("100");
-    await page.getByRole("dialog").getByRole("combobox").selectOption("minute");
-    await page.getByLabel("Time for an answer").fill("20s");
-    await assertGoodToLookAt(page, "limits");
-    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
-    await page.getByText("Limited to 3 at once, 100 per minute, answers within 20s.").waitFor();
-    const { limits } = await webhooks.endpoints.get("acme", id);
-    assert.deepEqual(limits, { concurrency: 3, rate: { limit: 100, per: "minute" } });
-
     await portalOf(served, page, { capabilities: ["test"] }); // another link in the same tab
     await page.getByText("There is nothing to see in this session").waitFor();
     await assertGoodToLookAt(page, "a session that sees nothing");

@@ -13,9 +13,6 @@ export interface Endpoint {
   /** False for a session that is limited to some event types, of an endpoint that gets others too. */
   readonly sees_all_event_types?: boolean;
   readonly headers: readonly string[];
-  /** How long its answers may take, such as `15s`; null for the server's own. */
-  readonly timeout: string | null;
-  readonly limits: Limits | null;
   readonly signature: "hmac" | "ed25519";
   readonly status: "active" | "paused" | "disabled";
   readonly status_reason: string | null;
@@ -24,12 +21,6 @@ export interface Endpoint {
   /** In the list, if it was asked for; null for a session that does not see all that it gets. */
   readonly backlog?: { readonly due: number; readonly held: number; readonly scheduled: number } | null;
   readonly created_at: string;
-}
-
-export interface Limits {
-  readonly concurrency?: number;
-  readonly rate?: { readonly limit: number; readonly per: "second" | "minute" | "hour" };
-  readonly ordered?: boolean;
 }
 
 export interface Health {

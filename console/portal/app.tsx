@@ -1,12 +1,12 @@
 import { href, matched, route } from "../kit/router.ts";
-import { AllDeliveries } from "./pages/all-deliveries.tsx";
-import { Catalogue } from "./pages/catalogue.tsx";
-import { EndpointPage } from "./pages/endpoint.tsx";
-import { Endpoints } from "./pages/endpoints.tsx";
-import { NewEndpoint } from "./pages/new-endpoint.tsx";
-import { Verify } from "./pages/verify.tsx";
-import { Heading } from "./parts/heading.tsx";
+import { AllDeliveries } from "./all-deliveries.tsx";
+import { Catalogue } from "./catalogue.tsx";
+import { EndpointPage } from "./endpoint.tsx";
+import { Endpoints } from "./endpoints.tsx";
+import { Heading } from "./heading.tsx";
+import { NewEndpoint } from "./new-endpoint.tsx";
 import { may, session } from "./session.ts";
+import { Verify } from "./verify.tsx";
 import { words } from "./words.ts";
 
 const PAGES = [

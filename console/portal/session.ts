@@ -3,7 +3,6 @@ import { Api } from "../kit/api.ts";
 import { route } from "../kit/router.ts";
 import type { Endpoint } from "./answers.ts";
 import { codeIn } from "./code-in.ts";
-import { isWhereMeant } from "./rules/is-where-meant.ts";
 
 /** Who looks at the page, and what they may do. */
 export interface Session {
@@ -96,9 +95,7 @@ function keep(given: Kept | null): void {
   if (given) parentOrigin = given.origin;
   const isOver = given !== null && given.endsAt <= Date.now();
   if (isOver) renew(given);
-  const around = { told: location.ancestorOrigins?.[0], referrer: document.referrer };
-  const isHere = isAlone || isWhereMeant({ meant: parentOrigin, ...around, own: location.origin });
-  session.value = isOver || !isHere ? null : given;
+  session.value = isOver || !isWhereMeant() ? null : given;
   try {
     if (session.value) sessionStorage.setItem(STORED, JSON.stringify(session.value));
     else sessionStorage.removeItem(STORED);
@@ -114,6 +111,20 @@ function stored(): Kept | null {
   } catch {
     return null;
   }
+}
+
+function isWhereMeant(): boolean {
+  const around = isAlone ? undefined : (location.ancestorOrigins?.[0] ?? originOf(document.referrer));
+  return parentOrigin === null || around === undefined || around === parentOrigin;
+}
+
+/**
+ * Of the page around this one, as some browsers only say by which page this one was asked for. Where that is kept secret, the server's own
+ * list has to do. A reload of the frame keeps it.
+ */
+function originOf(address: string): string | undefined {
+  const { origin } = URL.parse(address) ?? {};
+  return origin === location.origin ? undefined : origin;
 }
 
 /** Goes to where the next session comes from, and says which page was open. In a frame, the page around it is asked instead. */

@@ -1,8 +1,3 @@
-interface Rate {
-  readonly limit: number;
-  readonly per: string;
-}
-
 /** All that the portal says, in the order in which it shows it: to say it in another language, this is the file. Times and numbers are Intl's. */
 export const words = {
   title: "Webhooks",
@@ -121,32 +116,6 @@ export const words = {
     told: "These replace all existing ones. Their values are stored encrypted and never shown.",
     wrong: (n: number) => (n === 1 ? "One line has no value." : `${n} lines have no value.`),
   },
-  limits: {
-    title: "Limits",
-    told: (
-      atOnce: number | undefined,
-      rate: Rate | undefined,
-      isOrdered: boolean,
-      timeout: string | null,
-    ) => {
-      const parts = [
-        isOrdered ? "one delivery at a time, in order" : "",
-        atOnce === undefined ? "" : `${atOnce} at once`,
-        rate ? `${rate.limit} per ${rate.per}` : "",
-        timeout === null ? "" : `answers within ${timeout}`,
-      ].filter((part) => part !== "");
-      return parts.length === 0 ? "Deliveries are not limited." : `Limited to ${parts.join(", ")}.`;
-    },
-    change: "Change the limits",
-    none: "no limit",
-    atOnce: "Deliveries at once",
-    rate: "Deliveries in a span of time",
-    per: "Per",
-    spans: { second: "second", minute: "minute", hour: "hour" },
-    timeout: "Time for an answer",
-    timeoutHint: "such as 15s",
-    ordered: "One at a time, in the order in which events happen",
-  },
   status: {
     title: "Status",
     active:
@@ -233,19 +202,6 @@ export const words = {
     here: "in this portal",
     byUs: "by us",
     nothing: "none",
-    hidden: "set, not shown",
-    replaced: "replaced",
-    fields: {
-      url: "Address",
-      description: "Description",
-      event_types: "Events",
-      headers: "Headers",
-      secrets: "Secret",
-      status: "Status",
-      status_reason: "Reason",
-      limits: "Limits",
-      timeout: "Time for an answer",
-    },
   },
   types: {
     none: "No event types have been described yet",

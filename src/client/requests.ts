@@ -35,6 +35,8 @@ export interface EnqueueOptions extends CallOptions {
   readonly lane?: string;
   /** How long the job is kept once it has ended. */
   readonly retention?: Duration;
+  /** To find it by, such as `order:42`. At most 10. */
+  readonly tags?: readonly string[];
 }
 
 /** One webhook to deliver. */
@@ -57,6 +59,8 @@ export interface DeliverRequest {
   readonly eventId?: string;
   /** Signs this delivery instead of the server's secret: `whsec_…` or `whsk_…`. */
   readonly secret?: string;
+  /** To find it by, such as `order:42`. At most 10. */
+  readonly tags?: readonly string[];
 }
 
 /** An event: something that happened to a tenant, to be sent to each of its endpoints that wants it. */

@@ -45,8 +45,6 @@ export interface Job {
   /** What it is tied to: its key, its group. */
   readonly ties: Ties | undefined;
   readonly origin: Origin | undefined;
-  /** Its own, and those of the event that it delivers. */
-  readonly tags: readonly string[];
 }
 
 /** How far a running job has come. */

@@ -10,10 +10,19 @@ export interface Origin {
   readonly trigger?: string;
   /** When the schedule that made it was due. Milliseconds since the epoch. */
   readonly scheduledFor?: number;
+  /** What it can be found by; of an event's delivery, the event's. */
   readonly tags?: readonly string[];
   /** Data that is never filtered by, such as `traceparent`, as JSON text. */
   readonly meta?: string;
 }
+
+/** One of what is there of these, if anything is. */
+export function originWith({ tags, meta }: OriginParts): Origin | undefined {
+  if (tags === undefined && meta === undefined) return undefined;
+  return { ...(tags !== undefined && { tags }), ...(meta !== undefined && { meta }) };
+}
+
+type OriginParts = { readonly [Name in "tags" | "meta"]: Origin[Name] | undefined };
 
 /** @param text JSON, its members those of an `Origin` that are not null. */
 export function parseOrigin<As = Origin>(text: string | null): As | undefined {

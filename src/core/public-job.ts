@@ -45,7 +45,7 @@ export interface PublicJob<Result = unknown> {
   readonly error: string | null;
   /** How long its last attempt took that has ended, in milliseconds; null before. */
   readonly durationMs: number | null;
-  /** Its own, and those of the event that it delivers. */
+  /** What it was tagged with; of the delivery of an event, what the event was. */
   readonly tags: readonly string[];
   /** The progress that its handler reported; null unless it is running and has reported any. */
   readonly progress: Progress | null;

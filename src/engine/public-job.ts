@@ -87,7 +87,7 @@ export function publicJob<Result>(
     result: job.result === null ? null : (readable(job.result, JSON.parse) as Result), // its handler returned it
     error,
     durationMs: job.durationMs,
-    tags: job.tags,
+    tags: origin?.tags ?? [],
     progress,
   };
 }

@@ -21,8 +21,6 @@ export interface JobColumns {
   readonly result: string | null;
   readonly error: string | null;
   readonly duration_ms: number | null;
-  /** As JSON: a list of strings. */
-  readonly event_tags: string | null;
   readonly fraction: number | null;
   readonly note: string | null;
   readonly ties: string | null;
@@ -35,7 +33,6 @@ export function jobOf(
   id: string,
   originOf: (text: string | null) => Origin | undefined,
 ): Job {
-  const origin = readable(row.origin, originOf) ?? undefined;
   return {
     id,
     task: row.task,
@@ -54,13 +51,8 @@ export function jobOf(
     durationMs: row.duration_ms,
     progress: row.fraction === null ? null : { fraction: row.fraction, note: row.note },
     ties: parseTies(row.ties),
-    origin,
-    tags: [...new Set([...(origin?.tags ?? []), ...(readable(row.event_tags ?? "[]", tagsOf) ?? [])])],
+    origin: readable(row.origin, originOf) ?? undefined,
   };
-}
-
-function tagsOf(text: string): readonly string[] {
-  return JSON.parse(text) as string[]; // only the stores write them
 }
 
 /** An attempt of a job as both databases look it up. */

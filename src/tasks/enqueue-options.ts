@@ -27,6 +27,8 @@ export interface EnqueueOptions {
   readonly retention?: Duration;
   /** The task to enqueue when the job has ended. Its input says how the job ended. */
   readonly onSettled?: TaskTaking<SettledJob>;
+  /** To find it by, such as `order:42`: at most 10 of at most 128 letters, digits, `-`, `_`, `.`, `/`, `\\`, `#`, `:` and `+`. */
+  readonly tags?: readonly string[];
   /** Its place in a distributed trace. Default: the span that is active, where the program traces (OpenTelemetry). */
   readonly trace?: TraceParent;
 }

@@ -2,7 +2,9 @@ import { DAY_MS, parseDuration } from "../core/duration.ts";
 import { type FieldProblem, InvalidInputError, messageOf } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
 import { toJsonText } from "../core/json/json-text.ts";
+import { tagsOf } from "../core/names.ts";
 import { collectProblems, dueAt, durationOf, unknownOptions, wholeNumberOf, wrong } from "../core/options.ts";
+import { originWith } from "../core/origin.ts";
 import type { FollowUp, Ties, Uniqueness } from "../core/ties.ts";
 import { metaGiven } from "../core/traces/trace-given.ts";
 import type { NewJob } from "../store/queue.ts";
@@ -26,6 +28,7 @@ const KNOWN = [
   "unique",
   "retention",
   "onSettled",
+  "tags",
   "trace",
 ] satisfies (keyof EnqueueOptions)[];
 
@@ -57,6 +60,7 @@ export async function newJobOf<Given, Input, Result>(
     onSettled: onSettled && followUpOf(onSettled),
     retainMs: own.retainMs ?? retainMs,
   });
+  const origin = originWith(own);
   return {
     id: newId("job", now),
     task: task.name,
@@ -71,7 +75,7 @@ export async function newJobOf<Given, Input, Result>(
     createdAt: now,
     runAt: Math.max(own.runAt ?? now + delayMs, now),
     ...(ties && { ties }),
-    ...(own.meta !== undefined && { origin: { meta: own.meta } }),
+    ...(origin && { origin }),
   };
 }
 
@@ -88,14 +92,15 @@ interface OwnOptions extends Partial<CheckedRetry> {
   readonly priority: number | undefined;
   readonly retainMs: number | undefined;
   readonly unique: Uniqueness | undefined;
-  /** Of its origin. */
+  /** Of its origin, as `meta`. */
+  readonly tags: readonly string[] | undefined;
   readonly meta: string | undefined;
 }
 
 /** @throws InvalidInputError naming every option that is wrong. */
 function readOptions(options: EnqueueOptions, now: number): OwnOptions {
   const problems = unknownOptions(options, KNOWN);
-  const { retry, timeout, priority, lane, key, unique, retention, onSettled, trace } = options;
+  const { retry, timeout, priority, lane, key, unique, retention, onSettled, tags, trace } = options;
   const given = <Value, Read>(value: Value | undefined, read: (value: Value) => Read) =>
     value === undefined ? undefined : collectProblems(problems, () => read(value));
   given(lane, (name) => nameOf(name, "lane"));
@@ -108,6 +113,7 @@ function readOptions(options: EnqueueOptions, now: number): OwnOptions {
     runAt: dueAt(options, now, problems),
     priority: given(priority, (number) => wholeNumberOf(number, -100, 100, ["priority"])),
     unique: given(unique, uniquenessOf),
+    tags: given(tags, (list) => tagsOf(list)),
     meta: given(trace, metaGiven),
     retainMs: given(retention, (span) => parseDuration(span, ["retention"])),
   };

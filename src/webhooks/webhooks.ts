@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
 import { refuseUnknown } from "../core/options.ts";
+import { originWith } from "../core/origin.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 import type { BulkRequest } from "../engine/bulk/bulk-request.ts";
 import type { BulkRuns, BulkStarted } from "../engine/bulk/bulk-runs.ts";
@@ -226,9 +227,10 @@ export class Webhooks {
   }
 
   #jobOf(delivery: Delivery, destination: Destination, target: unknown): NewJob {
-    const { targetUrl, headers, timeoutMs, eventId, secret, meta } = delivery;
+    const { targetUrl, headers, timeoutMs, eventId, secret } = delivery;
     const now = this.#parts.clock.now();
     const id = newId("job", now);
+    const origin = originWith(delivery);
     return {
       id,
       task: DELIVER_TASK,
@@ -246,7 +248,7 @@ export class Webhooks {
       maxAttempts: delivery.maxAttempts,
       createdAt: now,
       runAt: delivery.runAt === undefined ? now : Math.max(delivery.runAt, now),
-      ...(meta !== undefined && { origin: { meta } }),
+      ...(origin && { origin }),
     };
   }
 

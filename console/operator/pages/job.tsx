@@ -185,6 +185,7 @@ function JobFacts({ job, attempts, goes }: JobFactsProps) {
           : []),
         ...(job.trigger ? ([["Caused by", job.trigger]] as const) : []),
         ...(job.key ? ([["Key", <Mono>{job.key}</Mono>]] as const) : []),
+        ...(job.tags.length > 0 ? ([["Tags", <Tags of={job.tags} />]] as const) : []),
         ...(job.group_id
           ? ([
               [
@@ -211,6 +212,18 @@ function JobFacts({ job, attempts, goes }: JobFactsProps) {
 function TraceLink({ id }: { readonly id: string }) {
   const url = session.value?.trace_url;
   return url ? <a href={url.replaceAll("{trace_id}", id)}>{id}</a> : <Mono>{id}</Mono>;
+}
+
+/** Each leads to the jobs that have it. */
+function Tags({ of }: { readonly of: readonly string[] }) {
+  return of.map((tag, at) => (
+    <>
+      {at > 0 && " "}
+      <a class="mono clip" href={`${pageAt("jobs")}?tag=${encodeURIComponent(tag)}`}>
+        {tag}
+      </a>
+    </>
+  ));
 }
 
 interface InputProps {

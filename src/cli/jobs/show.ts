@@ -64,6 +64,7 @@ function fields(job: Job): [string, string][] {
     ["lane", targetOf(job) === null ? job.lane : null],
     ["key", job.ties?.key ?? null],
     ["group", job.ties?.groupId ?? null],
+    ["tags", job.origin?.tags?.join(", ") ?? null],
     ["created", shownTime(job.createdAt)],
     ["started", shownTime(job.startedAt)],
     ["finished", shownTime(job.finishedAt)],

@@ -24,6 +24,7 @@ export function enqueueCommand(io: Io): Command {
         duration(text),
       ),
     )
+    .option("--tag <tag...>", "to find the job by, such as order:42")
     .addHelpText(
       "after",
       `

@@ -11,6 +11,7 @@ export interface EnqueueCommandOptions extends GlobalOptions {
   readonly input?: string;
   readonly key?: string;
   readonly delay?: number;
+  readonly tag?: readonly string[];
 }
 
 /** Enqueues one job of a task, its input checked by the schema, and prints its id. A running worker picks it up by itself. */
@@ -25,7 +26,7 @@ export async function enqueue(name: string, options: EnqueueCommandOptions, io: 
     );
   }
   const input = options.input === undefined ? undefined : jsonOf(options.input);
-  const { key, delay } = options;
+  const { key, delay, tag: tags } = options;
   const { openPosthorn } = await import("../../posthorn.ts");
   const masterKey = io.env.POSTHORN_MASTER_KEY;
   const posthorn = await openPosthorn({
@@ -35,7 +36,7 @@ export async function enqueue(name: string, options: EnqueueCommandOptions, io: 
     ...(masterKey && { masterKey }),
   });
   try {
-    const { jobId, existing } = await posthorn.enqueue(task, input, withoutUndefined({ key, delay }));
+    const { jobId, existing } = await posthorn.enqueue(task, input, withoutUndefined({ key, delay, tags }));
     const { status } = await posthorn.jobs.get(jobId);
     if (options.json) printJson(io.stdout, { job_id: jobId, status, ...(existing && { existing }) });
     else io.stdout.write(`${jobId} is ${status}${existing ? " already, with this key" : ""}\n`);

@@ -15,6 +15,7 @@ const NO_ORIGIN = {
 /** A record of an earlier version of the format as today's has it; still to be checked. */
 export function upToDate(kind: RecordKind, record: Fields, version: number): Fields {
   if (kind === "event") return { jobs: 0, ...record }; // it was not counted at first
+  if (kind === "fanout") return { tags: null, ...record }; // its event's were looked up
   if (kind === "api_key") return { tenant: null, mode: null, ...record }; // none was bound at first
   return version < 2 && kind === "job" ? jobOfVersion1(record) : record;
 }

@@ -64,7 +64,7 @@ export const SHAPES: { readonly [Kind in RecordKind]?: Readonly<Record<string, z
     ...{ channels: texts, tags: texts, headers: jsonOf(sealed, "an encrypted string") },
     unsent: jsonOf(z.object({ counts, named: z.array(z.tuple([text, text])) }), "who does not get it"),
   },
-  fanout: { endpoints: texts },
+  fanout: { endpoints: texts, tags: texts },
   bulk_run: {
     filter: jsonOf(bulk, "what a run is about"),
     skipped: jsonOf(counts, "numbers by reason"),

@@ -40,7 +40,7 @@ const delivery = {
   result: { delivered_to: "https://example.com/hooks", http_status: 200, duration_ms: 38 },
   error: null,
   duration_ms: 39,
-  tags: [] as string[],
+  tags: [] as readonly string[],
 } as const satisfies JobAnswer;
 
 export const webhookJobs: JobPlace = {

@@ -26,7 +26,7 @@ export function jobView(job: Job): JobAnswer {
     result: job.result === null ? null : readable(job.result, JSON.parse),
     error: job.error,
     duration_ms: job.durationMs,
-    tags: [...job.tags],
+    tags: job.origin?.tags ?? [],
     ...deliveryOf(job),
   };
 }

@@ -6,7 +6,7 @@ import { badBody, fieldNamed, type RequestError } from "./request-error.ts";
 
 /** The options of a body in the library's form; the library checks their values. */
 export function enqueueOptionsOf(body: EnqueueOptionsBody = {}): EnqueueOptions {
-  const { delay, run_at, max_attempts, timeout, priority, key, unique, lane, retention } = body;
+  const { delay, run_at, max_attempts, timeout, priority, key, unique, lane, tags, retention } = body;
   return {
     ...(delay !== undefined && { delay: durationGiven(delay) }),
     ...(run_at !== undefined && { runAt: run_at }),
@@ -16,6 +16,7 @@ export function enqueueOptionsOf(body: EnqueueOptionsBody = {}): EnqueueOptions 
     ...(key !== undefined && { key }),
     ...(unique !== undefined && { unique }),
     ...(lane !== undefined && { lane }),
+    ...(tags !== undefined && { tags }),
     ...(retention !== undefined && { retention: durationGiven(retention) }),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MOST_ATTEMPTS } from "../../webhooks/schedule.ts";
+import { labels } from "./lists.ts";
 import { givenDuration, givenMoment } from "./times.ts";
 
 /** Additional request headers. */
@@ -58,6 +59,7 @@ export const deliverBody = z
           "Sent as webhook-id on every attempt, for the receiver to deduplicate on. Default: the job's id.",
       })
       .optional(),
+    tags: labels("To find the job by: at most 10.").optional(),
     secret: z
       .string()
       .meta({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { headers } from "./deliver.ts";
-import { cursor, cursors, limit, rows } from "./lists.ts";
+import { cursor, cursors, labels, limit, rows } from "./lists.ts";
 import { NAME_PATTERN, warnings } from "./registered.ts";
 import { givenDuration, givenMoment, moment } from "./times.ts";
 
@@ -11,8 +11,6 @@ const type = text.meta({
   pattern: NAME_PATTERN,
   examples: ["invoice.paid"],
 });
-
-const labels = (description: string) => z.array(text).meta({ description });
 
 export const eventBody = z
   .strictObject({

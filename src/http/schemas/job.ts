@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { JOB_STATUSES } from "../../core/job.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
-import { rows } from "./lists.ts";
+import { labels, rows } from "./lists.ts";
 import { milliseconds, moment } from "./times.ts";
 
 export const jobId = z
@@ -94,7 +94,7 @@ export const jobAnswer = z
         "The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand.",
     }),
     duration_ms: milliseconds("How long the last attempt took that has ended", "null before").nullable(),
-    tags: z.array(z.string()).meta({ description: "Its own tags, and those of the event that it delivers." }),
+    tags: labels("What it was tagged with; of the delivery of an event, what the event was."),
   })
   .meta({ description: "A job of a webhook task, usually one delivery." });
 

@@ -13,6 +13,9 @@ export const cursor = z
   })
   .optional();
 
+/** Names that a caller chose: channels, tags. */
+export const labels = (description: string) => z.array(z.string()).readonly().meta({ description });
+
 /** What a page holds. */
 export function rows<Row extends z.ZodType>(row: Row) {
   return z.array(row).meta({ description: "The rows of this page, at most limit." });

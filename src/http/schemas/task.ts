@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LONGEST_NAME } from "../../tasks/new-job.ts";
 import { nextCursor } from "./job.ts";
-import { rows } from "./lists.ts";
+import { labels, rows } from "./lists.ts";
 import { givenDuration, givenMoment, milliseconds } from "./times.ts";
 
 const name = z.string().min(1).max(LONGEST_NAME);
@@ -52,6 +52,7 @@ export const enqueueOptions = z
         examples: ["customer-7"],
       })
       .optional(),
+    tags: labels("To find the job by: at most 10.").optional(),
     retention: givenDuration
       .meta({ description: "How long the job is kept after it has ended. Default: the task's." })
       .optional(),

@@ -54,7 +54,6 @@ export function jobOf(given: Partial<Job> = {}): Job {
     progress: null,
     ties: undefined,
     origin: undefined,
-    tags: [],
     ...given,
   };
 }

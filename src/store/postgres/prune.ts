@@ -17,6 +17,7 @@ import { weightsOf } from "./weights.ts";
 
 const DROP = `
   attempts_gone as (delete from posthorn.attempts where job = any (array(select job from old))),
+  tags_gone as (delete from posthorn.job_tags where job = any (array(select job from old))),
   jobs_gone as (delete from posthorn.jobs where id = any (array(select job from old))),
   finished_gone as (delete from posthorn.finished where job = any (array(select job from old)))
   select job

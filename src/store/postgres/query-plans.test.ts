@@ -162,9 +162,14 @@ async function nodesOf(client: pg.Client, text: string, values: readonly unknown
 async function seed(client: pg.Client): Promise<void> {
   const ids = Array.from({ length: 4 * BACKLOG }, (_, n) => uuidOf(idAt(NOW - 4 * BACKLOG + n)));
   await client.query(
-    `insert into posthorn.jobs (id, task, lane, priority, max_attempts, created_at, options, payload)
-     select id, 'mail.send', 'lane ' || (n % 100), 0, 3, ${NOW} - 4 * ${BACKLOG} + n, '{}', 'null'
+    `insert into posthorn.jobs (id, task, lane, priority, max_attempts, created_at, options, payload, tags)
+     select id, 'mail.send', 'lane ' || (n % 100), 0, 3, ${NOW} - 4 * ${BACKLOG} + n, '{}', 'null', '["order:' || n || '"]'
      from unnest($1::uuid[]) with ordinality as j (id, n)`,
+    [ids],
+  );
+  await client.query(
+    `insert into posthorn.job_tags (job, tag)
+     select id, 'order:' || n from unnest($1::uuid[]) with ordinality as j (id, n)`,
     [ids],
   );
   const part = (at: number) => [ids.slice(at * BACKLOG, (at + 1) * BACKLOG)];
@@ -315,6 +320,8 @@ async function useAll(store: Store): Promise<void> {
     {},
     { lane: "lane 1" },
     { trigger: "manual" },
+    { tag: "order:7" },
+    { tag: "order:7", lane: "lane 7" },
     span,
     { tasks: ["mail.send"], lane: "lane 99", ...span },
   ];

@@ -10,8 +10,8 @@ export interface EventShelf {
   get(eventId: string): Promise<Event | undefined>;
   /** Those of these that have a payload of no more bytes than this; in no order. */
   getSmall(eventIds: readonly string[], mostBytes: number): Promise<Event[]>;
-  /** Those of these that still have their payloads. */
-  kept(eventIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Those of these that still have their payloads, by their ids. */
+  kept(eventIds: readonly string[]): Promise<ReadonlyMap<string, Pick<Event, "tags">>>;
   /** By our id or the caller's. */
   find(tenant: string, idOrEventId: string): Promise<Event | undefined>;
   /** @param tenant null for those of all tenants. */
@@ -98,7 +98,7 @@ const GET_SMALL = EVENTS.statement(
 );
 
 const KEPT = EVENTS.statement(
-  `select id from posthorn.events where id in (${PLACES}) and payload is not null`,
+  `select id, tags from posthorn.events where id in (${PLACES}) and payload is not null`,
   { takes: EVENT_IDS },
 );
 
@@ -189,9 +189,9 @@ export class Events implements EventShelf {
     return (await Promise.all(reads)).flat();
   }
 
-  async kept(ids: readonly string[]): Promise<ReadonlySet<string>> {
+  async kept(ids: readonly string[]): Promise<ReadonlyMap<string, Pick<Event, "tags">>> {
     const reads = inPlaces(ids).map((some) => this.#session.read(KEPT.with(...some)));
-    return new Set((await Promise.all(reads)).flat().map(({ id }) => id));
+    return new Map((await Promise.all(reads)).flat().map(({ id, tags }) => [id, { tags }]));
   }
 
   async find(tenant: string, idOrEventId: string): Promise<Event | undefined> {

@@ -27,6 +27,8 @@ export const FANOUTS = new Table("fanouts", ["event"], {
   cursor: count,
   /** When its jobs are to run, where that is later. */
   run_at: nullable(time),
+  /** Of its event. */
+  tags: nullable(json),
   created_at: time,
 });
 

@@ -25,7 +25,7 @@ export class Upkeep implements Retention {
   readonly #freePages: FreePages;
   readonly #weights: Weights;
   readonly #log: AttemptLog;
-  readonly #dropJob: Statement<{ lane: string }>;
+  readonly #dropJob: Statement<{ lane: string; tags: string | null }>;
   readonly #dropFinished: Statement<{ n: number; started_at: number | null }>;
   readonly #dropAttempts: Statement<{ n: number; started_at: number }>;
   readonly #dropGroups: Statement;
@@ -64,7 +64,7 @@ export class Upkeep implements Retention {
       where expires_at is not null and expires_at <= ?
       order by expires_at
       limit ?`);
-    this.#dropJob = db.prepare("delete from jobs where seq = ? returning lane");
+    this.#dropJob = db.prepare("delete from jobs where seq = ? returning lane, tags");
     this.#dropFinished = db.prepare(
       "delete from finished where job = ? returning attempts as n, began_at as started_at",
     );
@@ -170,9 +170,10 @@ export class Upkeep implements Retention {
     for (const { job } of jobs) {
       const attempts = this.#dropAttempts.all(job);
       const last = this.#dropFinished.get(job);
-      const lane = this.#dropJob.get(job)?.lane;
-      if (lane === undefined) continue;
-      this.#laneJobs.remove(lane, job);
+      const dropped = this.#dropJob.get(job);
+      if (!dropped) continue;
+      const { lane, tags } = dropped;
+      this.#laneJobs.remove(lane, tags, job);
       this.#log.remove(lane, job, attempts, last);
     }
     if (jobs.length > 0) this.#laneJobs.stepBack();

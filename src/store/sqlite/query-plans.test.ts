@@ -160,6 +160,8 @@ async function prepareAllLists(store: Store): Promise<void> {
     {},
     { lane: "l" },
     { trigger: "manual" },
+    { tag: "order:7" },
+    { tag: "order:7", lane: "l" },
     { dueFrom: 1, durationFromMs: 1 },
     { waiting: "ready" },
     { waiting: "held", trigger: "manual" },

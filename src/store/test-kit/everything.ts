@@ -178,7 +178,11 @@ async function registered(store: Store): Promise<void> {
   const run = newBulkRun({ id: BULK_RUN, tenant: TENANT.id, pace: 5, skipped: '{"queued":1}', reason: "r" });
   await commit(store, { submissions: [{ jobs: [], guard: store.bulkRuns.insertion(run) }] });
   const endpoints = JSON.stringify([ENDPOINT.id]);
-  await store.transfer.add("fanout", [{ ...of, endpoints, cursor: 500, run_at: NOW + HOUR }], NOW);
+  await store.transfer.add(
+    "fanout",
+    [{ ...of, endpoints, cursor: 500, run_at: NOW + HOUR, tags: '["t"]' }],
+    NOW,
+  );
 }
 
 function apiKey(id: string, revokedAt: number | null): ApiKey {

@@ -28,6 +28,8 @@ export interface DeliverRequest {
   readonly eventId?: string;
   /** Signs this delivery instead of the server's secret: `whsec_…` (HMAC-SHA256) or `whsk_…` (ed25519). Stored encrypted, never shown. */
   readonly secret?: string;
+  /** To find it by, such as `order:42`: at most 10 of at most 128 letters, digits, `-`, `_`, `.`, `/`, `\\`, `#`, `:` and `+`. */
+  readonly tags?: readonly string[];
   /** Its place in a distributed trace. Default: the span that is active, where the program traces (OpenTelemetry). */
   readonly trace?: TraceParent;
   /**

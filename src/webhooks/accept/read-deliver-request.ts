@@ -1,5 +1,6 @@
 import type { Duration } from "../../core/duration.ts";
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
+import { tagsOf } from "../../core/names.ts";
 import { collectProblems, dueAt, unknownOptions, wholeNumberOf } from "../../core/options.ts";
 import { metaGiven } from "../../core/traces/trace-given.ts";
 import { MOST_ATTEMPTS, timeoutOf } from "../schedule.ts";
@@ -18,7 +19,8 @@ export interface Delivery {
   readonly timeoutMs: number | undefined;
   readonly eventId: string | undefined;
   readonly secret: string | undefined;
-  /** Of its job's origin. */
+  /** Of its job's origin, as `meta`. */
+  readonly tags: readonly string[] | undefined;
   readonly meta: string | undefined;
 }
 
@@ -37,6 +39,7 @@ const MEMBERS = [
   "timeout",
   "eventId",
   "secret",
+  "tags",
   "trace",
   "tx",
 ] satisfies (keyof DeliverRequest)[];
@@ -52,7 +55,7 @@ export function readDeliverRequest(
   checkSecret: (secret: string) => void,
 ): Delivery {
   const problems = unknownOptions(request, MEMBERS);
-  const { targetUrl, headers, maxAttempts, timeout, eventId, secret, trace } = request;
+  const { targetUrl, headers, maxAttempts, timeout, eventId, secret, tags, trace } = request;
   if (typeof targetUrl !== "string") problems.push({ path: ["targetUrl"], detail: "must be a string" });
   const delivery: Delivery = {
     targetUrl,
@@ -63,6 +66,7 @@ export function readDeliverRequest(
     timeoutMs: timeout === undefined ? undefined : readTimeout(timeout, problems),
     eventId,
     secret,
+    tags: tags === undefined ? undefined : collectProblems(problems, () => tagsOf(tags)),
     meta: trace === undefined ? undefined : collectProblems(problems, () => metaGiven(trace)),
   };
   if (eventId !== undefined) checkEventId(eventId, problems);

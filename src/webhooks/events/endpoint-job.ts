@@ -1,4 +1,5 @@
 import { newId } from "../../core/id.ts";
+import { originWith } from "../../core/origin.ts";
 import type { NewJob } from "../../store/queue.ts";
 import { DELIVER_TASK, stringifyDeliveryOptions } from "../accept/delivery-options.ts";
 import { DEFAULT_ATTEMPTS } from "../accept/read-deliver-request.ts";
@@ -9,6 +10,8 @@ export interface EventToDeliver {
   readonly id: string;
   readonly tenant: string;
   readonly runAt: number | null;
+  /** As JSON. */
+  readonly tags: string | null;
 }
 
 /**
@@ -23,6 +26,7 @@ export function endpointJob(
   heldUpBy?: "breaker",
   meta?: string,
 ): NewJob {
+  const { id, tenant, runAt, tags } = event;
   const { lane, isOrdered, retry } = endpoint;
   const parked = endpoint.heldUpBy ?? heldUpBy;
   return {
@@ -34,9 +38,13 @@ export function endpointJob(
     payload: "",
     maxAttempts: retry.attempts ?? DEFAULT_ATTEMPTS,
     createdAt: now,
-    runAt: event.runAt === null ? now : Math.max(event.runAt, now),
-    origin: { tenant: event.tenant, event: event.id, ...(meta !== undefined && { meta }) },
+    runAt: runAt === null ? now : Math.max(runAt, now),
+    origin: { tenant, event: id, ...originWith({ tags: tags === null ? undefined : tagsIn(tags), meta }) },
     ...(isOrdered && { ties: { ordered: true } }),
     ...(parked && { parked }),
   };
+}
+
+function tagsIn(text: string): readonly string[] {
+  return JSON.parse(text) as string[]; // only `send` writes it
 }

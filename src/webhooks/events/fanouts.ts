@@ -103,13 +103,14 @@ export class Fanouts implements Part {
   /** False when somebody else made them. */
   async #makeJobs(fanout: Fanout, endpoints: readonly string[], from: number, to: number): Promise<boolean> {
     const { store, registry, breakers, intake, clock } = this.#parts;
-    const { event: id, tenant, runAt } = fanout;
+    const { event: id, tenant, runAt, tags } = fanout;
     const keys = endpoints.slice(from, to).map((endpoint) => ({ tenant, id: endpoint }));
     const known = await registry.load(keys);
     const now = clock.now();
     const jobs = keys.flatMap((key) => {
       const endpoint = known.get(key.id);
-      return endpoint ? [endpointJob({ id, tenant, runAt }, endpoint, now, breakers.heldUpBy(key.id))] : [];
+      if (!endpoint) return [];
+      return [endpointJob({ id, tenant, runAt, tags }, endpoint, now, breakers.heldUpBy(key.id))];
     });
     const guard =
       to < endpoints.length ? store.fanouts.advancing(id, from, to) : store.fanouts.finishing(id, from);

@@ -202,7 +202,7 @@ export class SendEvents {
   /** What makes the jobs that the accepting transaction does not. */
   #restOf(event: Event, { endpoints: all, atOnce: cursor }: InTurn): readonly Call<unknown>[] {
     if (all.length <= cursor) return [];
-    const { id, tenant, runAt, createdAt } = event;
+    const { id, tenant, runAt, tags, createdAt } = event;
     const endpoints = JSON.stringify(all.map(({ row }) => row.id));
     return [
       this.#parts.store.fanouts.insertion({
@@ -211,6 +211,7 @@ export class SendEvents {
         endpoints,
         cursor,
         runAt,
+        tags,
         createdAt,
       }),
     ];

@@ -47,7 +47,7 @@ export class RedeliverEvents {
     refuseUnknown(options, ["attempts", "idempotency", "actor", "reason"]);
     const { attempts, idempotency, ...by } = options;
     const { events, endpoints, registry, intake, breakers, clock, audit } = this.#parts;
-    const { id: eventId, payload } = await events.get(event, tenant);
+    const { id: eventId, payload, tags } = await events.get(event, tenant);
     const { id, tenantId } = await endpoints.get(tenant, endpoint);
     if (payload === null)
       throw new ConflictError(
@@ -58,7 +58,7 @@ export class RedeliverEvents {
     if (!known) throw new NotFoundError("endpoint", endpoint);
     const now = clock.now();
     const job = endpointJob(
-      { id: eventId, tenant: tenantId, runAt: null },
+      { id: eventId, tenant: tenantId, runAt: null, tags: tags && JSON.stringify(tags) },
       known,
       now,
       breakers.heldUpBy(id),

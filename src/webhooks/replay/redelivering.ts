@@ -47,16 +47,17 @@ export class Redelivering implements Contract {
     const kept = await this.#parts.store.events.kept(events);
     return meant.map((each) => {
       if (each.kind !== "deliver") return each;
-      if (!kept.has(each.event)) return { kind: "skip", reason: "payload_erased" };
-      return { kind: "make", job: this.#jobOf(each, page) };
+      const event = kept.get(each.event);
+      if (!event) return { kind: "skip", reason: "payload_erased" };
+      return { kind: "make", job: this.#jobOf(each, event.tags, page) };
     });
   }
 
   /** Lower than normal, so that redelivery gives way to live traffic. */
-  #jobOf({ event, endpoint }: NewDelivery, { run, now }: BulkPage): NewJob {
+  #jobOf({ event, endpoint }: NewDelivery, tags: string | null, { run, now }: BulkPage): NewJob {
     const { tenant, id } = endpoint.row;
     const heldUpBy = this.#parts.breakers.heldUpBy(id);
-    const job = endpointJob({ id: event, tenant, runAt: null }, endpoint, now, heldUpBy);
+    const job = endpointJob({ id: event, tenant, runAt: null, tags }, endpoint, now, heldUpBy);
     const origin = { ...job.origin, bulk: run.id, trigger: "manual" } as const;
     return { ...job, priority: job.priority + 1, origin };
   }

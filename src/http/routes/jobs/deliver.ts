@@ -83,6 +83,7 @@ function deliverRequest(
   if (body.timeout !== undefined) request.timeout = durationGiven(body.timeout);
   if (body.event_id !== undefined) request.eventId = body.event_id;
   if (body.secret !== undefined) request.secret = body.secret;
+  if (body.tags !== undefined) request.tags = body.tags;
   if (trace) request.trace = trace;
   return request;
 }

@@ -42,6 +42,7 @@ test("options reach the library in its own terms", async () => {
     key: "receipt:42",
     lane: "customer-7",
     retention: "1h",
+    tags: ["order:42"],
   };
   assert.equal((await post(PATH, { input, options })).status, 202);
   assert.equal((await post(PATH, { input, options: { run_at: "2030-03-17T18:46:40+01:00" } })).status, 202);
@@ -56,6 +57,7 @@ test("options reach the library in its own terms", async () => {
         key: "receipt:42",
         lane: "customer-7",
         retention: "1h",
+        tags: ["order:42"],
       },
       { runAt: "2030-03-17T18:46:40+01:00" },
     ],

@@ -2,8 +2,8 @@ export const JOBS = /* sql */ `
 -- A table per state keeps the hot tables small. A job's row is written once and never changed; while it lives, exactly one
 -- of ready, scheduled, parked and leases has a row for it, and finished has one after that. Times are milliseconds since the epoch, by
 -- the database's clock. Job ids are the UUIDv7 behind the text that the API shows, so they rise with time.
--- jobs, finished and attempts grow for as long as retention lasts: their partitions are days, by the ids themselves, so that each
--- key stays what it is. The three are always cut at the same days (see partitioning.ts), and hold every id there can be.
+-- jobs, their tags, finished and attempts grow for as long as retention lasts: their partitions are days, by the ids themselves, so that each
+-- key stays what it is. They are always cut at the same days (see partitioning.ts), and hold every id there can be.
 
 create table posthorn.jobs (
   id uuid primary key,
@@ -36,6 +36,15 @@ create index jobs_by_event on posthorn.jobs (event, lane) where event is not nul
 create index jobs_by_bulk on posthorn.jobs (bulk, id) where bulk is not null;
 -- what was not caused by its event or an enqueue
 create index jobs_by_trigger on posthorn.jobs (trigger, id) where trigger is not null;
+
+-- What jobs can be found by: a row for each of a job's tags.
+create table posthorn.job_tags (
+  job uuid not null,
+  tag text collate "C" not null,
+  primary key (job, tag)
+) partition by range (job);
+
+create index job_tags_by_tag on posthorn.job_tags (tag, job);
 
 -- What happened, once however many jobs deliver it: they have no payload of their own, but refer to it.
 create table posthorn.events (
@@ -210,6 +219,7 @@ create table posthorn.attempts (
 create index attempts_by_endpoint on posthorn.attempts (lane_hash, started_at, job) where lane_hash is not null;
 
 create table posthorn.jobs_future partition of posthorn.jobs for values from (minvalue) to (maxvalue);
+create table posthorn.job_tags_future partition of posthorn.job_tags for values from (minvalue) to (maxvalue);
 create table posthorn.finished_future partition of posthorn.finished for values from (minvalue) to (maxvalue);
 create table posthorn.attempts_future partition of posthorn.attempts for values from (minvalue) to (maxvalue);
 

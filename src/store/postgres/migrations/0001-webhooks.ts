@@ -146,6 +146,8 @@ create table posthorn.fanouts (
   -- how many of them have their jobs
   cursor integer not null,
   run_at bigint,
+  -- of its event
+  tags text,
   created_at bigint not null
 );
 create index fanouts_by_tenant on posthorn.fanouts (tenant);

@@ -6,9 +6,9 @@ import { type Span, spanOf } from "./partition-bounds.ts";
 import { daysMissing } from "./partition-plan.ts";
 
 /** The tables that are cut, always at the same moments. */
-export const PARTITIONED = ["jobs", "finished", "attempts"] as const;
+export const PARTITIONED = ["jobs", "job_tags", "finished", "attempts"] as const;
 
-/** A span of each of the three tables. */
+/** A span of each of these tables. */
 export interface Partition extends Span {
   /** What comes after the table's name. */
   readonly suffix: string;

@@ -15,9 +15,10 @@ export interface PlacedJob {
  * Each job's row, and one where it stands: leased, ready, scheduled or parked. Lists come as texts, which every driver can pass on.
  * Jobs that were to be leased stand behind what is ready, if $3 asks for that.
  * @param mayPark also sends why each is parked; else none is.
+ * @param mayHaveTags also makes them findable by their tags.
  * @param more columns of the jobs' rows besides those that all have, with their types.
  */
-function insertWith(more: Readonly<Record<string, string>>, mayPark = false) {
+function insertWith(more: Readonly<Record<string, string>>, mayPark = false, mayHaveTags = false) {
   const names = Object.keys(more);
   const row = ["id, task, lane, priority, max_attempts, created_at, options, payload, ties", ...names].join(
     ", ",
@@ -56,7 +57,7 @@ function insertWith(more: Readonly<Record<string, string>>, mayPark = false) {
     select ${row}
     from given
   ),
-  leased as (
+  ${mayHaveTags ? TAGGED : ""}leased as (
     insert into posthorn.leases
       (job, token, worker, priority, lane, attempts, failures, losses, started_at, leased_at)
     select id, token, $2::text, priority, lane, 1, 0, 0, $1::text::bigint, $1::text::bigint
@@ -79,9 +80,19 @@ function insertWith(more: Readonly<Record<string, string>>, mayPark = false) {
   from look`);
 }
 
+const TAGGED = `tagged as (
+    insert into posthorn.job_tags (job, tag)
+    select distinct id, tag
+    from given
+    cross join lateral json_array_elements_text(tags::json) as tag
+    where tags is not null
+  ),
+  `;
+
 /** Most jobs have no origin and are not parked, and the columns for that are then not even sent. */
 const INSERT = insertWith({});
 const INSERT_WITH_MORE = insertWith(ORIGIN_COLUMNS, true);
+const INSERT_WITH_TAGS = insertWith(ORIGIN_COLUMNS, true, true);
 
 /** Whose leases new jobs begin with. */
 export interface FirstLeases {
@@ -103,8 +114,9 @@ export class NewJobs {
   ): Promise<boolean> {
     const jobs = placed.map(({ job }) => job);
     const hasMore = jobs.some(({ origin, parked }) => (origin ?? parked) !== undefined);
+    const hasTags = hasMore && jobs.some(({ origin }) => origin?.tags !== undefined);
     const inserting = session.run(
-      hasMore ? INSERT_WITH_MORE : INSERT,
+      hasTags ? INSERT_WITH_TAGS : hasMore ? INSERT_WITH_MORE : INSERT,
       String(now),
       workerId,
       String(behindReady),

@@ -72,11 +72,7 @@ export function fits(
     conditions.where(`${row}.trigger = ?::text`, trigger);
   if (statuses.length > 0) conditions.where(`${statusOf(job)} = any (?::text[])`, arrayOf(statuses));
   // a list's text has each of its strings in quotes, and the text of ties its members
-  if (tag !== undefined) {
-    const quoted = JSON.stringify(tag);
-    const ofEvent = `exists (select from posthorn.events e where e.id = ${row}.event and strpos(e.tags, ?::text) > 0)`;
-    conditions.where(`(strpos(${row}.tags, ?::text) > 0 or ${ofEvent})`, quoted, quoted);
-  }
+  if (tag !== undefined) conditions.where(`strpos(${row}.tags, ?::text) > 0`, JSON.stringify(tag));
   if (group !== undefined)
     conditions.where(`strpos(${row}.ties, ?::text) > 0`, `"groupId":${JSON.stringify(group)}`);
   if (key !== undefined) conditions.where(`strpos(${row}.ties, ?::text) > 0`, `"key":${JSON.stringify(key)}`);

@@ -18,8 +18,7 @@ export const SELECT_JOB = `
       when f.job is null then (select a.error from posthorn.attempts a where a.job = j.id order by a.n desc limit 1)
       else f.error
     end as error,
-    coalesce(f.duration_ms, ${ofLastAttempt("duration_ms", "j.id")}) as duration_ms,
-    (select e.tags from posthorn.events e where e.id = j.event limit 1) as event_tags
+    coalesce(f.duration_ms, ${ofLastAttempt("duration_ms", "j.id")}) as duration_ms
   from page p
   cross join lateral (select * from posthorn.jobs where id = p.id limit 1) j
   left join lateral (select * from posthorn.finished where job = p.id limit 1) f on true

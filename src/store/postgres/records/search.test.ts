@@ -85,8 +85,13 @@ async function fill(client: pg.Client): Promise<void> {
     [ids],
   );
   await client.query(`
-    insert into posthorn.jobs (id, task, lane, priority, max_attempts, created_at, options, payload)
-      select id, task, lane, 0, 3, ${FIRST_AT} + n, '{}', 'null' from made;
+    insert into posthorn.jobs (id, task, lane, priority, max_attempts, created_at, options, payload, tags)
+      select id, task, lane, 0, 3, ${FIRST_AT} + n, '{}', 'null',
+        case when task = '${RARE.task}' then '["old","${RARE.tag}"]' when n % 2 = 0 then '["old"]' end from made;
+    insert into posthorn.job_tags (job, tag)
+      select id, 'old' from made where task = '${RARE.task}' or n % 2 = 0
+      union all
+      select id, '${RARE.tag}' from made where task = '${RARE.task}';
     insert into posthorn.ready (priority, turn, lane, due_at, job, attempts, failures, losses)
       select 0, 0, lane, ${NOW}, id, 0, 0, 0 from made where at = 0;
     insert into posthorn.leases (job, token, worker, priority, lane, attempts, failures, losses, started_at, leased_at)

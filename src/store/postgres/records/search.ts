@@ -68,6 +68,16 @@ const BY_STATUS: Readonly<Record<JobStatus | "any", readonly [Place, ...Place[]]
 /** The jobs that failed in the same way. */
 const FAILED_ALIKE: Place = { ...FINISHED, within: "q.status = 'failed'", laneKey: "q.fingerprint" };
 
+/** The jobs that have a tag. */
+const TAGGED: Place = {
+  walked: "posthorn.job_tags q",
+  job: "q.job",
+  lane: "j.lane",
+  columns: "q.tag",
+  joined: WITH_JOB,
+  laneKey: "q.tag",
+};
+
 const JOBS_OF_LANE = { ...JOBS, laneKey: "hashtextextended(q.lane, 0)" };
 
 /** Those of one lane, where the tables above would step over other lanes'. */
@@ -148,10 +158,11 @@ export function pageOf(values: Filter, filter: JobFilter, way: Way, limit: numbe
 }
 
 function placesFor(filter: JobFilter): readonly [Place, ...Place[]] {
-  const { lane, event, bulk, ids, trigger, fingerprint, waiting } = filter;
+  const { lane, event, bulk, ids, trigger, tag, fingerprint, waiting } = filter;
   if (bulk !== undefined && ids === undefined) return [OF_BULK];
   if (ids !== undefined || event !== undefined) return [FEW];
   if (trigger !== undefined) return [OF_TRIGGER];
+  if (tag !== undefined) return [TAGGED];
   const statuses = statusesOf(filter);
   const [status = "any", ...more] = statuses;
   if (waiting !== undefined && isWalkedAlone(filter)) return [BY_WAITING[waiting]];
@@ -175,8 +186,8 @@ function areKeptAlike(statuses: readonly JobStatus[]): boolean {
 
 /** Whether the places of a filter hold jobs of other statuses too. */
 function areOfAnyStatus(filter: JobFilter): boolean {
-  const [{ walked, where }] = placesFor(filter);
-  return walked === JOBS.walked && where === undefined;
+  const [place] = placesFor(filter);
+  return place === TAGGED || (place.walked === JOBS.walked && place.where === undefined);
 }
 
 /** The first so many rows of all places together, each of which is in order. */
@@ -198,9 +209,8 @@ function walk(values: Filter, filter: JobFilter, way: Way, rows: number): string
 /** What the indexes answer: rows outside are not stepped over. */
 function within(span: Filter, place: Place, filter: JobFilter, { order, from }: Way): Filter {
   const { job, laneKey } = place;
-  const { event, ids, bulk, trigger, fingerprint } = filter;
-  const [of, column] =
-    place === FAILED_ALIKE ? ([fingerprint, "q.fingerprint"] as const) : ([filter.lane, place.lane] as const);
+  const { event, ids, bulk, trigger } = filter;
+  const [of, column] = sharedIn(place, filter);
   const bound = from === undefined ? undefined : (findableUuid(from) ?? FIRST_UUID);
   if (place.within) span.where(place.within);
   if (place === OF_BULK && bulk !== undefined) span.where("q.bulk = ?::text", bulk);
@@ -215,13 +225,25 @@ function within(span: Filter, place: Place, filter: JobFilter, { order, from }: 
   return span.createdAbout(job, filter);
 }
 
+/** What the jobs of a place with a `laneKey` share, and the column that holds it. */
+function sharedIn(
+  place: Place,
+  { lane, tag, fingerprint }: JobFilter,
+): readonly [string | undefined, string] {
+  if (place === FAILED_ALIKE) return [fingerprint, "q.fingerprint"];
+  if (place === TAGGED) return [tag, "q.tag"];
+  return [lane, place.lane];
+}
+
 /** What each row of the walk is looked at for. */
 function fitting(conditions: Filter, filter: JobFilter): Filter {
-  const [{ where, laneKey, joined }] = placesFor(filter);
+  const [place] = placesFor(filter);
+  const { where, laneKey, joined } = place;
   const { lane } = filter;
   if (where) conditions.where(where);
   // some lanes share their hash
-  if (lane !== undefined && laneKey !== "q.lane") conditions.where("q.lane = ?::text", lane);
+  if (lane !== undefined && laneKey !== "q.lane")
+    conditions.where(`${place === TAGGED ? place.lane : "q.lane"} = ?::text`, lane);
   const [row, job] = joined === WITH_JOB ? (["j", "j.id"] as const) : (["q", "q.job"] as const);
   return fits(conditions, row, job, filter, areOfAnyStatus(filter) ? statusesOf(filter) : []);
 }

@@ -83,6 +83,13 @@ const ADD = statement<{ id: string }>(`
   fresh as materialized (
     select given.* from given join added on added.id = given.id
   ),
+  tagged as (
+    insert into posthorn.job_tags (job, tag)
+    select distinct id, tag
+    from fresh
+    cross join lateral json_array_elements_text(tags::json) as tag
+    where tags is not null
+  ),
   due as (
     insert into posthorn.ready (priority, turn, lane, due_at, job, attempts, failures, losses, started_at)
     select priority, (attempts > 0)::int, lane, run_at, id, attempts, failures, losses, started_at

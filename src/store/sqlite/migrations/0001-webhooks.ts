@@ -146,6 +146,8 @@ create table fanouts (
   -- how many of them have their jobs
   cursor integer not null,
   run_at integer,
+  -- of its event
+  tags text,
   created_at integer not null
 ) strict;
 create index fanouts_by_tenant on fanouts (tenant);

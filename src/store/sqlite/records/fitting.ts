@@ -62,11 +62,7 @@ export function fitting(filter: JobFilter, statuses: readonly JobStatus[]): Cond
     where("j.trigger = ?", trigger);
   if (statuses.length > 0) where(`${STATUS} in (${placesOf(statuses)})`, ...statuses);
   // a list's text has each of its strings in quotes, and the text of ties its members
-  if (tag !== undefined) {
-    const quoted = JSON.stringify(tag);
-    const ofEvent = "exists (select 1 from events e where e.id = j.event and instr(e.tags, ?) > 0)";
-    where(`(instr(j.tags, ?) > 0 or ${ofEvent})`, quoted, quoted);
-  }
+  if (tag !== undefined) where("instr(j.tags, ?) > 0", JSON.stringify(tag));
   if (group !== undefined) where("instr(j.ties, ?) > 0", `"groupId":${JSON.stringify(group)}`);
   if (key !== undefined) where("instr(j.ties, ?) > 0", `"key":${JSON.stringify(key)}`);
   if (fingerprint !== undefined) where(`${ofLastAttempt("fingerprint")} = ?`, fingerprint);

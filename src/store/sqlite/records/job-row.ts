@@ -18,8 +18,7 @@ export const SELECT_JOB = `
     coalesce(f.started_at, l.started_at, r.started_at, s.started_at, p.started_at) as started_at,
     coalesce(r.due_at, s.run_at, p.run_at) as run_at, p.reason as held_by,
     iif(f.job is null, (select a.error from attempts a where a.job = j.seq order by a.n desc limit 1), f.error) as error,
-    coalesce(f.duration_ms, ${ofLastAttempt("duration_ms")}) as duration_ms,
-    (select e.tags from events e where e.id = j.event) as event_tags
+    coalesce(f.duration_ms, ${ofLastAttempt("duration_ms")}) as duration_ms
   from jobs j
   left join finished f on f.job = j.seq
   left join leases l on l.job = j.seq

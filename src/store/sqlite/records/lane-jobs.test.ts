@@ -67,6 +67,20 @@ test("a lane's jobs are each found once, before, during and after the steps of a
   assert.deepEqual(await found(), ALL);
 });
 
+test("a job is indexed by its tags too, even where they cannot be read, until it is deleted", async (context) => {
+  const { db, laneJobs, add, step } = await setUp(context);
+  fill(add, BATCH);
+  db.prepare(`update jobs set tags = '["a","b"]' where seq in (1, 2)`).run();
+  db.prepare("update jobs set tags = '[\"a' where seq = 3").run();
+  while (laneJobs.upto < BATCH) await step();
+  assert.equal(rowsOf(db), BATCH + 4);
+  await db.write(() => {
+    laneJobs.remove("lane 1", '["a","b"]', 1);
+    laneJobs.remove("lane 3", '["a', 3);
+  });
+  assert.equal(rowsOf(db), BATCH + 4 - 3 - 1);
+});
+
 test("a step that is rolled back leaves nothing out", async (context) => {
   const { db, laneJobs, add, step, found } = await setUp(context);
   fill(add, BATCH);

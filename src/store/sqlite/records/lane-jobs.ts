@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { readable } from "../../../core/readable.ts";
 import type { Database, Statement } from "../driver/database.ts";
 
 /** How many are indexed together. */
@@ -10,6 +11,7 @@ interface NewJobRow {
   readonly seq: number;
   readonly id: string;
   readonly lane: string;
+  readonly tags: string | null;
 }
 
 interface Row {
@@ -18,7 +20,7 @@ interface Row {
 }
 
 /**
- * Finds the jobs of a lane. The index is a table of its own, kept in bulk and in the order of the lanes, so that a batch
+ * Finds the jobs of a lane, and those of a tag. The index is a table of its own, kept in bulk and in the order of lanes and tags, so that a batch
  * touches each page once, whatever the number of its steps; jobs younger than the last whole batch are few, and are looked through.
  */
 export class LaneJobs {
@@ -39,7 +41,7 @@ export class LaneJobs {
     });
     this.#upto = db.prepare("select upto from lane_jobs_progress where only = 1");
     this.#newest = db.prepare("select seq from jobs order by seq desc limit 1");
-    this.#newJobs = db.prepare("select seq, id, lane from jobs where seq > ? order by seq limit ?");
+    this.#newJobs = db.prepare("select seq, id, lane, tags from jobs where seq > ? order by seq limit ?");
     this.#id = db.prepare("select id from jobs where seq = ?");
     this.#add = db.prepare("insert or ignore into lane_jobs (lane_hash, job) values (?, ?)");
     this.#progress = db.prepare("update lane_jobs_progress set upto = ? where only = 1");
@@ -69,7 +71,10 @@ export class LaneJobs {
     this.#last = jobs.at(-1);
     const hashes = new Map<string, number>();
     for (const { lane } of jobs) if (!hashes.has(lane)) hashes.set(lane, hashOf(lane));
-    const rows = jobs.map(({ seq, lane }) => ({ seq, hash: hashes.get(lane) ?? hashOf(lane) }));
+    const rows = jobs.flatMap(({ seq, lane, tags }) => {
+      const hash = hashes.get(lane) ?? hashOf(lane);
+      return [hash, ...hashesOfTags(tags)].map((each) => ({ seq, hash: each }));
+    });
     this.#left = rows.sort((a, b) => a.hash - b.hash || a.seq - b.seq);
   }
 
@@ -78,8 +83,9 @@ export class LaneJobs {
     if (seq > this.upto && this.#id.get(seq)?.id === id) this.#progress.run(seq);
   }
 
-  remove(lane: string, job: number): void {
-    this.#remove.run(hashOf(lane), job);
+  /** @param tags of the job, as its row has them. */
+  remove(lane: string, tags: string | null, job: number): void {
+    for (const hash of [hashOf(lane), ...hashesOfTags(tags)]) this.#remove.run(hash, job);
   }
 
   /** To be called after jobs were deleted: the numbers of the newest of them are given out again. */
@@ -88,6 +94,20 @@ export class LaneJobs {
     const newest = this.#newest.get()?.seq ?? 0;
     if (newest < this.upto) this.#progress.run(newest);
   }
+}
+
+/** As `hashOf`. A tag that is a lane's name as well has a number of its own. */
+export function hashOfTag(tag: string): number {
+  return hashOf(`tag ${tag}`);
+}
+
+function hashesOfTags(tags: string | null): readonly number[] {
+  if (tags === null) return [];
+  return (readable(tags, parseTags) ?? []).map(hashOfTag);
+}
+
+function parseTags(text: string): readonly string[] {
+  return JSON.parse(text) as string[]; // only NewJobs and an import write them
 }
 
 /** 48 bits, which a JavaScript number holds exactly. Lanes that share them are told apart by the job's own row. */

@@ -72,8 +72,9 @@ function fill(path: string): void {
       select n, n % ${each} as at, iif(n < ${each}, '${RARE.task}', 'mail.send') as task,
         iif(n < ${each}, '${RARE.lane}', 'lane ' || (n % 100)) as lane
       from n;
-    insert into jobs (seq, id, task, lane, priority, options, payload, max_attempts, created_at)
-      select n + 1, id_at(n), task, lane, 0, '{}', 'null', 3, ${FIRST_AT} + n from n;
+    insert into jobs (seq, id, task, lane, priority, options, payload, max_attempts, created_at, tags)
+      select n + 1, id_at(n), task, lane, 0, '{}', 'null', 3, ${FIRST_AT} + n,
+        iif(task = '${RARE.task}', '["old","${RARE.tag}"]', iif(n % 2 = 0, '["old"]', null)) from n;
     insert into ready (priority, turn, lane, due_at, job, attempts, failures, losses)
       select 0, 0, lane, ${NOW}, n + 1, 0, 0, 0 from n where at = 0;
     insert into leases (job, token, worker, priority, lane, attempts, failures, losses, started_at, leased_at)

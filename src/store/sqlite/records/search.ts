@@ -2,7 +2,7 @@ import type { JobStatus } from "../../../core/job.ts";
 import { isWalkedAlone, type JobFilter, statusesOf, type Waiting } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import { fitting } from "./fitting.ts";
-import { hashOf, type LaneJobs } from "./lane-jobs.ts";
+import { hashOf, hashOfTag, type LaneJobs } from "./lane-jobs.ts";
 import { isDead, type Place, type Walk, Walks } from "./walk.ts";
 
 /** How many jobs are searched before other work gets a turn: a millisecond or two. */
@@ -70,9 +70,17 @@ const OF_IDS: StatusPlace = { ...JOBS, walked: "jobs j indexed by jobs_by_id" };
 const END = "cross join finished f on f.job = j.seq";
 const IS_SUCCEEDED = "f.status = 'succeeded'";
 
-/** Those of one lane, where the tables above would step over other lanes': what is indexed by lane, and what is too new to be. */
-const BY_LANE: Readonly<Partial<Record<JobStatus | "any", { indexed: StatusPlace; new: StatusPlace }>>> = {
-  any: { indexed: LANE_JOBS, new: JOBS },
+/** What is indexed by lane and tag, and what is too new to be. */
+interface HashedPlaces {
+  readonly indexed: StatusPlace;
+  readonly new: StatusPlace;
+}
+
+const ANY: HashedPlaces = { indexed: LANE_JOBS, new: JOBS };
+
+/** Those of one lane, where the tables above would step over other lanes'. */
+const BY_LANE: Readonly<Partial<Record<JobStatus | "any", HashedPlaces>>> = {
+  any: ANY,
   succeeded: {
     indexed: { ...LANE_JOBS, joined: `${LANE_JOBS.joined} ${END}`, where: IS_SUCCEEDED },
     new: { ...JOBS, joined: END, where: IS_SUCCEEDED },
@@ -106,7 +114,7 @@ export class Search {
   }
 
   #walksFor(filter: JobFilter, way: Way): Walk[] {
-    const { lane, event, bulk, ids, trigger, fingerprint, waiting } = filter;
+    const { lane, event, bulk, ids, trigger, tag, fingerprint, waiting } = filter;
     if (ids !== undefined)
       return [
         this.#walk(OF_IDS, filter, way, true).within(
@@ -118,6 +126,7 @@ export class Search {
     if (event !== undefined) return [this.#walk(OF_EVENT, filter, way, true).within("j.event = ?", event)];
     if (trigger !== undefined)
       return [this.#walk(OF_TRIGGER, filter, way, true).within("j.trigger = ?", trigger)];
+    if (tag !== undefined) return this.#hashed(ANY, hashOfTag(tag), filter, way, true);
     const statuses = statusesOf(filter);
     const [status = "any", ...more] = statuses;
     if (waiting !== undefined && isWalkedAlone(filter)) return [this.#walk(BY_WAITING[waiting], filter, way)];
@@ -129,12 +138,17 @@ export class Search {
     const byLane = lane === undefined ? undefined : BY_LANE[walked];
     if (lane === undefined || !byLane)
       return BY_STATUS[walked].map((place) => this.#walk(place, filter, way, more.length > 0));
+    return this.#hashed(byLane, hashOf(lane), filter, way, more.length > 0);
+  }
+
+  /** Those of a lane or a tag. */
+  #hashed(places: HashedPlaces, hash: number, filter: JobFilter, way: Way, ofAnyStatus: boolean): Walk[] {
     const { upto } = this.#laneJobs;
     return [
-      this.#walk(byLane.indexed, filter, way, more.length > 0)
-        .within("x.lane_hash = ?", hashOf(lane))
+      this.#walk(places.indexed, filter, way, ofAnyStatus)
+        .within("x.lane_hash = ?", hash)
         .within("x.job <= ?", upto),
-      this.#walk(byLane.new, filter, way, more.length > 0).within("j.seq > ?", upto),
+      this.#walk(places.new, filter, way, ofAnyStatus).within("j.seq > ?", upto),
     ];
   }
 

@@ -59,7 +59,6 @@ export function enqueueClaims(states: StoreClaim): void {
       progress: null,
       ties: TIES,
       origin: undefined,
-      tags: [],
     });
   });
 

@@ -51,7 +51,15 @@ export function guardCallClaims(open: (context: TestContext) => Promise<Session>
     const session = await open(context);
     const fanouts = new Fanouts(session);
     const [event, later] = [newId("msg"), newId("msg")];
-    const fanout = { event, tenant: "app_a", endpoints: '["ep_a"]', cursor: 0, runAt: null, createdAt: NOW };
+    const fanout = {
+      event,
+      tenant: "app_a",
+      endpoints: '["ep_a"]',
+      cursor: 0,
+      runAt: null,
+      tags: null,
+      createdAt: NOW,
+    };
     await session.write(writing({ ...fanout, event: later, runAt: NOW }), writing(fanout));
     assert.deepEqual(
       (await fanouts.next(null, 9)).map((each) => each.event),

@@ -262,6 +262,11 @@ export function bulkClaims(states: StoreClaim): void {
       assert.deepEqual(await found(store, { group: "grp_one" }), [waiting.id]);
       assert.deepEqual(await found(store, { tag: "b" }), [waiting.id]);
       assert.deepEqual(await found(store, { tag: "c" }), []);
+      assert.deepEqual(await found(store, { tag: "b", lane: "other" }), []);
+      assert.deepEqual(await found(store, { tag: "b", lane: "l", status: "queued" }), [waiting.id]);
+      assert.deepEqual(await found(store, { tag: "b", statuses: ["failed"] }), []);
+      assert.deepEqual(await found(store, { tag: "b", waiting: "ready" }), [waiting.id]);
+      assert.deepEqual(await found(store, { tag: "b", waiting: "scheduled" }), []);
       assert.deepEqual(await found(store, { trigger: "manual" }), [waiting.id]);
       assert.deepEqual(await found(store, { trigger: "manual", status: "queued" }), [waiting.id]);
       assert.deepEqual(await found(store, { trigger: "manual", statuses: ["failed"] }), []);

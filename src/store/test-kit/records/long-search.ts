@@ -9,8 +9,8 @@ import { HOUR, NOW } from "../store-under-test.ts";
 /** Jobs made one a millisecond until now: so many milliseconds are as many jobs. Each fifth is of one status, in the order of `JOB_STATUSES`. */
 export const MANY = 200_000;
 export const FIRST_AT = NOW - MANY;
-/** The one job of its task and lane: the oldest of each status. */
-export const RARE = { task: "rare", lane: "rare" };
+/** The one job of its task, lane and tag: the oldest of each status. Every second job is tagged `old`, and so are these. */
+export const RARE = { task: "rare", lane: "rare", tag: "rare" };
 
 /** What is looked at for one page, at most, of the places where jobs of a status stand. */
 const MOST_ROWS = 11_000;
@@ -60,6 +60,21 @@ export function longSearchClaims(filled: () => Store): void {
   test("jobs of a lane are found without a look at those of others", async () => {
     const { jobs, searchedTo } = await filled().records.list({ lane: RARE.lane }, { limit: 50 });
     assert.deepEqual([jobs.length, searchedTo], [JOB_STATUSES.length, null]);
+  });
+
+  test("jobs of a tag are found without a look at others", async () => {
+    const page = (filter: JobFilter) => filled().records.list(filter, { limit: 50 });
+    const { jobs, searchedTo } = await page({ tag: RARE.tag });
+    assert.deepEqual([jobs.length, searchedTo], [JOB_STATUSES.length, null]);
+    for (const status of JOB_STATUSES) {
+      const one = await page({ tag: RARE.tag, status, lane: RARE.lane });
+      assert.deepEqual([one.jobs.map((job) => job.status), one.searchedTo], [[status], null]);
+    }
+    const common = await page({ tag: "old" });
+    assert.deepEqual([common.jobs.length, common.searchedTo], [50, null]);
+    const none = await page({ tag: "old", tasks: ["none"] });
+    assert.ok(none.searchedTo, "it ends after a bounded number of those that have the tag");
+    assert.ok(NOW - none.searchedTo.createdAt <= 2 * MOST_ROWS);
   });
 
   test("many searches at once are all answered, and each can continue", async () => {

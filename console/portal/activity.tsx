@@ -1,14 +1,10 @@
-import { useLoaded } from "../../kit/loaded.ts";
-import { Time } from "../../kit/time.tsx";
-import type { Change, Page } from "../answers.ts";
-import { Note } from "../parts/controls.tsx";
-import { api, own } from "../session.ts";
-import { words } from "../words.ts";
+import { useLoaded } from "../kit/loaded.ts";
+import { Time } from "../kit/time.tsx";
+import type { Change, Page } from "./answers.ts";
+import { Note } from "./controls.tsx";
+import { api, own } from "./session.ts";
+import { words } from "./words.ts";
 
-/** A field without a word of its own is called what the API calls it. */
-const fields: Readonly<Record<string, string>> = words.activity.fields;
-/** Stands for what may be a secret. */
-const HIDDEN = "[hidden]";
 /** Of an endpoint's changes the server keeps as many. */
 const MOST_KEPT = 100;
 
@@ -34,14 +30,8 @@ export function Activity({ id }: { readonly id: string }) {
             </span>
             {Object.entries(changes).map(([field, { was, is }]) => (
               <span key={field} class="long">
-                <strong>{fields[field] ?? field.replaceAll("_", " ")}</strong>:{" "}
-                {was === HIDDEN && is === HIDDEN ? (
-                  words.activity.replaced
-                ) : (
-                  <>
-                    <bdi>{shown(was)}</bdi> → <bdi>{shown(is)}</bdi>
-                  </>
-                )}
+                <strong>{field.replaceAll("_", " ")}</strong>: <bdi>{shown(was)}</bdi> →{" "}
+                <bdi>{shown(is)}</bdi>
               </span>
             ))}
           </li>
@@ -60,7 +50,5 @@ function whoIs(actor: string | null): string {
 
 function shown(value: unknown): string {
   if (value === null || value === "") return words.activity.nothing;
-  if (value === HIDDEN) return words.activity.hidden;
-  if (Array.isArray(value)) return value.join(", ") || words.activity.nothing;
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -1,9 +1,9 @@
-import type { EventType } from "../answers.ts";
-import { Note } from "../parts/controls.tsx";
-import { useEventTypes } from "../parts/event-types.ts";
-import { Heading } from "../parts/heading.tsx";
-import { TypeDetails } from "../parts/type-details.tsx";
-import { words } from "../words.ts";
+import type { EventType } from "./answers.ts";
+import { Note } from "./controls.tsx";
+import { useEventTypes } from "./event-types.ts";
+import { Heading } from "./heading.tsx";
+import { TypeDetails } from "./type-details.tsx";
+import { words } from "./words.ts";
 
 /** The event types that exist. */
 export function Catalogue() {

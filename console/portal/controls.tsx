@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { asError } from "../../kit/loaded.ts";
-import { words } from "../words.ts";
+import { asError } from "../kit/loaded.ts";
+import { words } from "./words.ts";
 
 interface Acting {
   readonly label: string;

@@ -1,20 +1,20 @@
-import { useLoaded } from "../../kit/loaded.ts";
-import { href } from "../../kit/router.ts";
-import { Time } from "../../kit/time.tsx";
-import type { Endpoint } from "../answers.ts";
-import { Activity } from "../endpoint/activity.tsx";
-import { LastDay } from "../endpoint/last-day.tsx";
-import { Replay } from "../endpoint/replay.tsx";
-import { Secret } from "../endpoint/secret.tsx";
-import { Settings } from "../endpoint/settings.tsx";
-import { Stopped } from "../endpoint/stopped.tsx";
-import { Try } from "../endpoint/try.tsx";
-import { Note } from "../parts/controls.tsx";
-import { Deliveries } from "../parts/deliveries.tsx";
-import { State, stateOf } from "../parts/endpoint-state.tsx";
-import { Heading } from "../parts/heading.tsx";
-import { api, may, own } from "../session.ts";
-import { words } from "../words.ts";
+import { useLoaded } from "../kit/loaded.ts";
+import { href } from "../kit/router.ts";
+import { Time } from "../kit/time.tsx";
+import { Activity } from "./activity.tsx";
+import type { Endpoint } from "./answers.ts";
+import { Note } from "./controls.tsx";
+import { Deliveries } from "./deliveries.tsx";
+import { State, stateOf } from "./endpoint-state.tsx";
+import { Heading } from "./heading.tsx";
+import { LastDay } from "./last-day.tsx";
+import { Replay } from "./replay.tsx";
+import { Secret } from "./secret.tsx";
+import { api, may, own } from "./session.ts";
+import { Settings } from "./settings.tsx";
+import { Stopped } from "./stopped.tsx";
+import { Try } from "./try.tsx";
+import { words } from "./words.ts";
 
 export function EndpointPage({ id, tab: asked }: { readonly id: string; readonly tab: string }) {
   const { value: endpoint, error, reload } = useLoaded(id, () => api.get<Endpoint>(own(`/endpoints/${id}`)));

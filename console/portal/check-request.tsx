@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import { ago } from "../../kit/time.tsx";
-import { checkRequest, type Verdict } from "../rules/check-request.ts";
-import { words } from "../words.ts";
+import { ago } from "../kit/time.tsx";
 import { Form } from "./controls.tsx";
+import { checkRequest, type Verdict } from "./rules/check-request.ts";
+import { words } from "./words.ts";
 
 /** Takes a request that did not verify, and says why. */
 export function CheckRequest() {

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import { SNIPPETS } from "../../kit/snippets.ts";
-import { CheckRequest } from "../parts/check-request.tsx";
-import { Copied } from "../parts/controls.tsx";
-import { Heading } from "../parts/heading.tsx";
-import { words } from "../words.ts";
+import { SNIPPETS } from "../kit/snippets.ts";
+import { CheckRequest } from "./check-request.tsx";
+import { Copied } from "./controls.tsx";
+import { Heading } from "./heading.tsx";
+import { words } from "./words.ts";
 
 /** How to tell that a delivery is genuine. */
 export function Verify() {

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import type { Endpoint } from "../answers.ts";
-import { Dialog, Form } from "../parts/controls.tsx";
-import { headersIn, linesWithout } from "../rules/header-lines.ts";
-import { api } from "../session.ts";
-import { words } from "../words.ts";
+import type { Endpoint } from "./answers.ts";
+import { Dialog, Form } from "./controls.tsx";
+import { headersIn, linesWithout } from "./rules/header-lines.ts";
+import { api } from "./session.ts";
+import { words } from "./words.ts";
 
 interface OwnHeadersProps {
   readonly endpoint: Endpoint;

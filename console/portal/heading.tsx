@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
-import { session } from "../session.ts";
-import { words } from "../words.ts";
+import { session } from "./session.ts";
+import { words } from "./words.ts";
 
 /** Until the reader goes from one page to another, the focus stays where the browser has put it. */
 let hasMoved = false;

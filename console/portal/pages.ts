@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { asError } from "../../kit/loaded.ts";
-import type { Page } from "../answers.ts";
-import { api } from "../session.ts";
+import { asError } from "../kit/loaded.ts";
+import type { Page } from "./answers.ts";
+import { api } from "./session.ts";
 
 export interface Pages<Row> {
   /** Undefined until the first page is there. */

@@ -1,12 +1,11 @@
 import { useState } from "preact/hooks";
-import { go } from "../../kit/router.ts";
-import type { Endpoint } from "../answers.ts";
-import { Act, Dialog, Form } from "../parts/controls.tsx";
-import { api, may, mayOperate, own } from "../session.ts";
-import { words } from "../words.ts";
+import { go } from "../kit/router.ts";
+import type { Endpoint } from "./answers.ts";
+import { Act, Dialog, Form } from "./controls.tsx";
 import { useEndpointFields } from "./endpoint-fields.tsx";
-import { Limits } from "./limits.tsx";
 import { OwnHeaders } from "./own-headers.tsx";
+import { api, may, mayOperate, own } from "./session.ts";
+import { words } from "./words.ts";
 
 const FIELDS = ["url", "description", "event_types"] as const;
 
@@ -46,7 +45,6 @@ export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; c
         {controls}
       </Form>
       {isOwn && may("headers") && <OwnHeaders endpoint={endpoint} path={path} changed={changed} />}
-      {isOwn && may("limits") && <Limits endpoint={endpoint} path={path} changed={changed} />}
       {isOwn && (
         <>
           <h2>{told.title}</h2>

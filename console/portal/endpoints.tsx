@@ -1,15 +1,15 @@
-import { byEndpoint } from "../../kit/by-endpoint.ts";
-import { useLoaded } from "../../kit/loaded.ts";
-import { Outcomes } from "../../kit/outcomes.tsx";
-import { href } from "../../kit/router.ts";
-import { Time } from "../../kit/time.tsx";
-import type { Attempt, Endpoint, Page } from "../answers.ts";
-import { Act, Note } from "../parts/controls.tsx";
-import { State, stateOf } from "../parts/endpoint-state.tsx";
-import { Heading } from "../parts/heading.tsx";
-import { usePages } from "../parts/paged.ts";
-import { api, may, own } from "../session.ts";
-import { words } from "../words.ts";
+import { byEndpoint } from "../kit/by-endpoint.ts";
+import { useLoaded } from "../kit/loaded.ts";
+import { Outcomes } from "../kit/outcomes.tsx";
+import { href } from "../kit/router.ts";
+import { Time } from "../kit/time.tsx";
+import type { Attempt, Endpoint, Page } from "./answers.ts";
+import { Act, Note } from "./controls.tsx";
+import { State, stateOf } from "./endpoint-state.tsx";
+import { Heading } from "./heading.tsx";
+import { usePages } from "./pages.ts";
+import { api, may, own } from "./session.ts";
+import { words } from "./words.ts";
 
 const AT_ONCE = 50;
 /** How many of the last deliveries are looked at, and how many are shown for each endpoint. */
