@@ -7,12 +7,22 @@ import { storeOf } from "../src/store/store-of.ts";
 import { skipElsewhere } from "./support/browser.ts";
 import { ConsoleWithKeys } from "./support/console-with-keys.ts";
 import { until } from "./support/until.ts";
+import type { WatchedPage } from "./support/watched-page.ts";
 
 const LONG = `a-${"long-".repeat(30)}name`;
 const ARABIC = "وصف نقطة النهاية 🎺";
 
 /** Where to keep pictures of what was looked at; nowhere by default. */
 const KEPT = process.env.POSTHORN_LOOKED_AT;
+
+function lookedAt(watched: WatchedPage): (name: string) => Promise<void> {
+  return (name) =>
+    watched.isWellMade(name, async (theme, width) => {
+      if (!KEPT) return;
+      const path = join(KEPT, `${name.replaceAll(" ", "-")}-${theme}-${width}.png`);
+      await watched.page.screenshot({ path, fullPage: true });
+    });
+}
 
 test(
   "in the console, an endpoint's page answers what its customer did not get and why, and sends what was missed",
@@ -21,12 +31,7 @@ test(
     const at = await ConsoleWithKeys.open(t);
     const { posthorn, page, watched } = at;
     const { webhooks } = posthorn;
-    const looked = (name: string) =>
-      watched.isWellMade(name, async (theme, width) => {
-        if (!KEPT) return;
-        const path = join(KEPT, `${name.replaceAll(" ", "-")}-${theme}-${width}.png`);
-        await page.screenshot({ path, fullPage: true });
-      });
+    const looked = lookedAt(watched);
     const { endpoint } = await webhooks.endpoints.create("acme", {
       ...{ url: `http://127.0.0.1:9/${LONG}`, uid: "main", description: ARABIC },
       ...{ eventTypes: ["invoice.*"], limits: { concurrency: 4, rate: { limit: 10, per: "second" } } },
@@ -136,6 +141,81 @@ test(
       [await send_.isDisabled(), await send_.getAttribute("title")],
       [true, "requires the role manage"],
     );
+    watched.isClean();
+  },
+);
+
+test(
+  "in the console, an endpoint is created and edited, and what is wrong is told at its field",
+  skipElsewhere,
+  async (t) => {
+    const at = await ConsoleWithKeys.open(t);
+    const { posthorn, page, watched } = at;
+    const { endpoints } = posthorn.webhooks;
+    const looked = lookedAt(watched);
+    await posthorn.webhooks.tenants.create({ uid: "acme" });
+    await at.signIn({ name: "ana", role: "manage" });
+    await watched.open("/console/endpoints/acme");
+    await page.getByRole("heading", { name: "No endpoints" }).waitFor();
+    await page.getByRole("button", { name: "New endpoint…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("URL").fill(`http://127.0.0.1:9/${LONG}`);
+    await dialog.getByLabel("Description").fill(ARABIC);
+    await dialog.getByLabel("Event types").fill("invoice.*, *.paid");
+    await dialog.getByLabel("Filter").fill("{");
+    await dialog.getByLabel("At first").selectOption("paused");
+    watched.expect(/422/);
+    await dialog.getByRole("button", { name: "Create" }).click();
+    await dialog.getByText(/^is not JSON: /).waitFor();
+    const filter = '{"$.n": 9007199254740993}';
+    await dialog.getByLabel("Filter").fill(filter);
+    await dialog.getByRole("button", { name: "Create" }).click();
+    await dialog.getByText(/^\*\.paid may hold/).waitFor();
+    assert.equal(await dialog.getByLabel("Event types").getAttribute("aria-invalid"), "true");
+    assert.ok(await dialog.getByLabel("Event types").evaluate((field) => field.matches(":focus")));
+    await looked("new endpoint refused");
+    await dialog.getByLabel("Event types").fill("invoice.*, user.made");
+    await dialog.getByRole("button", { name: "Create" }).click();
+    await page.waitForURL("**/console/endpoints/acme/ep_*");
+    await page.getByText("9007199254740993").waitFor();
+    const [made] = (await endpoints.list("acme")).data;
+    assert.ok(made);
+    assert.deepEqual(
+      [made.status, made.description, made.eventTypes],
+      ["paused", ARABIC, ["invoice.*", "user.made"]],
+    );
+
+    await page.getByRole("button", { name: "Edit…" }).click();
+    await dialog.getByLabel("Timeout").fill("10 m");
+    await endpoints.patch("acme", made.id, { description: "meanwhile", timeout: "20s" }, { actor: "bob" });
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByText("was changed by somebody else, to 20s").waitFor();
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByText(/duration/).waitFor();
+    assert.equal(await dialog.getByLabel("Timeout").inputValue(), "10 m");
+    await looked("endpoint edited");
+    await dialog.getByLabel("Timeout").fill("30s");
+    await dialog.getByLabel("Event types").fill("");
+    await dialog.getByLabel("Attempts", { exact: true }).fill("4");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.waitFor({ state: "hidden" });
+    await page.getByText("at most 4 attempts").waitFor();
+    const now = await endpoints.get("acme", made.id);
+    assert.deepEqual(
+      [now.description, now.timeout, now.eventTypes, now.retry?.attempts, now.url],
+      ["meanwhile", 30_000, null, 4, made.url],
+    );
+    const { data } = await posthorn.audit.list({ target: made.id });
+    const { change, actor } = data[0] ?? {};
+    assert.deepEqual(Object.keys(change ?? {}).sort(), ["eventTypes", "retry", "timeoutMs"]);
+    assert.match(String(actor), /ana/);
+    watched.expect(undefined);
+
+    await at.signIn({ name: "eve", role: "send" });
+    await watched.open(`/console/endpoints/acme/${made.id}`);
+    const edit = page.getByRole("button", { name: "Edit…" });
+    await edit.waitFor();
+    assert.equal(await edit.getAttribute("title"), "requires the role manage");
     watched.isClean();
   },
 );

@@ -2,24 +2,29 @@
 export class ApiError extends Error {
   /** The status of the answer; 0 if none came. */
   readonly status: number;
+  /** What is wrong in each field, where the server said so. */
+  readonly fields: readonly FieldProblem[];
 
-  constructor(message: string, status: number) {
+  constructor(message: string, status: number, fields: readonly FieldProblem[] = []) {
     super(message);
     this.status = status;
+    this.fields = fields;
   }
 }
 
-/** As RFC 9457 has it, with what is wrong in each field. */
+interface FieldProblem {
+  readonly pointer?: string;
+  readonly parameter?: string;
+  readonly detail: string;
+}
+
+/** As RFC 9457 has it. */
 interface Problem {
   readonly detail?: string;
   readonly title?: string;
   /** What the server's log calls this request, for when somebody has to look there. */
   readonly instance?: string;
-  readonly errors?: readonly {
-    readonly pointer?: string;
-    readonly parameter?: string;
-    readonly detail: string;
-  }[];
+  readonly errors?: readonly FieldProblem[];
 }
 
 interface ApiOptions {
@@ -76,7 +81,7 @@ export class Api {
     });
     heard?.(answer.status);
     const text = await answer.text();
-    if (!answer.ok) throw new ApiError(toldBy(text, answer.status), answer.status);
+    if (!answer.ok) throw refusedBy(text, answer.status);
     return text;
   }
 }
@@ -88,13 +93,13 @@ export function refusal(thrown: unknown): string {
   return `${thrown.message} ${isSure ? "Nothing was changed." : "Check whether it was done before you try again."}`;
 }
 
-function toldBy(text: string, status: number): string {
+function refusedBy(text: string, status: number): ApiError {
   const { detail, title, instance, errors = [] } = problemOf(text);
   const fields = errors.map((each) =>
     `${fieldOf(each.pointer ?? each.parameter ?? "")} ${each.detail}`.trim(),
   );
   const told = fields.length > 0 ? fields.join("; ") : (detail ?? title ?? `The server answered ${status}.`);
-  return instance === undefined ? told : `${told} (${instance})`;
+  return new ApiError(instance === undefined ? told : `${told} (${instance})`, status, errors);
 }
 
 function problemOf(text: string): Problem {

@@ -10,12 +10,12 @@ import { EndpointActions } from "../parts/endpoint-actions.tsx";
 import { Backlog } from "../parts/endpoint-backlog.tsx";
 import { EndpointNumbers } from "../parts/endpoint-numbers.tsx";
 import { EndpointSecret } from "../parts/endpoint-secret.tsx";
+import { EndpointSettings } from "../parts/endpoint-settings.tsx";
 import { EndpointUnsent } from "../parts/endpoint-unsent.tsx";
-import { Facts, Head, Loading, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { Head, Loading, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
 import { Payload } from "../parts/payload.tsx";
 import { useQuery } from "../parts/query.ts";
 import { SentTo } from "../parts/sent-to.tsx";
-import { limitWords } from "../rules/limit-words.ts";
 import { span } from "../rules/times.ts";
 import { HealthOf } from "./endpoints.tsx";
 
@@ -82,7 +82,7 @@ export function EndpointPage() {
             </section>
             <section>
               <h2>Settings</h2>
-              <Settings of={data} attempts={attempts.data?.data ?? []} />
+              <EndpointSettings of={data} at={at} attempts={attempts.data?.data ?? []} />
               <EndpointSecret at={at} of={data.secrets ?? []} done={done} />
               <h2>Changes</h2>
               <ol class="timeline">
@@ -116,34 +116,6 @@ function Tried({ trial }: { readonly trial: TrialAnswer }) {
       </p>
       {trial.excerpt && <Payload name="Answer" text={trial.excerpt} />}
     </div>
-  );
-}
-
-interface SettingsProps {
-  readonly of: EndpointDetail;
-  /** The last ones, newest first. */
-  readonly attempts: z.infer<typeof endpointAttemptPage>["data"];
-}
-
-function Settings({ of, attempts }: SettingsProps) {
-  // the health of an endpoint is saved only when it fails
-  const lastSuccess = attempts.find(({ outcome }) => outcome === "succeeded")?.started_at;
-  return (
-    <Facts
-      of={[
-        ["URL", <Mono>{of.url}</Mono>],
-        ["Id", <Mono>{of.endpoint_id}</Mono>],
-        ["Event types", of.event_types?.join(", ") ?? "every type"],
-        ["Channels", of.channels?.join(", ") ?? "any, and none"],
-        ["Signature", `${of.signature}, ${of.header_style} headers`],
-        ["Timeout", of.timeout ?? "15s"],
-        ["Limits", (of.limits && limitWords(of.limits)) || "none of its own"],
-        ["Own headers", of.headers.length === 0 ? "none" : of.headers.join(", ")],
-        ["Last success", <Time at={lastSuccess ?? of.health.last_success_at} />],
-        ["Last failure", <Time at={of.health.last_failure_at} />],
-        ["Created", <Time at={of.created_at} exact />],
-      ]}
-    />
   );
 }
 

@@ -14,6 +14,7 @@ import { EraseTenant } from "../parts/erase-tenant.tsx";
 import { Field } from "../parts/field.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty, Head, Mono, pageAt, Status, Time } from "../parts/marks.tsx";
+import { NewEndpoint } from "../parts/new-endpoint.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { limitWords } from "../rules/limit-words.ts";
 import { span } from "../rules/times.ts";
@@ -141,6 +142,7 @@ export function Endpoints() {
           </>
         }
       >
+        {of && <NewEndpoint tenant={tenant} at={`${at}/endpoints`} />}
         {of && <EraseTenant tenant={of} />}
       </Head>
       {(isFiltered || (asked.data?.data.length ?? 0) > 0) && (

@@ -3,6 +3,7 @@ import type { TrialAnswer } from "../../../src/http/schemas/endpoint-operations.
 import { tell } from "../live/server.ts";
 import { AskFirst } from "./ask-first.tsx";
 import { BulkDialog } from "./bulk-dialog.tsx";
+import { EditEndpoint } from "./edit-endpoint.tsx";
 import { EnableEndpoint } from "./enable-endpoint.tsx";
 import { EndpointLimits } from "./endpoint-limits.tsx";
 
@@ -29,6 +30,7 @@ export function EndpointActions({ of, at, done, tried }: EndpointActionsProps) {
       >
         <p>It gets one signed example, and its answer is shown here. It is not retried.</p>
       </AskFirst>
+      <EditEndpoint at={at} done={done} />
       <EndpointLimits of={of} at={at} done={done} />
       <BulkDialog
         label="Replay…"

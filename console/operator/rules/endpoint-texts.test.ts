@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BLANK_TEXTS, bodyOf, changedTexts, textProblems, textsOf, toldAt } from "./endpoint-texts.ts";
+
+const ANSWER = `{"url": "https://acme.example/hooks", "description": "", "uid": null, "event_types": ["invoice.*", "user.made"],
+"channels": null, "filter": {"$.data.id": 9007199254740993, "data": {"total": 1.0}}, "timeout": "30s",
+"retry": {"attempts": 4, "delays": ["5s", "5m"]}, "header_style": "svix", "sends_event_type": false, "egress": null, "metadata": {}}`;
+
+test("an endpoint is shown as it is typed, and numbers in its filter keep their digits", () => {
+  const texts = textsOf(ANSWER);
+  assert.equal(texts.event_types, "invoice.*, user.made");
+  assert.deepEqual([texts.attempts, texts.delays, texts.sends_event_type], ["4", "5s, 5m", ""]);
+  assert.match(texts.filter, /9007199254740993/);
+  assert.match(texts.filter, /1\.0/);
+  assert.deepEqual([texts.uid, texts.channels, texts.metadata], ["", "", ""]);
+});
+
+test("only what was changed is sent, and what was emptied is cleared", () => {
+  const before = textsOf(ANSWER);
+  const after = { ...before, event_types: "  ", filter: '{"n": 9007199254740995}', description: " Orders " };
+  const changed = changedTexts(before, after);
+  assert.deepEqual(changed, ["description", "event_types", "filter"]);
+  assert.equal(
+    bodyOf(after, changed),
+    '{"description": "Orders", "event_types": null, "filter": {"n": 9007199254740995}}',
+  );
+  assert.deepEqual(changedTexts(before, { ...before, url: ` ${before.url}\n` }), [], "space is no change");
+});
+
+test("retries are sent as a whole, whichever part was changed", () => {
+  const before = textsOf(ANSWER);
+  assert.equal(
+    bodyOf({ ...before, attempts: "6" }, ["attempts"]),
+    '{"retry": {"attempts":6,"delays":["5s","5m"]}}',
+  );
+  const none = { ...before, attempts: "", delays: "" };
+  assert.equal(bodyOf(none, ["attempts", "delays"]), '{"retry": null}');
+  assert.equal(bodyOf({ ...none, delays: "1s 2m" }, ["delays"]), '{"retry": {"delays":["1s","2m"]}}');
+});
+
+test("what is not JSON, not a number, not an address or hidden is refused at its field", () => {
+  const texts = { ...BLANK_TEXTS, url: "acme", filter: "{", metadata: "[", attempts: "ten", uid: "a••••" };
+  const problems = textProblems(texts, ["url", "filter", "metadata", "attempts", "uid"]);
+  assert.deepEqual(Object.keys(problems), ["url", "filter", "metadata", "attempts", "uid"]);
+  assert.match(problems.filter ?? "", /^is not JSON: /);
+  assert.deepEqual(textProblems({ ...texts, url: "https://acme.example/" }, ["url"]), {});
+});
+
+test("what the server refuses is told at the field that it is about", () => {
+  const texts = textsOf(ANSWER);
+  const at = (pointer: string) => toldAt(pointer, "is wrong", texts);
+  assert.deepEqual(at("/event_types/1"), ["event_types", "user.made is wrong"]);
+  assert.deepEqual(at("/event_types"), ["event_types", "is wrong"]);
+  assert.deepEqual(at("/retry/delays/0"), ["delays", "5s is wrong"]);
+  assert.deepEqual(at("/retry"), ["attempts", "is wrong"]);
+  assert.deepEqual(at("/filter/data/0"), ["filter", "data.0 is wrong"]);
+  assert.equal(at("/auth/token"), undefined);
+  assert.equal(at(""), undefined);
+});
