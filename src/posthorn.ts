@@ -28,7 +28,11 @@ export * from "./core/errors.ts";
 export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
 export type { AttemptOutcome, JobStatus, Progress } from "./core/job.ts";
 export type { Jsonified } from "./core/json/jsonified.ts";
-export type { PublicJob as Job } from "./core/public-job.ts";
+export type {
+  PublicJob as Job,
+  PublicRequest as JobRequest,
+  PublicStanding as JobStanding,
+} from "./core/public-job.ts";
 export type { Reach } from "./core/reach.ts";
 export type { Uniqueness } from "./core/ties.ts";
 export type { TraceParent } from "./core/traces/trace-parent.ts";

@@ -15,6 +15,7 @@ import { task } from "../src/posthorn.ts";
 import { serveHere } from "./support/in-process.ts";
 import { gate } from "./support/posthorn.ts";
 import { Receiver } from "./support/receiver.ts";
+import { until } from "./support/until.ts";
 
 const sendReceipt = task("send-receipt", {
   input: z.object({ orderId: z.string() }),
@@ -125,6 +126,46 @@ test("a job that does not end in time is answered as it is", async (t) => {
   assert.equal(finishedAt, null);
   assert.equal((await client.enqueue("slow", null, { idempotencyKey: 'a "quoted" key' })).replayed, false);
   assert.equal((await client.enqueue("slow", null, { idempotencyKey: 'a "quoted" key' })).replayed, true);
+});
+
+test("where a live job stands, and a delivery's request, are told as the library tells them", async (t) => {
+  const held = gate();
+  const slow = task("slow", { limits: { concurrency: 1 }, timeout: "1h", run: () => held.opens });
+  const { api, posthorn } = await serveHere(t, { tasks: [slow] });
+  t.after(held.open);
+  const client = createClient({ url: api.url });
+  const running = await client.enqueue("slow", null);
+  await until("it runs", async () => (await client.job(running)).status === "running");
+  const waiting = await client.enqueue("slow", null);
+  const { workerId, leasedAt, timesOutAt, ...rest } = await client.standing(running);
+  assert.equal(workerId, (await posthorn.workers())[0]?.id);
+  assert.equal(Number(timesOutAt) - Number(leasedAt), 3_600_000);
+  assert.deepEqual(rest, {
+    laneRunning: 1,
+    laneConcurrency: 1,
+    laneRate: null,
+    before: null,
+    nextPlaceAt: null,
+  });
+  const nobody = { workerId: null, leasedAt: null, timesOutAt: null };
+  assert.deepEqual(await client.standing(waiting.jobId), { ...rest, ...nobody, before: 0 });
+  assert.deepEqual(await client.standing(waiting), await posthorn.jobs.standing(waiting.jobId));
+
+  const { jobId } = await client.deliver({
+    ...{ targetUrl: "http://127.0.0.1:9/in", payload: { n: 1 }, headers: { "x-own": "theirs" }, delay: "1h" },
+  });
+  const request = await client.request(jobId);
+  assert.deepEqual([request.method, request.url, request.bytes], ["POST", "http://127.0.0.1:9/in", 7]);
+  const values = new Map(request.headers.map(({ name, value }) => [name, value]));
+  assert.deepEqual(
+    [values.get("webhook-id"), values.get("webhook-signature"), values.get("x-own")],
+    [jobId, null, null],
+  );
+  const names = (await posthorn.jobs.request(jobId)).headers.map(({ name }) => name);
+  assert.deepEqual(names, [...values.keys()]);
+  assert.equal((await refused(client.request(running))).code, "nothing_to_send");
+  await assert.rejects(posthorn.jobs.request(running.jobId), { code: "nothing_to_send" });
+  assert.equal((await refused(client.standing(JOB_ID))).code, "job_not_found");
 });
 
 test("an answer that is lost on the way is asked for again, and makes no second job", async (t) => {
@@ -291,6 +332,8 @@ test("a call with null, or without what it needs, is refused before anything is 
     [() => client.send({}, null), /^options: must be an object/],
     [() => client.job({}), /^job: must be the id of a job, or what enqueue returned/],
     [() => client.job("job_1", null), /^options: must be an object with signal/],
+    [() => client.standing(null), /^job: must be the id of a job/],
+    [() => client.request("job_1", null), /^options: must be an object with signal/],
     [() => client.wait(null), /^job: must be/],
     [() => client.wait("job_1", null), /^options: must be an object with timeout and signal/],
   ] as const)

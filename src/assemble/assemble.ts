@@ -97,7 +97,10 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     [BOX]: box,
     [REQUESTS]: requests,
     webhooks,
-    jobs: new PublicJobs(jobs, (job) => ({ targetUrl: targetOf(job), endpointId: endpointOf(job) })),
+    jobs: new PublicJobs(jobs, {
+      destinationOf: (job) => ({ targetUrl: targetOf(job), endpointId: endpointOf(job) }),
+      requestOf: (job) => requests.of(job),
+    }),
     audit: new AuditTrail(store.audit, audit),
     keys: new ApiKeys(new Keys(store.keys, clock, audit), store),
     bulk,

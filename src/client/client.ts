@@ -1,10 +1,14 @@
 import type { Duration } from "../core/duration.ts";
 import type { Jsonified } from "../core/json/jsonified.ts";
-import type { PublicJob as Job } from "../core/public-job.ts";
+import type {
+  PublicJob as Job,
+  PublicRequest as JobRequest,
+  PublicStanding as JobStanding,
+} from "../core/public-job.ts";
 import { type Answer, Caller, pause, retryAfterMs } from "./caller.ts";
 import { millisecondsOf } from "./duration.ts";
 import { ClientError, refuseOther } from "./errors.ts";
-import { hasEnded, type JobAnswer, jobOf } from "./job.ts";
+import { hasEnded, type JobAnswer, jobOf, type StandingAnswer, standingOf } from "./job.ts";
 import {
   type Accepted,
   type CallOptions,
@@ -18,7 +22,11 @@ import {
 export type { Duration } from "../core/duration.ts";
 export type { JobStatus, Progress } from "../core/job.ts";
 export type { Jsonified } from "../core/json/jsonified.ts";
-export type { PublicJob as Job } from "../core/public-job.ts";
+export type {
+  PublicJob as Job,
+  PublicRequest as JobRequest,
+  PublicStanding as JobStanding,
+} from "../core/public-job.ts";
 export type { Uniqueness } from "../core/ties.ts";
 export { ClientError, type Problem, ProblemError, type ProblemField, UnreachableError } from "./errors.ts";
 export type {
@@ -155,10 +163,20 @@ export class Client<Tasks extends KnownTasks = Record<string, KnownTask>> {
     job: string | Accepted<Result>,
     options: Pick<WaitOptions, "signal"> = {},
   ): Promise<Job<Result>> {
-    refuseOther(options, "options", "an object with signal");
-    const { signal } = options;
-    const { body } = await this.#caller.ask({ method: "GET", path: pathOf(job), signal });
-    return jobOf(body as JobAnswer); // the API answers nothing else with 200
+    return jobOf((await this.#get(pathOf(job), options)) as JobAnswer); // the API answers nothing else with 200
+  }
+
+  /** Why a live job waits, or where and until when it runs. The key must not be bound to a tenant. @throws ProblemError, as from `job`. */
+  async standing(job: string | Accepted, options: Pick<WaitOptions, "signal"> = {}): Promise<JobStanding> {
+    return standingOf((await this.#get(`${pathOf(job)}/standing`, options)) as StandingAnswer); // as above
+  }
+
+  /**
+   * The request of a delivery, rebuilt as it would be sent now, without its signature. The values of headers that may be secrets are null.
+   * @throws ProblemError `nothing_to_send` for a job that is not a delivery, or whose endpoint or payload is gone.
+   */
+  async request(job: string | Accepted, options: Pick<WaitOptions, "signal"> = {}): Promise<JobRequest> {
+    return (await this.#get(`${pathOf(job)}/request`, options)) as JobRequest; // as above
   }
 
   /** Waits for a job, and returns it once it has ended, or as it is when the time is up: check its `status`. */
@@ -185,6 +203,11 @@ export class Client<Tasks extends KnownTasks = Record<string, KnownTask>> {
       if (!headers.has("preference-applied"))
         await pause(Math.min(retryAfterMs(headers) ?? 1e3, end - Date.now()), signal);
     }
+  }
+
+  async #get(path: string, options: Pick<WaitOptions, "signal">): Promise<unknown> {
+    refuseOther(options, "options", "an object with signal");
+    return (await this.#caller.ask({ method: "GET", path, signal: options.signal })).body;
   }
 
   async #accept<Result>(path: string, body: unknown, options: AcceptOptions): Promise<Accepted<Result>> {

@@ -1,5 +1,5 @@
 import type { JobStatus, Progress } from "../core/job.ts";
-import type { PublicJob } from "../core/public-job.ts";
+import type { PublicJob, PublicStanding } from "../core/public-job.ts";
 
 /** A job as the API writes it. */
 export interface JobAnswer {
@@ -61,6 +61,31 @@ export function jobOf<Result>(answer: JobAnswer): PublicJob<Result> {
     durationMs: answer.duration_ms ?? null,
     tags: answer.tags ?? [],
     progress,
+  };
+}
+
+/** As the API writes it. */
+export interface StandingAnswer {
+  readonly worker_id: string | null;
+  readonly leased_at: string | null;
+  readonly times_out_at: string | null;
+  readonly lane_running: number;
+  readonly lane_concurrency: number | null;
+  readonly lane_rate: { readonly limit: number; readonly per_ms: number } | null;
+  readonly before: number | null;
+  readonly next_place_at: string | null;
+}
+
+export function standingOf({ before, lane_rate: rate, ...answer }: StandingAnswer): PublicStanding {
+  return {
+    workerId: answer.worker_id,
+    leasedAt: dateOf(answer.leased_at),
+    timesOutAt: dateOf(answer.times_out_at),
+    laneRunning: answer.lane_running,
+    laneConcurrency: answer.lane_concurrency,
+    laneRate: rate && { limit: rate.limit, perMs: rate.per_ms },
+    before,
+    nextPlaceAt: dateOf(answer.next_place_at),
   };
 }
 

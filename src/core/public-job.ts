@@ -50,3 +50,33 @@ export interface PublicJob<Result = unknown> {
   /** The progress that its handler reported; null unless it is running and has reported any. */
   readonly progress: Progress | null;
 }
+
+/** What holds a live job up, which worker runs it, and until when it may run. */
+export interface PublicStanding {
+  /** The worker that runs it; null unless one does. */
+  readonly workerId: string | null;
+  /** When that worker took it. */
+  readonly leasedAt: Date | null;
+  /** When its attempt is out of time; null unless it runs, and unless the process that is asked handles its task. */
+  readonly timesOutAt: Date | null;
+  /** How many jobs of its lane run. */
+  readonly laneRunning: number;
+  /** How many of them may. Null: any number, or the process that is asked does not handle its task. */
+  readonly laneConcurrency: number | null;
+  /** How many jobs of its lane may start in a span of time. Null likewise. */
+  readonly laneRate: { readonly limit: number; readonly perMs: number } | null;
+  /** How many due jobs of its lane are before it; 1000 stands for that many or more. Null unless it is due. */
+  readonly before: number | null;
+  /** When the rate lets the next job of the lane start; null if no rate holds it up, or another worker keeps it. */
+  readonly nextPlaceAt: Date | null;
+}
+
+/** The request of a delivery as it would be sent now. Requests that were sent are not kept. */
+export interface PublicRequest {
+  readonly method: "POST";
+  readonly url: string;
+  /** Those that Posthorn writes, apart from the connection's. A value is null if it may be a secret, or is the signature. */
+  readonly headers: readonly { readonly name: string; readonly value: string | null }[];
+  /** The size of its body. */
+  readonly bytes: number;
+}

@@ -1,12 +1,13 @@
 import { dateOf, dateOrNull } from "../core/instant.ts";
 import type { Attempt, AttemptOutcome, Job } from "../core/job.ts";
 import { type AttemptClass, timingIn } from "../core/outcome.ts";
-import type { PublicJob } from "../core/public-job.ts";
+import type { PublicJob, PublicStanding } from "../core/public-job.ts";
 import { readable } from "../core/readable.ts";
 import { type ErrorDetail, thrownIn } from "../core/thrown/error-detail.ts";
 import { traceIdOf, traceOf } from "../core/traces/trace-parent.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 import type { Group } from "../store/job-records.ts";
+import type { Standing } from "./standing.ts";
 
 /** One run of a job's handler, as recorded. */
 export interface PublicAttempt {
@@ -110,4 +111,20 @@ function publicTiming(detail: string | null): PublicTiming | null {
 
 export function publicGroup({ createdAt, settledAt, ...same }: Group): PublicGroup {
   return { ...same, createdAt: dateOf(createdAt), settledAt: dateOrNull(settledAt) };
+}
+
+/** @param standing undefined for a job that was just deleted. */
+export function publicStanding(standing: Standing | undefined): PublicStanding {
+  const { worker = null, leasedAt = null, timesOutAt, running = 0, before = null } = standing ?? {};
+  const { concurrency = null, rate = null } = standing?.limits ?? {};
+  return {
+    workerId: worker,
+    leasedAt: dateOrNull(leasedAt),
+    timesOutAt: dateOrNull(timesOutAt ?? null),
+    laneRunning: running,
+    laneConcurrency: concurrency,
+    laneRate: rate && { limit: rate.limit, perMs: rate.perMs },
+    before,
+    nextPlaceAt: dateOrNull(standing?.nextPlaceAt ?? null),
+  };
 }

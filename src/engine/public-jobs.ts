@@ -5,7 +5,7 @@ import type { Job, JobStatus } from "../core/job.ts";
 import type { Sought } from "../core/job-content.ts";
 import { collectProblems, instantOf, refuseOther } from "../core/options.ts";
 import type { AttemptClass } from "../core/outcome.ts";
-import type { PublicJob } from "../core/public-job.ts";
+import type { PublicJob, PublicRequest, PublicStanding } from "../core/public-job.ts";
 import type { AttemptPage, JobFilter, Page, Waiting } from "../store/job-records.ts";
 import { FIRST_PAGE, soughtOf } from "./job-queries.ts";
 import type { Jobs } from "./jobs.ts";
@@ -16,6 +16,7 @@ import {
   publicAttempt,
   publicGroup,
   publicJob,
+  publicStanding,
 } from "./public-job.ts";
 
 /** Which jobs to list: those that meet every given condition. */
@@ -82,6 +83,12 @@ export interface PublicJobPage {
   readonly searchedTo: string | null;
 }
 
+/** What is known of deliveries, which are jobs of a task like any other. */
+interface Deliveries {
+  destinationOf(job: Job): JobDestination;
+  requestOf(job: Job): Promise<PublicRequest>;
+}
+
 /**
  * Looks up jobs of every task, and reruns or cancels them.
  * @throws JobNotFoundError from every method that takes a job's id and returns a promise, when no job has the id.
@@ -92,11 +99,11 @@ export interface PublicJobPage {
  */
 export class PublicJobs {
   readonly #jobs: Jobs;
-  readonly #destinationOf: (job: Job) => JobDestination;
+  readonly #deliveries: Deliveries;
 
-  constructor(jobs: Jobs, destinationOf: (job: Job) => JobDestination) {
+  constructor(jobs: Jobs, deliveries: Deliveries) {
     this.#jobs = jobs;
-    this.#destinationOf = destinationOf;
+    this.#deliveries = deliveries;
   }
 
   /** The job as it is now. `posthorn.result` returns it with its task's type of result. */
@@ -163,6 +170,24 @@ export class PublicJobs {
     await this.#jobs.cancel(id, by);
   }
 
+  /**
+   * Why a live job waits, or where and until when it runs, apart from what the job itself says: its lane's limits, how many jobs are before
+   * it, and its worker.
+   * @example
+   * const { before, laneConcurrency } = await posthorn.jobs.standing(jobId);
+   */
+  async standing(id: string): Promise<PublicStanding> {
+    return publicStanding(await this.#jobs.standing(await this.#jobs.get(id)));
+  }
+
+  /**
+   * The request of a delivery, rebuilt as it would be sent now, without its signature. The values of headers that may be secrets are null.
+   * @throws ConflictError `nothing_to_send` for a job that is not a delivery, or whose endpoint or payload is gone.
+   */
+  async request(id: string): Promise<PublicRequest> {
+    return this.#deliveries.requestOf(await this.#jobs.get(id));
+  }
+
   /** The state of a group's jobs; undefined if there is no such group, or it was pruned. */
   async group(groupId: string): Promise<PublicGroup | undefined> {
     const group = await this.#jobs.group(groupId);
@@ -188,7 +213,7 @@ export class PublicJobs {
   }
 
   #shown(job: Job): PublicJob {
-    return publicJob(job, this.#destinationOf(job));
+    return publicJob(job, this.#deliveries.destinationOf(job));
   }
 }
 

@@ -1,7 +1,9 @@
 import type { By } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
+import { ConflictError } from "../core/errors.ts";
 import { innerPart } from "../core/inner-part.ts";
 import type { Job } from "../core/job.ts";
+import type { PublicRequest } from "../core/public-job.ts";
 import type { Audit } from "../engine/audit/audit.ts";
 import type { Store } from "../store/store.ts";
 import { DELIVER_TASK, parseDeliveryOptions } from "./accept/delivery-options.ts";
@@ -30,15 +32,14 @@ export function requestsOf(posthorn: object): RebuiltRequests {
   return innerPart(posthorn, REQUESTS);
 }
 
-/** The request of a delivery as it would be sent now. Requests that were sent are not kept. */
-export interface RebuiltRequest {
+interface RebuiltRequest {
   readonly url: string;
   readonly headers: readonly RebuiltHeader[];
   /** Of the body. */
   readonly bytes: number;
 }
 
-export interface RebuiltHeader {
+interface RebuiltHeader {
   readonly name: string;
   /** Null where it is known only when it is sent, such as an access token. */
   readonly value: string | null;
@@ -57,20 +58,32 @@ export class RebuiltRequests {
   }
 
   /**
-   * Undefined where nothing could be sent: for a job of another task, and once the endpoint or the payload is gone.
+   * Without its signature.
+   * @throws ConflictError `nothing_to_send` for a job of another task, and once the endpoint or the payload is gone.
    * @throws ConfigurationError when its secrets were sealed with another master key.
    */
-  async of(job: Job): Promise<RebuiltRequest | undefined> {
-    if (job.task !== DELIVER_TASK) return undefined;
-    return job.origin?.event === undefined ? this.#toUrl(job) : this.#toEndpoint(job, job.origin.event);
+  async of(job: Job): Promise<PublicRequest> {
+    return shown(await this.#rebuilt(job), ["plain"]);
   }
 
-  /** The same, and records in the audit that somebody is given its signature. */
-  async signed(job: Job, by: By): Promise<RebuiltRequest | undefined> {
-    const request = await this.of(job);
+  /** The same with its signature; records in the audit that somebody is given it. */
+  async signed(job: Job, by: By): Promise<PublicRequest> {
+    const request = await this.#rebuilt(job);
     const act = { action: "job.sign", target: job.id, tenant: job.origin?.tenant ?? null } as const;
-    if (request) await this.#parts.audit.note(by, act);
-    return request;
+    await this.#parts.audit.note(by, act);
+    return shown(request, ["plain", "signature"]);
+  }
+
+  async #rebuilt(job: Job): Promise<RebuiltRequest> {
+    const event = job.origin?.event;
+    const isDelivery = job.task === DELIVER_TASK;
+    const request =
+      isDelivery && (await (event === undefined ? this.#toUrl(job) : this.#toEndpoint(job, event)));
+    if (request) return request;
+    throw new ConflictError(
+      "nothing_to_send",
+      `the job ${job.id} has no request: it is not a delivery, or its endpoint or its payload is gone`,
+    );
   }
 
   async #toUrl(job: Job): Promise<RebuiltRequest | undefined> {
@@ -103,6 +116,14 @@ export class RebuiltRequests {
     const others = request.headers.filter(({ name }) => name.toLowerCase() !== "authorization");
     return { ...request, headers: [...others, { name: "authorization", value: null, kind: "own" }] };
   }
+}
+
+function shown(
+  { url, headers, bytes }: RebuiltRequest,
+  kinds: readonly RebuiltHeader["kind"][],
+): PublicRequest {
+  const told = headers.map(({ name, value, kind }) => ({ name, value: kinds.includes(kind) ? value : null }));
+  return { method: "POST", url, headers: told, bytes };
 }
 
 function rebuilt(

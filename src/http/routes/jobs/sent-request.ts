@@ -1,5 +1,3 @@
-import { ConflictError } from "../../../core/errors.ts";
-import type { RebuiltRequest } from "../../../webhooks/rebuilt-requests.ts";
 import { byOf } from "../../access/by.ts";
 import { json } from "../../answer/answer.ts";
 import { taskJobs } from "../../answer/job-place.ts";
@@ -72,19 +70,7 @@ function requestRoute(
     async handle(c, caller) {
       if (isSigned) await bodies.readNothing(c);
       const job = await namedJob(c, caller, taskJobs, posthorn);
-      const request = await (isSigned ? requests().signed(job, byOf(c, caller)) : requests().of(job));
-      if (!request)
-        throw new ConflictError(
-          "nothing_to_send",
-          `the job ${job.id} has no request: it is not a delivery, or its endpoint or its payload is gone`,
-        );
-      return json(200, view(request, isSigned));
+      return json(200, await (isSigned ? requests().signed(job, byOf(c, caller)) : requests().of(job)));
     },
   };
-}
-
-function view({ url, headers, bytes }: RebuiltRequest, isSigned: boolean): SentRequestAnswer {
-  const isShown = { plain: true, signature: isSigned, own: false };
-  const shown = headers.map(({ name, value, kind }) => ({ name, value: isShown[kind] ? value : null }));
-  return { method: "POST", url, headers: shown, bytes };
 }
