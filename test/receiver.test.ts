@@ -224,6 +224,7 @@ test("a map of events types the handlers, and a type has one handler", () => {
 test("a secret that is missing or malformed is refused when the receiver is made", () => {
   for (const secret of [[], "", "hunter2", [SECRET, "whsec_?"]])
     assert.throws(() => new Receiver({ secret }), TypeError);
+  assert.throws(() => new Receiver(null as never), /^TypeError: a receiver needs a secret/); // as without types
 });
 
 /** What is true of every store that remembers what was handled. */
@@ -318,5 +319,22 @@ describe("with a store, each webhook is handled once, unless its handler fails o
   });
   test("a table's name is checked", () => {
     assert.throws(() => postgresOnce({ query: async () => ({ rows: [] }) }, { table: "a; drop" }), TypeError);
+  });
+  test("a store is refused without a database, and with options that are wrong, saying what it needs", () => {
+    // biome-ignore lint/suspicious/noExplicitAny: as they look to those who call them without types
+    const [sqlite, postgres, memory] = [sqliteOnce, postgresOnce, memoryOnce] as any[];
+    const database = new DatabaseSync(":memory:");
+    for (const [make, says] of [
+      [() => sqlite(null), /^sqliteOnce needs an open database/],
+      [() => sqlite("app.db"), /^sqliteOnce needs an open database/],
+      [() => postgres(undefined, {}), /^postgresOnce needs a pool or a client of pg/],
+      [() => sqlite(database, null), /^options must be an object/],
+      [() => sqlite(database, { table: null }), /^null cannot be the name of a table/],
+      [() => postgres({ query() {} }, 5), /^options must be an object/],
+      [() => memory(null), /^options must be an object, such as \{ keepDays: 30 \}/],
+      [() => memory({ keepDays: "30" }), /^keepDays must be a number of more than 0/],
+    ] as const)
+      assert.throws(make, { name: "TypeError", message: says });
+    database.close();
   });
 });

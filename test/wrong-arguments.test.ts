@@ -348,6 +348,21 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
     (p) => p.audit.exported({ filter: {}, tenantId: 5 }),
     /^tenantId:/,
   ],
+  [
+    "probes of nothing",
+    (p) => p.webhooks.endpoints.nextProbes(null),
+    /^endpoints: must be a list of tenants/,
+  ],
+  [
+    "probes by id",
+    (p) => p.webhooks.endpoints.nextProbes(["ep_1"]),
+    /^endpoints.0: must be an object with tenant and id/,
+  ],
+  [
+    "probes without a tenant",
+    (p) => p.webhooks.endpoints.nextProbes([{ id: "ep_1" }]),
+    /^endpoints.0.tenant: must be a string/,
+  ],
   ["a tenant of nothing", (p) => p.webhooks.tenants.getOrCreate(), /^options: must be an object with uid/],
   [
     "a tenant that is there, by other names",

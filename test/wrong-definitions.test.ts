@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigurationError, openPosthorn, schedule, silentLog, task } from "../src/posthorn.ts";
+import { ConfigurationError, createLog, openPosthorn, schedule, silentLog, task } from "../src/posthorn.ts";
 
 const note = task("note", { run: () => "done" });
 
@@ -8,7 +8,7 @@ const note = task("note", { run: () => "done" });
 type Untyped = any;
 
 test("a definition or a setting of another kind is refused where it is given, not at the first job", async () => {
-  const untyped: Untyped = { task, openPosthorn };
+  const untyped: Untyped = { task, openPosthorn, createLog };
   const scheduled = (options: Untyped, name: Untyped = "s") =>
     openPosthorn({
       database: ":memory:",
@@ -48,6 +48,23 @@ test("a definition or a setting of another kind is refused where it is given, no
       "a log without methods",
       () => untyped.openPosthorn({ database: ":memory:", log: 5 }),
       /^log must be a logger/,
+    ],
+    ["a log of nothing", () => untyped.createLog(null), /^createLog: options: must be an object with level/],
+    [
+      "a log of an unknown level",
+      () => untyped.createLog({ level: "verbose" }),
+      /^createLog: level must be one/,
+    ],
+    [
+      "a log that is pretty in words",
+      () => untyped.createLog({ pretty: "yes" }),
+      /^createLog: pretty must be/,
+    ],
+    ["a log to a path", () => untyped.createLog({ destination: "a.log" }), /^createLog: destination must be/],
+    [
+      "a log with a misspelt option",
+      () => untyped.createLog({ levle: "warn" }),
+      /^createLog: levle: is unknown/,
     ],
     [
       "a key of bytes",

@@ -1,5 +1,6 @@
 import { type DestinationStream, pino } from "pino";
-import { isError, messageOf } from "../core/errors.ts";
+import { ConfigurationError, isError, messageOf } from "../core/errors.ts";
+import { refuseUnknownSettings } from "../core/options.ts";
 import { errorDetailOf } from "../core/thrown/error-detail.ts";
 import { readableLine } from "./readable-line.ts";
 import { redactUrl } from "./redact-url.ts";
@@ -38,11 +39,19 @@ export interface LogOptions {
  * A logger that writes one line per entry to standard error, synchronously: a line is out before the next statement runs, so a
  * crash loses none.
  *
+ * @throws ConfigurationError for an option that is wrong.
  * @example
  * const log = createLog({ level: "warn" });
  * log.warn({ targetUrl, attempts: 3 }, "delivery failed");
  */
-export function createLog({ level = "info", pretty = false, destination }: LogOptions = {}): Log {
+export function createLog(options: LogOptions = {}): Log {
+  refuseUnknownSettings("createLog", options, ["level", "pretty", "destination"]);
+  const { level = "info", pretty = false, destination } = options;
+  if (!LOG_LEVELS.includes(level))
+    throw new ConfigurationError(`createLog: level must be one of ${LOG_LEVELS.join(", ")}`);
+  if (typeof pretty !== "boolean") throw new ConfigurationError("createLog: pretty must be true or false");
+  if (destination !== undefined && typeof destination?.write !== "function")
+    throw new ConfigurationError("createLog: destination must be a stream, such as process.stdout");
   const sink = destination ?? pino.destination({ fd: 2, sync: true });
   return pino(
     {

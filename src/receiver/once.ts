@@ -27,9 +27,13 @@ export interface TableOptions extends OnceOptions {
 const DAY_MS = 86_400_000;
 const PRUNE_EVERY_MS = 3_600_000;
 
-export function keepMs({ keepDays = 30 }: OnceOptions): number {
-  if (keepDays > 0) return keepDays * DAY_MS;
-  throw new TypeError("keepDays must be more than 0");
+/** @throws TypeError */
+export function keepMs(options: OnceOptions): number {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError("options must be an object, such as { keepDays: 30 }");
+  const { keepDays = 30 } = options;
+  if (typeof keepDays === "number" && keepDays > 0) return keepDays * DAY_MS;
+  throw new TypeError("keepDays must be a number of more than 0");
 }
 
 /** Whether it is time to forget what is old: each hour, as it happens. */
@@ -45,7 +49,7 @@ export class Pruning {
 
 /** @throws TypeError */
 export function tableName({ table = "webhooks_received" }: TableOptions): string {
-  if (/^[a-z_]\w*(\.[a-z_]\w*)?$/i.test(table)) return table;
+  if (typeof table === "string" && /^[a-z_]\w*(\.[a-z_]\w*)?$/i.test(table)) return table;
   throw new TypeError(`${JSON.stringify(table)} cannot be the name of a table`);
 }
 

@@ -10,13 +10,15 @@ const MADE_MEANWHILE: ReadonlySet<unknown> = new Set(["23505", "42P07", "42710"]
 
 /**
  * Remembers what was handled in a PostgreSQL database, for any number of processes.
- * @throws TypeError when `table` cannot be the name of a table.
+ * @throws TypeError without a database, and when `table` cannot be the name of a table.
  * @example
  * const once = postgresOnce(new pg.Pool());
  */
 export function postgresOnce(database: PostgresQueries, options: TableOptions = {}): OnceStore {
-  const table = tableName(options);
   const keep = keepMs(options);
+  const table = tableName(options);
+  if (typeof database?.query !== "function")
+    throw new TypeError("postgresOnce needs a pool or a client of pg, such as new pg.Pool()");
   const pruning = new Pruning();
   let made: Promise<unknown> | undefined;
   const make = () =>

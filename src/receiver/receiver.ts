@@ -90,7 +90,7 @@ export class Receiver<Events extends Types = Record<string, unknown>> {
   /** @throws TypeError when a secret is missing or malformed. */
   constructor(options: ReceiverOptions) {
     this.#options = options;
-    this.#secrets = [options.secret].flat();
+    this.#secrets = [options?.secret ?? []].flat();
     if (this.#secrets.length === 0 || this.#secrets.some((secret) => !secret))
       throw new TypeError("a receiver needs a secret: whsec_… or whpk_…");
     for (const secret of this.#secrets) refuseMalformed(secret);

@@ -11,13 +11,15 @@ export interface SqliteDatabase {
 
 /**
  * Remembers what was handled in a SQLite database, for one machine, across restarts.
- * @throws TypeError when `table` cannot be the name of a table.
+ * @throws TypeError without a database, and when `table` cannot be the name of a table.
  * @example
  * const once = sqliteOnce(new DatabaseSync("app.db"));
  */
 export function sqliteOnce(database: SqliteDatabase, options: TableOptions = {}): OnceStore {
-  const table = tableName(options);
   const keep = keepMs(options);
+  const table = tableName(options);
+  if (typeof database?.prepare !== "function")
+    throw new TypeError('sqliteOnce needs an open database, such as new DatabaseSync("app.db")');
   const pruning = new Pruning();
   database.exec(
     `create table if not exists ${table} (id text primary key, claimed_until integer not null, done_at integer)`,

@@ -1,6 +1,6 @@
 import { BY_ITSELF, type By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
-import { wrong } from "../../core/options.ts";
+import { refuseOther, textOf, wrong } from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import type { Instrument } from "../../observe/instrument.ts";
@@ -235,6 +235,13 @@ export abstract class OperatedEndpoints {
    * @param endpoints tenants and endpoints, by their ids.
    */
   async nextProbes(endpoints: readonly EndpointKey[]): Promise<ReadonlyMap<string, Date>> {
+    if (!Array.isArray(endpoints))
+      throw wrong(["endpoints"], "must be a list of tenants and endpoints, such as [{ tenant, id }]");
+    for (const [at, key] of endpoints.entries()) {
+      refuseOther(key, ["endpoints", at], "must be an object with tenant and id");
+      textOf(key.tenant, ["endpoints", at, "tenant"]);
+      textOf(key.id, ["endpoints", at, "id"]);
+    }
     const found = (await this.#parts.store.endpointHealth.of(endpoints)).map((health) => {
       const { nextProbeAt } = healthView(health);
       return [health.endpoint, nextProbeAt] as const;
