@@ -23,11 +23,12 @@ const NEWEST = 50;
 /** What happened, newest first. */
 export function Events() {
   const { query, change, linkWith } = useQuery();
-  const { tenant, type, channel, tag, since, until, cursor } = query;
-  const isFiltered = tenant || type || channel || tag || since || until;
+  const { tenant, type, channel, tag, since, until, text, cursor } = query;
+  const isFiltered = tenant || type || channel || tag || since || until || text;
   const field = (name: string) => (value: string) => change({ [name]: value, cursor: undefined });
-  const path = `/webhooks/events${search({ tenant, type, channel, tag, since, until, cursor, limit: String(NEWEST) })}`;
-  const asked = useAsked<z.infer<typeof eventPage>>(path);
+  const path = `/webhooks/events${search({ tenant, type, channel, tag, since, until, text, cursor, limit: String(NEWEST) })}`;
+  // a search is work for the server: it is not made again with each news
+  const asked = useAsked<z.infer<typeof eventPage>>(path, { once: text !== undefined });
   const { shown, waiting, show } = useSteady(asked.data, path, ({ event_id }) => event_id);
   return (
     <>
@@ -39,8 +40,14 @@ export function Events() {
         <Field name="Tag" value={tag} set={field("tag")} />
         <MomentField name="Accepted from" value={since} set={field("since")} />
         <MomentField name="Accepted before" value={until} set={field("until")} />
+        <Field name="Text or id" value={text} set={field("text")} placeholder="order-42, $.data.id = 42" />
       </form>
       {!cursor && <News waiting={waiting} most={NEWEST} show={show} />}
+      {shown?.complete === false && (
+        <p class="faint" role="status">
+          A few thousand events were searched, newest first. “Next” searches those before them.
+        </p>
+      )}
       <List
         caption="Events, newest first"
         asked={{ ...asked, data: shown }}
@@ -106,11 +113,11 @@ export function EventPage() {
   return (
     <>
       <Head title={data?.type ?? "Event"} note={<Mono>{event}</Mono>}>
-        {deliveries && deliveries.length > 0 && (
+        {data && deliveries && deliveries.length > 0 && (
           <BulkDialog
             label="Redeliver…"
-            about={`The ${deliveries.length === 1 ? "delivery" : `${deliveries.length} newest deliveries`} of this event.`}
-            filter={{ ids: deliveries.map(({ job_id }) => job_id), status: ENDED }}
+            about="All deliveries of this event that have ended, to whichever endpoint, however long ago."
+            filter={{ tenant: data.tenant, event: data.event_id, status: ENDED }}
             actions={["redeliver"]}
           />
         )}

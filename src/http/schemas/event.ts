@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SOUGHT_LENGTH } from "../../core/job-content.ts";
 import { headers } from "./deliver.ts";
 import { cursor, cursors, labels, limit, rows } from "./lists.ts";
 import { NAME_PATTERN, warnings } from "./registered.ts";
@@ -147,6 +148,15 @@ export const eventsQuery = z.strictObject({
   tag: text.meta({ description: "Only events with this tag." }).optional(),
   since: givenMoment.meta({ description: "Only events accepted at or after this time." }).optional(),
   until: givenMoment.meta({ description: "Only events accepted before this time." }).optional(),
+  text: text
+    .min(SOUGHT_LENGTH.least)
+    .max(SOUGHT_LENGTH.most)
+    .meta({
+      description:
+        "Only events whose payload contains this string, as it is written there, or that have it in one of their ids; or `$.data.id = 42`, whose payload has this value at this path. What the key is not shown is not found, nor are payloads of more than 64 KiB. Not for portal sessions. Each page examines a few thousand events: continue with next_cursor until complete is true.",
+      examples: ["order-42", "$.data.id = 42"],
+    })
+    .optional(),
   limit,
   cursor,
 });

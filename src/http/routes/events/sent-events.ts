@@ -12,8 +12,12 @@ import { eventAnswered, listedEventView } from "../../answer/event-view.ts";
 import { webhookJobs } from "../../answer/job-place.ts";
 import { jobsPage } from "../../answer/jobs-list.ts";
 import { listedView, pageOptions } from "../../answer/listed.ts";
+import { payloadsShown } from "../../redaction/payloads-shown.ts";
+import type { RedactedAnswers } from "../../redaction/redacted-answers.ts";
 import { noteRevealed, revealQuery } from "../../redaction/reveal.ts";
+import { soughtBy } from "../../redaction/sought.ts";
 import { parseQuery } from "../../request/parse.ts";
+import { badQuery } from "../../request/request-error.ts";
 import type { Parameter, Route, Services } from "../../route.ts";
 import { eventAnswer, eventPage, eventsQuery } from "../../schemas/event.ts";
 import { pageQuery } from "../../schemas/queries.ts";
@@ -58,7 +62,7 @@ const THE_EVENT = { description: "The event.", schema: eventAnswer, example };
 
 export const sentEventRoutes = [sentEventsRoute, sentEventRoute, eventJobsRoute, tenantEventRoute];
 
-function sentEventsRoute({ posthorn }: Services): Route {
+function sentEventsRoute({ posthorn, redacted }: Services): Route {
   return {
     method: "GET",
     path: EVENTS_PATH,
@@ -76,15 +80,30 @@ function sentEventsRoute({ posthorn }: Services): Route {
     },
     async handle(c, caller) {
       const { tenant: name, limit, cursor, ...filter } = parseQuery(eventsQuery, c.req.url);
+      const holds = filter.text === undefined ? undefined : holdsFor(filter.text, c, caller, redacted);
       const named = name ?? caller.reach?.tenant;
       const page = pageOptions({ limit, cursor });
       const tenant = named === undefined ? null : await tenantSeen(named, caller, posthorn.webhooks.tenants);
       const mode = named === undefined ? caller.reach?.mode : undefined;
-      const found = await posthorn.webhooks.events.list(tenant, { ...page, ...filter, mode });
+      const found = await posthorn.webhooks.events.list(tenant, { ...page, ...filter, mode }, holds);
       const events = pageSeen(caller, found);
       return json(200, { ...listedView(events, listedEventView), complete: events.isComplete });
     },
   };
+}
+
+/** What a payload has to hold, of what the caller is shown; undefined if that is all of it. */
+function holdsFor(
+  text: string,
+  c: Context,
+  caller: Caller,
+  redacted: RedactedAnswers,
+): ((payload: string) => boolean) | undefined {
+  if (caller.capabilities)
+    throw badQuery([{ parameter: "text", detail: "cannot be searched for in a portal session" }]);
+  const sought = soughtBy(text, payloadsShown(c, caller), redacted);
+  if (typeof sought !== "function") return undefined;
+  return (payload) => sought({ input: payload, result: null, error: null });
 }
 
 function sentEventRoute(services: Services): Route {
