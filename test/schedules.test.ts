@@ -61,6 +61,10 @@ test("a missed run that is made up for says which moment it is for, in its handl
     .map(({ scheduledFor }) => scheduledFor?.toISOString())
     .reverse();
   assert.deepEqual(listed, moments);
+  const schedules = (await posthorn.jobs.list()).map(({ schedule }) => schedule).reverse();
+  assert.deepEqual(schedules, ["hourly", "hourly", null]);
+  const now = await posthorn.schedules.run("hourly");
+  assert.equal((await posthorn.jobs.get(now?.jobId ?? "")).schedule, "hourly");
 });
 
 test("its moments are those of its time zone", async (t) => {

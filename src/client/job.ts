@@ -24,6 +24,8 @@ export interface JobAnswer {
   readonly run_at: string | null;
   /** Absent in answers of servers before it. */
   readonly held_by?: string | null;
+  /** Absent likewise. */
+  readonly schedule?: string | null;
   readonly scheduled_for: string | null;
   readonly result: unknown;
   readonly error: string | null;
@@ -55,6 +57,7 @@ export function jobOf<Result>(answer: JobAnswer): PublicJob<Result> {
     finishedAt: dateOf(answer.finished_at),
     runAt: dateOf(answer.run_at),
     heldBy: answer.held_by ?? null,
+    schedule: answer.schedule ?? null,
     scheduledFor: dateOf(answer.scheduled_for),
     result: answer.result as Result | null, // its handler returned it, and it was stored as JSON
     error,

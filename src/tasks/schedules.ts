@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
 import { refuseOther, refuseUnknown, textOf, wrong } from "../core/options.ts";
+import { metaOfSchedule } from "../core/origin.ts";
 import type { Audit, AuditChange } from "../engine/audit/audit.ts";
 import { changedFields } from "../engine/audit/changed-fields.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -134,7 +135,8 @@ export class Schedules {
     const schedule = (await shelf.list()).find((each) => each.name === name);
     if (!schedule || !engine) return undefined;
     const now = clock.now();
-    const job = { ...schedule.job, id: newId("job", now), createdAt: now, runAt: now };
+    const origin = { meta: metaOfSchedule(name) };
+    const job = { ...schedule.job, id: newId("job", now), createdAt: now, runAt: now, origin };
     const act = audit.act(by, { action: "schedule.run", target: name });
     const { jobIds, existing } = await engine.intake.submit({ jobs: [job], rows: [act.row] });
     act.done();

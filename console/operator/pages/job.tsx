@@ -16,6 +16,7 @@ import { DeliveryRequest } from "../parts/delivery-request.tsx";
 import { JobActions } from "../parts/job-actions.tsx";
 import { goesTo } from "../parts/job-rows.tsx";
 import { Copy, Facts, Head, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { search } from "../parts/query.ts";
 import { Revealed } from "../parts/revealed.tsx";
 import { SendAsNew } from "../parts/send-as-new.tsx";
 import { headline } from "../rules/headline.ts";
@@ -203,6 +204,14 @@ function JobFacts({ job, attempts, goes }: JobFactsProps) {
         ...(job.on_settled ? ([["Then", <Mono>{job.on_settled}</Mono>]] as const) : []),
         ...(job.progress?.note ? ([["Progress", job.progress.note]] as const) : []),
         ...(job.trace_id ? ([["Trace", <TraceLink id={job.trace_id} />]] as const) : []),
+        ...(job.schedule
+          ? ([
+              [
+                "Schedule",
+                <a href={`${pageAt("schedules")}${search({ text: job.schedule })}`}>{job.schedule}</a>,
+              ],
+            ] as const)
+          : []),
         ...(job.scheduled_for ? ([["Scheduled for", <Time at={job.scheduled_for} exact />]] as const) : []),
       ]}
     />

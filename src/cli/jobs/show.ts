@@ -1,4 +1,5 @@
 import type { Attempt, Job } from "../../core/job.ts";
+import { scheduleOf } from "../../core/origin.ts";
 import { printable } from "../../core/printable.ts";
 import { errorText, thrownIn } from "../../core/thrown/error-detail.ts";
 import { traceIdOf, traceOf } from "../../core/traces/trace-parent.ts";
@@ -69,6 +70,7 @@ function fields(job: Job): [string, string][] {
     ["started", shownTime(job.startedAt)],
     ["finished", shownTime(job.finishedAt)],
     ["due", shownTime(job.runAt)],
+    ["schedule", scheduleOf(job.origin)],
     ["scheduled for", shownTime(job.origin?.scheduledFor ?? null)],
     ["trace", traceIdOf(traceOf(job.origin)) ?? null],
     ["result", job.result],

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from "../../core/clock.ts";
 import { newId } from "../../core/id.ts";
+import { metaOfSchedule } from "../../core/origin.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import { scheduleSpan } from "../../observe/traces/schedule-span.ts";
 import type { NewJob } from "../../store/queue.ts";
@@ -163,7 +164,7 @@ function soonerRun(cron: string, timeZone: string, nextAt: number, now: number):
   return nextAt - now > 1.5 * (following - sooner) ? sooner : undefined;
 }
 
-function jobOf({ job }: Schedule, runAt: number, now: number, meta: string | undefined): NewJob {
-  const origin = { scheduledFor: runAt, ...(meta !== undefined && { meta }) };
+function jobOf({ name, job }: Schedule, runAt: number, now: number, meta: string | undefined): NewJob {
+  const origin = { scheduledFor: runAt, meta: metaOfSchedule(name, meta) };
   return { ...job, id: newId("job", now), createdAt: now, runAt, origin };
 }

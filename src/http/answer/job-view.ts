@@ -1,4 +1,5 @@
 import type { Attempt, Job } from "../../core/job.ts";
+import { scheduleOf } from "../../core/origin.ts";
 import { timingIn } from "../../core/outcome.ts";
 import { readable } from "../../core/readable.ts";
 import { thrownIn } from "../../core/thrown/error-detail.ts";
@@ -50,6 +51,7 @@ export function taskJobView(job: Job, probeAt?: Date): TaskJobAnswer {
     bulk_id: job.origin?.bulk ?? null,
     trigger: job.origin?.trigger ?? null,
     trace_id: traceIdOf(traceOf(job.origin)) ?? null,
+    schedule: scheduleOf(job.origin),
     scheduled_for: rfc3339OrNull(job.origin?.scheduledFor ?? null),
     held_by: job.heldBy,
     ...(probeAt && { held_until: probeAt.toISOString() }),

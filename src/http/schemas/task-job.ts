@@ -38,6 +38,10 @@ export const taskJobAnswer = jobAnswer
       .string()
       .nullable()
       .meta({ description: "The id of the distributed trace that it was enqueued in, if any." }),
+    schedule: z
+      .string()
+      .nullable()
+      .meta({ description: "The name of the schedule that created it; null if none did." }),
     scheduled_for: moment(
       "The scheduled time that it was created for; null if no schedule created it.",
     ).nullable(),
