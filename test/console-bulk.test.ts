@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { task } from "../src/posthorn.ts";
 import { skipElsewhere } from "./support/browser.ts";
 import { ConsoleWithKeys } from "./support/console-with-keys.ts";
+import { until } from "./support/until.ts";
 
 test(
   "a bulk run may start after a preview that was cut short, once that is confirmed, and be undone before it begins",
@@ -42,5 +44,42 @@ test(
     await page.getByRole("dialog").getByRole("button", { name: "Undo" }).click();
     await page.locator(".headline .status-taken_back").waitFor();
     assert.equal((await posthorn.jobs.get(jobId))?.status, "queued");
+  },
+);
+
+test(
+  "a run that was stopped shows what is left, takes another pace, and continues; what a run cancelled is listed",
+  skipElsewhere,
+  async (t) => {
+    const at = await ConsoleWithKeys.open(t, { worker: true });
+    const { posthorn, page, watched } = at;
+    const later = task("later", { run: (_: { n: number }) => {} }); // which no worker here handles
+    for (let n = 0; n < 120; n++)
+      await posthorn.enqueue(later, { n }, { delay: "1h", lane: n % 2 ? "a" : "b" });
+    const filter = { task: later.name };
+    const { run } = await posthorn.bulk.start({ action: "run_now", filter, pace: 1, startsIn: 0 });
+    await until("some are due", async () => (await posthorn.bulk.get(run.id)).done > 0);
+    await posthorn.bulk.stop(run.id);
+    await at.signIn({ name: "ana", role: "admin" });
+    await watched.open(`/console/bulk/${run.id}`);
+    await page.getByText(/^1\d\d$/).waitFor();
+    await watched.isWellMade("a stopped run", async () => {});
+
+    await page.getByLabel("Another pace").fill("9000");
+    await page.getByRole("button", { name: "Change" }).click();
+    await page.getByText("9000 per second and endpoint").waitFor();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page
+      .getByRole("dialog")
+      .getByText(/^It goes on where it was stopped, at once. Left: 1\d\d\./)
+      .waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Continue" }).click();
+    await page.locator(".headline .status-done").waitFor();
+
+    const { run: ending } = await posthorn.bulk.start({ action: "cancel", filter, startsIn: 0 });
+    await watched.open(`/console/bulk/${ending.id}`);
+    await page.getByRole("link", { name: "120", exact: true }).click();
+    await page.locator("[data-row] .status-cancelled").first().waitFor();
+    watched.isClean();
   },
 );

@@ -20,7 +20,7 @@ export interface PublicJob<Result = unknown> {
   readonly tenantId: string | null;
   readonly eventId: string | null;
   readonly endpointId: string | null;
-  /** The bulk run that created it, or queued it again. */
+  /** The last bulk run that created it, queued it again, made it due or cancelled it. */
   readonly bulkId: string | null;
   /** What caused it, unless it was simply enqueued or its event was sent: `manual` if somebody redelivered the event. */
   readonly trigger: string | null;

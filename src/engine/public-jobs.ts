@@ -36,7 +36,7 @@ export interface PublicJobFilter {
   readonly event?: string;
   /** Of tenants of this mode. */
   readonly mode?: "live" | "test";
-  /** Created or queued again by the bulk run with this id. */
+  /** Created, queued again, made due or cancelled by the bulk run with this id. */
   readonly bulk?: string;
   /** What caused them: `manual` for those that somebody redelivered. */
   readonly trigger?: string;

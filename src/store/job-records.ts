@@ -82,7 +82,7 @@ export interface JobFilter {
   readonly ids?: readonly string[];
   /** Up to this id. */
   readonly upTo?: string;
-  /** Created or queued again by the bulk run with this id. */
+  /** Created, queued again, made due or cancelled by the bulk run with this id. */
   readonly bulk?: string;
   /** What caused them: `manual` for those that somebody redelivered. */
   readonly trigger?: string;

@@ -1,7 +1,6 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
-import type { z } from "zod";
-import type { BulkAnswer, bulkPreview } from "../../../src/http/schemas/bulk.ts";
+import type { BulkAnswer } from "../../../src/http/schemas/bulk.ts";
 import { asError } from "../../kit/loaded.ts";
 import { useAsked } from "../live/asked.ts";
 import { second } from "../live/beat.ts";
@@ -14,8 +13,6 @@ import { filterText } from "../rules/filter-text.ts";
 import { requestOf } from "../rules/repeat-run.ts";
 import { span } from "../rules/times.ts";
 
-type Preview = z.infer<typeof bulkPreview>;
-
 export const VERBS: Readonly<Record<BulkAnswer["action"], string>> = {
   redeliver: "Redeliver",
   rerun: "Run again",
@@ -24,6 +21,9 @@ export const VERBS: Readonly<Record<BulkAnswer["action"], string>> = {
   replay: "Replay",
   erase: "Erase payloads",
 };
+
+/** Whether what it does is paced: other actions send nothing. */
+const isPaced = ({ action }: BulkAnswer) => action !== "cancel" && action !== "erase";
 
 const isUnderWay = (run: BulkAnswer | undefined) =>
   run?.state === "waiting" || run?.state === "running" || run?.state === "taking_back";
@@ -46,28 +46,43 @@ export function BulkRunPage() {
 }
 
 function Run({ run, at, again }: RunProps & { readonly again: () => void }) {
-  const left = useLeft(run);
+  const { remaining: left, matched, done, rate } = run;
   const jobs = `${pageAt("jobs")}?bulk=${run.id}`;
   return (
     <>
       <p class={`headline headline-${run.state}`} aria-live="polite">
         <Status of={run.state} /> <span>{told(run)}</span>
-        {left && <progress value={run.matched} max={run.matched + left.n} aria-label="Progress" />}
+        {left && <progress value={matched} max={matched + left.n || 1} aria-label="Progress" />}
       </p>
       <div class="two">
         <section>
           <h2>Result</h2>
           <Facts
             of={[
-              ["Found so far", String(run.matched)],
-              ["Done", <a href={jobs}>{run.done}</a>],
+              ["Found so far", matched.toLocaleString("en")],
+              [
+                "Done",
+                // what is erased belongs to events
+                run.action === "erase" ? (
+                  done.toLocaleString("en")
+                ) : (
+                  <a href={jobs}>{done.toLocaleString("en")}</a>
+                ),
+              ],
               ...Object.entries(run.skipped).map(
-                ([reason, n]) => [`Skipped: ${reason.replaceAll("_", " ")}`, String(n)] as const,
+                ([reason, n]) => [`Skipped: ${reason.replaceAll("_", " ")}`, n.toLocaleString("en")] as const,
               ),
-              ["Failed since", <a href={`${jobs}&status=failed`}>{run.failed}</a>],
-              ["Rate", rateOf(run)],
+              ...(isPaced(run)
+                ? [
+                    [
+                      "Failed since",
+                      <a href={`${jobs}&status=failed`}>{run.failed.toLocaleString("en")}</a>,
+                    ] as const,
+                  ]
+                : []),
               ...(left ? [["Left", leftTold(left)] as const] : []),
-              ["Pace", <Pace run={run} at={at} done={again} />],
+              ...(rate === null ? [] : [["Rate", `${rate} a second`] as const]),
+              ...(isPaced(run) ? [["Pace", <Pace run={run} at={at} done={again} />] as const] : []),
             ]}
           />
         </section>
@@ -75,7 +90,7 @@ function Run({ run, at, again }: RunProps & { readonly again: () => void }) {
           <h2>Run</h2>
           <Facts
             of={[
-              ["Which jobs", <code>{filterText(requestOf(run, "now").filter)}</code>],
+              ["Which jobs", <code>{filterText(requestOf(run).filter)}</code>],
               ["By", run.actor ?? "–"],
               ["Note", run.note ?? "–"],
               ["Starts", <Time at={run.starts_at} exact />],
@@ -90,42 +105,10 @@ function Run({ run, at, again }: RunProps & { readonly again: () => void }) {
   );
 }
 
-interface Left {
-  readonly n: number;
-  readonly isMore: boolean;
-  readonly ms: number;
-}
-
-const LOOK_MS = 15_000;
-
-/** What a run has left, and for how long: asked for now and then, because that walks its jobs. */
-function useLeft(run: BulkAnswer): Left | undefined {
-  const [left, setLeft] = useState<Left>();
-  const isLooking = run.state === "running" && may("manage");
-  const { done } = run;
-  useEffect(() => {
-    setLeft(undefined);
-    if (!isLooking) return;
-    const asked = { ...requestOf(run, "then"), pace: run.pace, dry_run: true };
-    const look = () =>
-      void tell<Preview>("/bulk", asked).then(
-        ({ changed, matched, lanes }) => {
-          const ms = Math.max(0, ...lanes.map(({ seconds }) => seconds)) * 1_000;
-          // in a replay of everything, what has been sent again still counts as what it is about
-          const n = asked.what === "all" ? Math.max(0, changed - done) : changed;
-          setLeft({ n, isMore: matched.at_least, ms: changed === 0 ? 0 : (ms * n) / changed });
-        },
-        () => setLeft(undefined),
-      );
-    look();
-    const timer = setInterval(look, LOOK_MS);
-    return () => clearInterval(timer);
-  }, [isLooking, run.id, run.pace]);
-  return left;
-}
-
-function leftTold({ n, isMore, ms }: Left): string {
-  return isMore ? `${n} or more, at least ${span(ms)}` : `${n}, about ${span(ms)}`;
+/** What a run has left, and for how long. */
+export function leftTold({ n, at_least, seconds }: NonNullable<BulkAnswer["remaining"]>): string {
+  const jobs = `${n.toLocaleString("en")}${at_least ? " or more" : ""}`;
+  return seconds === null ? jobs : `${jobs}, ${at_least ? "at least" : "about"} ${span(seconds * 1_000)}`;
 }
 
 function told(run: BulkAnswer): string {
@@ -139,16 +122,14 @@ function told(run: BulkAnswer): string {
   return run.state === "done" ? `Done: ${run.done} of ${run.matched}.` : `${run.done} done so far.`;
 }
 
+function canContinue({ state }: BulkAnswer): boolean {
+  return state === "paused" || state === "stopped";
+}
+
 /** Whether it queued jobs that could still be cancelled. */
 function canTakeBack({ state, action }: BulkAnswer): boolean {
   const queues = action === "redeliver" || action === "rerun" || action === "replay";
   return queues && state !== "taken_back" && state !== "taking_back";
-}
-
-/** Of the time since it began. */
-function rateOf({ done, starts_at, updated_at }: BulkAnswer): string {
-  const ms = Date.parse(updated_at) - Date.parse(starts_at);
-  return done === 0 || ms < 1_000 ? "–" : `${((done / ms) * 1_000).toFixed(1)} a second`;
 }
 
 interface RunProps {
@@ -171,7 +152,8 @@ function Pace({ run, at, done }: RunProps & { readonly done: () => void }) {
       (error: unknown) => setProblem(asError(error).message),
     );
   };
-  if (!isUnderWay(run) || !may("manage")) return <>{run.pace} per second and endpoint</>;
+  const goesOn = isUnderWay(run) || canContinue(run);
+  if (!goesOn || !may("manage")) return <>{run.pace} per second and endpoint</>;
   return (
     <form class="line" onSubmit={change}>
       {run.pace} per second and endpoint
@@ -196,7 +178,7 @@ function Pace({ run, at, done }: RunProps & { readonly done: () => void }) {
 function RunActions({ run, at, done }: RunProps & { readonly done: () => void }) {
   const act = (verb: string) => () => tell(`${at}/${verb}`);
   const { state } = run;
-  const { action, ...repeated } = requestOf(run, "now");
+  const { action, ...repeated } = requestOf(run);
   return (
     <>
       {action !== "erase" && (state === "done" || state === "stopped" || state === "taken_back") && (
@@ -208,9 +190,20 @@ function RunActions({ run, at, done }: RunProps & { readonly done: () => void })
           {...repeated}
         />
       )}
-      {state === "paused" && (
-        <AskFirst label="Continue" takes="manage" title="Continue anyway?" act={act("resume")} done={done}>
-          <p>It paused because the first jobs to an endpoint all failed. They may fail again.</p>
+      {canContinue(run) && (
+        <AskFirst
+          label="Continue"
+          takes="manage"
+          title={state === "paused" ? "Continue anyway?" : "Continue?"}
+          act={act("resume")}
+          done={done}
+        >
+          <p>
+            {state === "paused"
+              ? "It paused because the first jobs to an endpoint all failed. They may fail again."
+              : "It goes on where it was stopped, at once."}
+            {run.remaining && ` Left: ${leftTold(run.remaining)}.`}
+          </p>
         </AskFirst>
       )}
       {(state === "waiting" || state === "running" || state === "paused") && (

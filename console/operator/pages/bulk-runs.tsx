@@ -41,7 +41,7 @@ const COLUMNS: readonly Column<BulkAnswer>[] = [
   {
     name: "Which jobs",
     isLong: true,
-    cell: (run) => <Mono>{filterText(requestOf(run, "now").filter)}</Mono>,
+    cell: (run) => <Mono>{filterText(requestOf(run).filter)}</Mono>,
   },
   { name: "Done", isNumber: true, label: "done", cell: ({ done }) => done },
   { name: "Skipped", isNumber: true, label: "skipped", cell: ({ matched, done }) => matched - done },

@@ -7,18 +7,11 @@ export interface RunRequest {
   readonly what?: "failed" | "missing" | "all";
 }
 
-/**
- * A run as it can be asked for once more.
- * @param until `now`: with what has come since; `then`: with nothing that the run is not about.
- */
-export function requestOf(
-  { action, filter, what, created_at }: BulkAnswer,
-  until: "now" | "then",
-): RunRequest {
+/** A run as it can be asked for once more, with what has come since. */
+export function requestOf({ action, filter, what, created_at }: BulkAnswer): RunRequest {
   const pinnedAt = Date.parse(created_at);
   const conditions = Object.entries(filter).filter(([name, value]) => {
-    const isPin = name.endsWith("_before") && Date.parse(String(value)) >= pinnedAt;
-    return until === "then" || !isPin;
+    return !(name.endsWith("_before") && Date.parse(String(value)) >= pinnedAt);
   });
   return { action, filter: Object.fromEntries(conditions), ...(what && { what }) };
 }

@@ -101,7 +101,7 @@ function withListFilter(command: Command): Command {
     .option("--tag <tag>", "with this tag, or of an event with it")
     .option("--group <id>", "of this group")
     .option("--key <key>", "with this key")
-    .option("--bulk <id>", "created or re-queued by this bulk run: qtask_…")
+    .option("--bulk <id>", "created, re-queued, made due or cancelled by this bulk run: qtask_…")
     .option("--trigger <trigger>", "manual: created by redelivering or replaying an event")
     .option("--fingerprint <fingerprint>", "whose last attempt failed with this fingerprint")
     .addOption(

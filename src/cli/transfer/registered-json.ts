@@ -47,6 +47,13 @@ const bulk = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("contents"), ...span }),
 ]);
+const course = jsonOf(
+  z.object({
+    ...{ total: z.number(), isMore: z.boolean(), driver: text },
+    ...{ pace: z.number().nullable(), since: z.number(), from: z.number() },
+  }),
+  "how a run goes",
+);
 const filter = text.refine(isFilter, "is not a filter of payloads");
 
 /** Columns of JSON that have to be of a certain shape, by what they are columns of. */
@@ -69,6 +76,7 @@ export const SHAPES: { readonly [Kind in RecordKind]?: Readonly<Record<string, z
     filter: jsonOf(bulk, "what a run is about"),
     skipped: jsonOf(counts, "numbers by reason"),
     watched: jsonOf(z.record(text, z.array(text)), "lists by lane"),
+    course,
   },
   schedule: { job: scheduledJob },
   audit: { change: object },

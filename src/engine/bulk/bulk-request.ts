@@ -48,7 +48,7 @@ export interface BulkFilter {
   readonly key?: string;
   /** Deliveries of the event with this id. */
   readonly event?: string;
-  /** Created or queued again by the bulk run with this id. */
+  /** Created, queued again, made due or cancelled by the bulk run with this id. */
   readonly bulk?: string;
   /** What caused them: `manual` for those that somebody redelivered. */
   readonly trigger?: string;

@@ -85,7 +85,15 @@ export class BulkRuns {
     const run: BulkRun = {
       ...{ id: newId("qtask", now), tenant, mode, alone, action: request.action },
       ...{ filter: JSON.stringify(pinned), state: "waiting", reason: null, cursor: null, step: 0 },
-      ...{ pace: request.pace ?? null, matched: 0, done: 0, failed: 0, skipped: "{}", watched: null },
+      ...{
+        pace: request.pace ?? null,
+        matched: 0,
+        done: 0,
+        failed: 0,
+        skipped: "{}",
+        watched: null,
+        course: null,
+      },
       ...{ driver: newId("job", now), actor: actorName(by), note: request.note ?? null },
       ...{ startsAt: now + startsInMs, createdAt: now, updatedAt: now, endedAt: null },
     };

@@ -12,8 +12,10 @@ import type { EventShelf } from "../../store/shelves/events.ts";
 import type { Call } from "../../store/shelves/tables/session.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { RunContext, Task } from "../task.ts";
+import { pagesAhead } from "./ahead.ts";
 import { type Endings, publishEnd } from "./bulk-ending.ts";
 import type { BulkPage, Found, FoundPage, Pinned } from "./bulk-source.ts";
+import { type Course, courseOf } from "./course.ts";
 import { FirstJobs } from "./first-jobs.ts";
 import { LanePaces } from "./lane-paces.ts";
 import type { Stays } from "./stays.ts";
@@ -193,8 +195,10 @@ export class BulkTask implements Task {
     const cursor = isAll ? (last ?? taken.at(-1)?.id ?? run.cursor) : (taken.at(-1)?.id ?? run.cursor);
     const isOver = isAll && last === null;
     const over = isBack ? ("taken_back" as const) : ("done" as const);
+    const course = isBack ? undefined : await this.#courseOf(run, pinned, { found, last });
     const after = await this.#write(run, this.#changesOf(run, pinned, taken), taken, {
       cursor,
+      ...(course && { course: JSON.stringify(course) }),
       state: isOver ? over : isBack ? "taking_back" : "running",
       ...(isOver && { endedAt: clock.now(), alone: null, watched: null }),
     });
@@ -202,6 +206,19 @@ export class BulkTask implements Task {
     if (!after) return { goesOn: "now" };
     const left = { found: found.slice(taken.length), last, step: after.step };
     return { goesOn: most === undefined ? "after a rest" : "after a step", run: after, ahead: left };
+  }
+
+  #courseOf(run: BulkRun, pinned: Pinned, page: FoundPage): Promise<Course> {
+    const { next, clock } = this.#parts;
+    return courseOf(run, page, clock.now(), async () => {
+      let [total, isMore] = [0, false];
+      const from = { run, after: run.cursor, limit: BATCH, now: clock.now() };
+      for await (const { found, last } of pagesAhead(pinned, from, next)) {
+        total += found.length;
+        isMore = last !== null;
+      }
+      return { total, isMore };
+    });
   }
 
   #changesOf({ id, state, cursor }: BulkRun, pinned: Pinned, taken: readonly Found[]): Changes {

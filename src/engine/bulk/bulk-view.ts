@@ -1,6 +1,7 @@
 import { dateOf, dateOrNull } from "../../core/instant.ts";
 import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
 import type { Pinned } from "./bulk-source.ts";
+import { type Remaining, rateOf, remainingOf } from "./course.ts";
 import { DEFAULT_PACE } from "./lane-paces.ts";
 import { type Requested, requested } from "./requested.ts";
 
@@ -27,6 +28,10 @@ export interface PublicBulkRun extends Requested {
   readonly failed: number;
   /** How many were skipped, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
+  /** How many jobs per second it finds, while it runs; null while that is unknown. */
+  readonly rate: number | null;
+  /** What is left of it; null before it has begun, and when it finds nothing more. */
+  readonly remaining: Remaining | null;
   readonly actor: string | null;
   readonly note: string | null;
   /** The job that carries it out. */
@@ -50,6 +55,8 @@ export function publicBulkRun(run: BulkRun): PublicBulkRun {
     done: run.done,
     failed: run.failed,
     skipped: JSON.parse(run.skipped) as Record<string, number>, // only the run's job writes it
+    rate: rateOf(run) ?? null,
+    remaining: remainingOf(run) ?? null,
     actor: run.actor,
     note: run.note,
     jobId: run.driver,

@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { HOUR_MS } from "../../core/duration.ts";
+import { pagesAhead } from "./ahead.ts";
 import type { BulkFilter, BulkRequest } from "./bulk-request.ts";
 import type { BulkPage, Found, FoundPage, Pinned } from "./bulk-source.ts";
 import { DEFAULT_PACE } from "./lane-paces.ts";
@@ -25,12 +25,9 @@ export interface BulkPreview {
   readonly filter: BulkFilter;
 }
 
-const MOST_COUNTED = 10_000;
 const PAGE = 500;
 const MOST_LANES = 20;
 const SAMPLES = 5;
-/** How long a preview searches at most, when its filter matches almost nothing: somebody waits for it. */
-const MOST_MS = 2_000;
 
 export async function preview(
   pinned: Pinned,
@@ -40,13 +37,9 @@ export async function preview(
 ): Promise<BulkPreview> {
   const all: Found[] = [];
   let after: string | null = null;
-  const until = performance.now() + MOST_MS;
-  while (all.length < MOST_COUNTED && performance.now() < until) {
-    const page: FoundPage = await next(pinned, { run: { id: "", action }, after, limit: PAGE, now });
+  for await (const page of pagesAhead(pinned, { run: { id: "", action }, after, limit: PAGE, now }, next)) {
     all.push(...page.found);
     after = page.last;
-    if (after === null) break;
-    await nextTurn();
   }
   const changed = all.filter(({ decision }) => decision.kind !== "skip");
   const lanes = [...Map.groupBy(changed, ({ lane }) => lane)]

@@ -6,7 +6,7 @@ import type { BulkAnswer } from "../schemas/bulk.ts";
 import { rfc3339, rfc3339OrNull } from "./rfc3339.ts";
 
 export function bulkView(run: PublicBulkRun): BulkAnswer {
-  const { id, action, state, reason, pace, matched, done, failed, skipped, actor, note } = run;
+  const { id, action, state, reason, pace, matched, done, failed, skipped, remaining, actor, note } = run;
   return {
     ...{ id, action, state, reason, filter: filterView(run.filter), what: run.what },
     ...{
@@ -16,6 +16,8 @@ export function bulkView(run: PublicBulkRun): BulkAnswer {
       done,
       failed,
       skipped: { ...skipped },
+      rate: run.rate === null ? null : Math.round(run.rate * 10) / 10,
+      remaining: remaining && { n: remaining.n, at_least: remaining.atLeast, seconds: remaining.seconds },
       actor,
       note,
       job_id: run.jobId,

@@ -55,6 +55,8 @@ const example: BulkAnswer = {
   done: 0,
   failed: 0,
   skipped: {},
+  rate: null,
+  remaining: null,
   actor: "key_01k9zq3v7n8r2m4w6x8y0z1a3b",
   note: "their outage",
   job_id: "job_01k9zq3v7n8r2m4w6x8y0z1a3b",

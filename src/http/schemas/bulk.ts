@@ -41,7 +41,7 @@ const filter = z
     group: name("Only jobs of the group with this id."),
     key: name("Only jobs with this key."),
     event: name("Only deliveries of this event: msg_…"),
-    bulk: name("Only jobs that this bulk run created or re-queued: qtask_…"),
+    bulk: name("Only jobs that this bulk run created, re-queued, made due or cancelled: qtask_…"),
     trigger: name("Only jobs with this cause: manual, for those that somebody had redelivered."),
     fingerprint: name("Only jobs whose last attempt failed with this fingerprint."),
     class: z
@@ -150,6 +150,22 @@ export const bulkAnswer = z
     done: int("How many jobs it has changed or created so far."),
     failed: int("How many of the jobs it queued have failed permanently since."),
     skipped: counts("How many jobs were skipped, by reason."),
+    rate: z.number().nullable().meta({
+      description: "How many jobs per second it finds, while it runs; null while that is unknown.",
+    }),
+    remaining: z
+      .object({
+        n: int("How many jobs it has still to find."),
+        at_least: z.boolean().meta({ description: "Whether there are more, which were not counted yet." }),
+        seconds: z.int().nullable().meta({
+          description: "About how long these take, as fast as it goes now; null while that is unknown.",
+        }),
+      })
+      .nullable()
+      .meta({
+        description:
+          "What is left of it, counted ahead as it goes; null before it has begun, and when it finds nothing more.",
+      }),
     actor: z.string().nullable().meta({ description: "Who started it, if known." }),
     note: z.string().nullable().meta({ description: "The note that it was started with, if any." }),
     job_id: z.string().meta({ description: "The job that carries it out." }),

@@ -110,7 +110,7 @@ const filter = {
   created_before: givenMoment.meta({ description: "Only jobs created before this time." }).optional(),
   bulk: z
     .string()
-    .meta({ description: "Only jobs that this bulk run created or re-queued: qtask_…" })
+    .meta({ description: "Only jobs that this bulk run created, re-queued, made due or cancelled: qtask_…" })
     .optional(),
 };
 

@@ -26,10 +26,10 @@ export const taskJobAnswer = jobAnswer
       .string()
       .nullable()
       .meta({ description: "The task that is enqueued once this job has ended; null if none is." }),
-    bulk_id: z
-      .string()
-      .nullable()
-      .meta({ description: "The bulk run that created it, or queued it again; null if none did." }),
+    bulk_id: z.string().nullable().meta({
+      description:
+        "The last bulk run that created it, queued it again, made it due or cancelled it; null if none did.",
+    }),
     trigger: z.string().nullable().meta({
       description:
         "manual if somebody had the event delivered again; null if it was simply enqueued, or its event sent.",

@@ -54,6 +54,8 @@ export const BULK_RUNS = new Table("bulk_runs", ["id"], {
   skipped: json,
   /** By lane, the first jobs of those whose outcome is not known yet. */
   watched: nullable(json),
+  /** How much there is in all, as counted ahead, and how fast it goes; null before it has begun. */
+  course: nullable(json),
   /** While this run has not ended, no other run may have the same value. */
   alone: nullable(name),
   /** The job that carries it out. */
@@ -113,6 +115,7 @@ const RECORDED = [
   "done",
   "skipped",
   "watched",
+  "course",
   "alone",
   "ended_at",
 ] as const;

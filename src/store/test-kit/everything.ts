@@ -156,6 +156,7 @@ async function besideJobs(store: Store): Promise<void> {
 }
 
 const BULK_RUN = newId("qtask", NOW);
+const COURSE = '{"total":9,"isMore":true,"driver":"job_one","pace":5,"since":1,"from":0}';
 const NOBODY = '{"counts":{"type":1},"named":[]}';
 const TENANT = newTenant({ uid: "acme", metadata: '{"plan":"gold"}' });
 const ENDPOINT = newEndpoint(TENANT.id, { uid: "first", eventTypes: '["invoice.*"]', timeoutMs: 5_000 });
@@ -175,7 +176,14 @@ async function registered(store: Store): Promise<void> {
   await commit(store, { submissions: [submissionOf(event, 0)] });
   const of = { tenant: TENANT.id, event: event.id, created_at: NOW };
   await store.transfer.add("event_key", [{ ...of, event_id: "e.1", fingerprint: "print" }], NOW);
-  const run = newBulkRun({ id: BULK_RUN, tenant: TENANT.id, pace: 5, skipped: '{"queued":1}', reason: "r" });
+  const run = newBulkRun({
+    id: BULK_RUN,
+    tenant: TENANT.id,
+    pace: 5,
+    course: COURSE,
+    skipped: '{"queued":1}',
+    reason: "r",
+  });
   await commit(store, { submissions: [{ jobs: [], guard: store.bulkRuns.insertion(run) }] });
   const endpoints = JSON.stringify([ENDPOINT.id]);
   await store.transfer.add(

@@ -191,8 +191,11 @@ test("a run takes its pace a second of each lane, and follows a change of it", a
     return (await bulk.get(run)).done;
   };
   assert.deepEqual([await second(), await second()], [10, 20]);
+  assert.deepEqual((await bulk.get(run)).remaining, { n: 60, atLeast: false, seconds: 6 });
   await bulk.setPace(run, 100);
+  assert.deepEqual((await bulk.get(run)).remaining, { n: 60, atLeast: false, seconds: null });
   assert.equal(await second(), 80);
+  assert.equal((await bulk.get(run)).remaining, null);
 });
 
 test("between two parts a run waits in a spare slot; after two seconds, or where there is no spare slot, it sleeps", async (context) => {

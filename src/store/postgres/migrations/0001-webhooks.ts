@@ -224,6 +224,8 @@ create table posthorn.bulk_runs (
   -- as JSON: how many by reason, and the first jobs of lanes whose outcome is not known yet
   skipped text not null,
   watched text,
+  -- as JSON: how much there is in all, as counted ahead, and how fast it goes
+  course text,
   -- what no other run that has not ended may be about
   alone text,
   -- the job that goes on with it

@@ -11,7 +11,7 @@ import type {
 import type { JobFilter } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
-import { adHoc, arrayOf, statement } from "../driver/statement.ts";
+import { adHoc, arrayOf, columnOf, heard, statement } from "../driver/statement.ts";
 import { eventIdOf, findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
 import { unclaimed } from "../queue/ends.ts";
 import type { NewJobs } from "../queue/new-jobs.ts";
@@ -67,6 +67,11 @@ const OUTCOMES = statement<Outcomes>(`
   select (select count(*)::int from ended where status = 'succeeded') as succeeded,
     (select count(*)::int from ended where status <> 'succeeded')
       + (select count(*)::int from live where failures > 0 or reason = 'breaker') as failing`);
+
+const MARK = statement(`
+  update posthorn.jobs
+  set bulk = $2::text
+  where id = any ($1::uuid[])`);
 
 export interface BulkJobsParts {
   readonly db: Database;
@@ -128,6 +133,8 @@ export class BulkJobs implements Contract {
         cancel === undefined
           ? []
           : await cancellation.cancelFor(transaction, uuidsOf(cancel.jobIds), cancel, now);
+      const marked = [...requeued.again, ...ranNow, ...cancelled];
+      if (marked.length > 0) void heard(transaction.run(MARK, columnOf(marked, uuidOf), bulk));
       if (make.length > 0) {
         transaction.tell("work");
         void newJobs.insert(transaction, unclaimed(make), now);

@@ -4,7 +4,7 @@ import type { Changed, RerunBatch, RerunFilter } from "../../job-records.ts";
 import type { Call } from "../../shelves/tables/session.ts";
 import type { Database } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
-import { adHoc, arrayOf, columnOf, heard, statement } from "../driver/statement.ts";
+import { adHoc, arrayOf, columnOf, statement } from "../driver/statement.ts";
 import type { Transaction } from "../driver/transaction.ts";
 import { findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
 import { jobState } from "../queue/job-state.ts";
@@ -52,11 +52,6 @@ const LOCK_DEAD = statement<DeadRow & { status: DeadStatus }>(`
   where f.status in ('failed', 'cancelled') and j.bulk is distinct from $2::text
   order by g.n
   for update of f skip locked`);
-
-const MARK = statement(`
-  update posthorn.jobs
-  set bulk = $2::text
-  where id = any ($1::uuid[])`);
 
 type DeadStatus = "failed" | "cancelled";
 
@@ -155,16 +150,7 @@ export class RerunByHand {
       if ((await this.#tied.takeKey(transaction, tied)) === undefined) free.push(tied);
       else keyHeld.push(tied.id);
     }
-    if (free.length > 0) {
-      await this.#requeue(transaction, free, now, 1);
-      void heard(
-        transaction.run(
-          MARK,
-          columnOf(free, ({ id }) => uuidOf(id)),
-          bulk,
-        ),
-      );
-    }
+    if (free.length > 0) await this.#requeue(transaction, free, now, 1);
     return { again: free.map(({ id }) => id), keyHeld };
   }
 

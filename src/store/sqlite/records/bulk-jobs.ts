@@ -118,8 +118,8 @@ export class BulkJobs implements Contract {
       const changed = {
         again: again.filter((id) => this.#queueAgain(id, changes.bulk, keyHeld, now)),
         keyHeld,
-        ranNow: runNow.filter((id) => this.#makeDue(id, now)),
-        cancelled: cancel?.jobIds.filter((id) => this.#cancel(id, cancel, now)) ?? [],
+        ranNow: runNow.filter((id) => this.#makeDue(id, changes.bulk, now)),
+        cancelled: cancel?.jobIds.filter((id) => this.#cancel(id, changes.bulk, cancel, now)) ?? [],
         made: make.filter((job) => enqueues.add({ job }, now, undefined).kind === "created").length,
         erased: erase ? session.run(erase).length : 0,
       };
@@ -141,18 +141,26 @@ export class BulkJobs implements Contract {
     return true;
   }
 
-  #makeDue(id: string, now: number): boolean {
+  #makeDue(id: string, bulk: string, now: number): boolean {
     const { records, reruns } = this.#parts;
     const found = records.find(id);
-    return found?.status === "queued" && reruns.makeDue(found.key, now);
+    if (found?.status !== "queued" || !reruns.makeDue(found.key, now)) return false;
+    this.#mark.run(bulk, found.key);
+    return true;
   }
 
-  #cancel(id: string, { reason, unbegunOnly }: NonNullable<JobChanges["cancel"]>, now: number): boolean {
+  #cancel(
+    id: string,
+    bulk: string,
+    { reason, unbegunOnly }: NonNullable<JobChanges["cancel"]>,
+    now: number,
+  ): boolean {
     const { records, cancellation } = this.#parts;
     const found = records.find(id);
     if (!found || !canCancel(found.status)) return false;
     if (unbegunOnly && (found.status === "running" || this.#hasBegun(found.key))) return false;
     cancellation.cancelFound(found, now, reason);
+    this.#mark.run(bulk, found.key);
     return true;
   }
 

@@ -94,6 +94,23 @@ export function bulkClaims(states: StoreClaim): void {
     assert.deepEqual(after, { ...run, done: 2, cursor: "msg_a", step: 1, updatedAt: NOW + 1 });
   });
 
+  states(
+    "the jobs that a run made due or cancelled are found by it, as those that it queued are",
+    async (store) => {
+      const later = newJobs(2).map((job) => ({ ...job, runAt: NOW + HOUR }));
+      await enqueue(store, later);
+      const [due, cancelled] = idsOf(later);
+      assert.ok(due && cancelled);
+      const sooner = await kept(store);
+      assert.deepEqual((await change(store, sooner, { runNow: [due] }))?.ranNow, [due]);
+      const ending = await kept(store);
+      const cancel = { jobIds: [cancelled], reason: "not wanted", unbegunOnly: false };
+      assert.deepEqual((await change(store, ending, { cancel }))?.cancelled, [cancelled]);
+      assert.deepEqual(await found(store, { bulk: sooner.id }), [due]);
+      assert.deepEqual(await found(store, { bulk: ending.id, statuses: ["cancelled"] }), [cancelled]);
+    },
+  );
+
   states("a run's failed jobs are added up, whatever its batches write in the meantime", async (store) => {
     const [one, two] = [await kept(store), await kept(store)];
     await store.bulkRuns.addFailed(

@@ -118,6 +118,7 @@ export function newBulkRun(fields: Partial<BulkRun> = {}): BulkRun {
     failed: 0,
     skipped: "{}",
     watched: null,
+    course: null,
     alone: null,
     driver: newId("job", NOW),
     actor: null,
