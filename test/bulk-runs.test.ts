@@ -115,6 +115,25 @@ test("what failed is redelivered as the same job, what was delivered as a new on
   assert.equal(receiver.counts().get(eventId), 3);
 });
 
+test("a preview estimates by the pace, or the endpoint's own rate if that is lower, and not at all what has no pace", async (t) => {
+  const { posthorn, receiver, send } = await setUp(t, 500);
+  const retry = { attempts: 1 };
+  const { endpoint } = await posthorn.webhooks.endpoints.create("acme", { url: receiver.url, retry });
+  for (let n = 0; n < 6; n++) await send("acme", n);
+  await until("all have failed", async () => (await posthorn.jobs.list({ status: "failed" })).length === 6);
+  await posthorn.webhooks.endpoints.patch("acme", endpoint.id, {
+    limits: { rate: { limit: 2, per: "second" } },
+  });
+  const lane = `${endpoint.tenantId}/${endpoint.id}`;
+  const lanes = async (action: "redeliver" | "cancel", pace: number, status: "failed" | "queued") =>
+    (await posthorn.bulk.preview({ action, filter: { tenant: "acme", status }, pace })).lanes;
+  assert.deepEqual(await lanes("redeliver", 1, "failed"), [{ lane, n: 6, rate: 2, seconds: 6 }]);
+  assert.deepEqual(await lanes("redeliver", 10_000, "failed"), [{ lane, n: 6, rate: 2, seconds: 3 }]);
+  await posthorn.webhooks.endpoints.pause("acme", endpoint.id);
+  await send("acme", 6);
+  assert.deepEqual(await lanes("cancel", 1, "queued"), [{ lane, n: 1, rate: null, seconds: null }]);
+});
+
 test("a run says how many of the jobs that it queued have failed, and no others", async (t) => {
   const { posthorn, receiver, told, send, over } = await setUp(t);
   const retry = { attempts: 1 };

@@ -85,7 +85,8 @@ test("what fails alike is one group: counted with its retries, acknowledged, rer
 
   told.breaks = false;
   const request = { action: "rerun", filter: { fingerprint, status: "failed" }, ...AT_ONCE } as const;
-  assert.equal((await posthorn.bulk.preview(request)).matched.n, 6);
+  const { matched, failures } = await posthorn.bulk.preview(request);
+  assert.deepEqual([matched.n, failures], [6, [{ fingerprint, n: 6 }]]);
   const { run } = await posthorn.bulk.start(request);
   await until("all of the group have succeeded", async () => {
     const { done, endedAt } = await posthorn.bulk.get(run.id);

@@ -119,7 +119,9 @@ function told(run: BulkAnswer): string {
   if (run.state === "stopped") return "Stopped: nothing more is queued.";
   if (run.state === "taking_back") return "Its jobs that have not started are being cancelled.";
   if (run.state === "taken_back") return "Taken back: jobs that had not started were cancelled.";
-  return run.state === "done" ? `Done: ${run.done} of ${run.matched}.` : `${run.done} done so far.`;
+  const done = run.done.toLocaleString("en");
+  if (run.state === "done") return `Done: ${done} of ${run.matched.toLocaleString("en")}.`;
+  return `${done} done so far${run.remaining ? `; left: ${leftTold(run.remaining)}` : ""}.`;
 }
 
 function canContinue({ state }: BulkAnswer): boolean {

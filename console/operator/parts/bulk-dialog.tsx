@@ -1,16 +1,14 @@
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import type { z } from "zod";
-import type { BulkAnswer, bulkPreview } from "../../../src/http/schemas/bulk.ts";
+import type { BulkAnswer } from "../../../src/http/schemas/bulk.ts";
 import { asError } from "../../kit/loaded.ts";
 import { Problem } from "../../kit/problem.tsx";
 import { tell } from "../live/server.ts";
 import type { RunRequest } from "../rules/repeat-run.ts";
-import { span } from "../rules/times.ts";
 import { AskFirst } from "./ask-first.tsx";
-import { Mono, pageAt } from "./marks.tsx";
+import { countOf, type Preview, Previewed } from "./bulk-preview.tsx";
+import { pageAt } from "./marks.tsx";
 
-type Preview = z.infer<typeof bulkPreview>;
 export type BulkAction = RunRequest["action"];
 
 /** From this many jobs on, their number has to be typed before the run begins. */
@@ -65,6 +63,7 @@ export function BulkDialog(props: BulkDialogProps) {
   const [note, setNote] = useState("");
   const [typed, setTyped] = useState("");
   const isReplay = action === "replay";
+  const isPaced = action !== "cancel";
   const hasSpan = filter.created_from !== undefined;
   const asked = {
     action,
@@ -86,7 +85,7 @@ export function BulkDialog(props: BulkDialogProps) {
     };
   }, [isOpen, JSON.stringify(asked)]);
   const start = async () => {
-    const how = { ...(pace && { pace: Number(pace) }), ...(note && { note }) };
+    const how = { ...(isPaced && pace && { pace: Number(pace) }), ...(note && { note }) };
     const { id } = await tell<BulkAnswer>("/bulk", { ...asked, ...how });
     route(pageAt("bulk", id));
   };
@@ -123,19 +122,25 @@ export function BulkDialog(props: BulkDialogProps) {
         </div>
       )}
       <p>{told?.[2]}</p>
-      {preview ? <Previewed preview={preview} /> : !problem && <p class="faint">Counting…</p>}
+      {preview ? (
+        <Previewed preview={preview} pace={isPaced && pace ? Number(pace) : undefined} />
+      ) : (
+        !problem && <p class="faint">Counting…</p>
+      )}
       <div class="two even">
-        <label>
-          Jobs per second and endpoint
-          <input
-            type="number"
-            min="1"
-            max="10000"
-            placeholder="50, or the endpoint's own rate"
-            value={pace}
-            onInput={(event) => setPace(event.currentTarget.value)}
-          />
-        </label>
+        {isPaced && (
+          <label>
+            Jobs per second and endpoint
+            <input
+              type="number"
+              min="1"
+              max="10000"
+              placeholder="50, or the endpoint's own rate"
+              value={pace}
+              onInput={(event) => setPace(event.currentTarget.value)}
+            />
+          </label>
+        )}
         <label>
           Note, for the record
           <input value={note} maxLength={1_000} onInput={(event) => setNote(event.currentTarget.value)} />
@@ -171,38 +176,5 @@ function Choice({ name, among, chosen, choose }: ChoiceProps) {
         ))}
       </select>
     </label>
-  );
-}
-
-function countOf(preview: Preview | undefined): string {
-  return preview?.matched.at_least ? `${preview.changed}+` : String(preview?.changed ?? 0);
-}
-
-function Previewed({ preview }: { readonly preview: Preview }) {
-  const skipped = Object.entries(preview.skipped).filter(([, n]) => n > 0);
-  return (
-    <div class="card">
-      <p>
-        <strong>
-          {preview.matched.n}
-          {preview.matched.at_least ? " or more" : ""}
-        </strong>{" "}
-        found, {countOf(preview)} to be changed
-        {skipped.map(([reason, n]) => `, ${n} skipped (${reason.replaceAll("_", " ")})`)}.
-      </p>
-      {preview.lanes.length > 0 && (
-        <ul class="plain lanes">
-          {preview.lanes.slice(0, 5).map(({ lane, n, seconds }) => (
-            <li key={lane} class="line">
-              <Mono>{lane}</Mono>
-              <span class="faint short">
-                {n}, about {span(seconds * 1_000)}
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
-      {preview.lanes.length > 5 && <p class="faint">and {preview.lanes.length - 5} more</p>}
-    </div>
   );
 }

@@ -84,6 +84,8 @@ export interface BulkPlaces {
   tenant(name: string): Promise<{ readonly id: string; readonly mode: "live" | "test" }>;
   /** The id and lane of an endpoint. @throws NotFoundError */
   endpoint(tenant: string, name: string): Promise<{ readonly id: string; readonly lane: string }>;
+  /** The most jobs per second that a lane may be given; undefined if it has no limit of its own. */
+  rateOf(lane: string): Promise<number | undefined>;
   /** The task that delivers. */
   readonly deliverTask: string;
   /** Tasks of the server itself. */

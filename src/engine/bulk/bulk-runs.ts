@@ -128,7 +128,7 @@ export class BulkRuns {
     const { places, clock, next } = this.#parts;
     const now = clock.now();
     const { pinned } = await pin(request, reach, places, now);
-    return preview(pinned, request, next, now);
+    return preview(pinned, request, { next, rateOf: (lane) => places.rateOf(lane) }, now);
   }
 
   /** Looks up a run and its progress. @throws NotFoundError */

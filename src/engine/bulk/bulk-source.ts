@@ -55,6 +55,8 @@ export interface Found {
   readonly task?: string;
   readonly lane: string;
   readonly class: AttemptClass | null;
+  /** Of the failure that it ended with, or waits after. */
+  readonly fingerprint?: string | null;
   readonly createdAt: number;
   readonly decision: Decision;
 }

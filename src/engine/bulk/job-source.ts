@@ -24,9 +24,10 @@ export class JobSource implements BulkSource<PinnedJobs> {
       action === "redeliver" || action === "replay"
         ? await this.#redelivering.decide(jobs, page)
         : jobs.map((job) => decisionOn(job, action));
-    const found = jobs.flatMap(({ id, task, lane, class: ofClass, createdAt }, at) => {
+    const found = jobs.flatMap(({ id, task, lane, status, class: ofClass, createdAt, ...job }, at) => {
       const decision = decisions[at];
-      return decision ? [{ id, task, lane, class: ofClass, createdAt, decision }] : [];
+      const fingerprint = status === "succeeded" ? null : job.fingerprint;
+      return decision ? [{ id, task, lane, class: ofClass, fingerprint, createdAt, decision }] : [];
     });
     return { found, last };
   }

@@ -1,3 +1,4 @@
+import type { BulkAction } from "./bulk-request.ts";
 import type { Decision, Found } from "./bulk-source.ts";
 
 /** Jobs a second and lane, where a run says nothing else. */
@@ -11,7 +12,15 @@ const PART_MS = 200;
 const STEP_MS = 100;
 
 /** The pace of actions that send nothing, so that no receiver has to be spared. */
-const UNPACED: ReadonlySet<string> = new Set(["skip", "cancel", "erase"] satisfies Decision["kind"][]);
+const UNPACED: ReadonlySet<string> = new Set(["skip", "cancel", "erase"] satisfies (
+  | Decision["kind"]
+  | BulkAction
+)[]);
+
+/** Whether an action is paced: whether it makes jobs due. */
+export function isPaced(action: BulkAction): boolean {
+  return !UNPACED.has(action);
+}
 
 /** Counts how many jobs of each lane a run may still take in the current part of a second. */
 export class LanePaces {

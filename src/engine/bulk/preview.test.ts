@@ -15,7 +15,7 @@ test("a preview of a filter that matches almost nothing ends after two seconds, 
   const { matched } = await preview(
     { kind: "jobs", jobs: {} },
     { action: "cancel", filter: {} },
-    next,
+    { next, rateOf: async () => undefined },
     Date.now(),
   );
 

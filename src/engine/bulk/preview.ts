@@ -2,7 +2,7 @@ import { HOUR_MS } from "../../core/duration.ts";
 import { pagesAhead } from "./ahead.ts";
 import type { BulkFilter, BulkRequest } from "./bulk-request.ts";
 import type { BulkPage, Found, FoundPage, Pinned } from "./bulk-source.ts";
-import { DEFAULT_PACE } from "./lane-paces.ts";
+import { DEFAULT_PACE, isPaced } from "./lane-paces.ts";
 import { requested } from "./requested.ts";
 
 /** What a run would do. */
@@ -13,10 +13,12 @@ export interface BulkPreview {
   readonly changed: number;
   /** How many would be skipped, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
-  /** Where most of them would go, and how long each takes at the run's pace. */
-  readonly lanes: readonly { readonly lane: string; readonly n: number; readonly seconds: number }[];
+  /** Where most of them would go. */
+  readonly lanes: readonly PreviewedLane[];
   /** Number of jobs by the class of their last attempt. */
   readonly classes: Readonly<Record<string, number>>;
+  /** The groups of failures that most of them belong to. */
+  readonly failures: readonly { readonly fingerprint: string; readonly n: number }[];
   /** Number of jobs by age: created within an hour, a day, a week, or earlier. */
   readonly ages: Readonly<Record<"1h" | "24h" | "7d" | "older", number>>;
   /** The ids of five of them. */
@@ -25,14 +27,32 @@ export interface BulkPreview {
   readonly filter: BulkFilter;
 }
 
+/** Jobs that would go to a lane. */
+interface PreviewedLane {
+  readonly lane: string;
+  readonly n: number;
+  /** How many per second it takes at most; null if it has no limit of its own. */
+  readonly rate: number | null;
+  /** How long they take at the run's pace, or at the lane's rate if that is lower; null for actions that have no pace: `cancel`, `erase`. */
+  readonly seconds: number | null;
+}
+
+/** Where a preview finds jobs, and how fast lanes may be. */
+interface PreviewSources {
+  next(pinned: Pinned, page: BulkPage): Promise<FoundPage>;
+  /** See `BulkPlaces`. */
+  rateOf(lane: string): Promise<number | undefined>;
+}
+
 const PAGE = 500;
 const MOST_LANES = 20;
+const MOST_FAILURES = 20;
 const SAMPLES = 5;
 
 export async function preview(
   pinned: Pinned,
   { action, pace = DEFAULT_PACE }: BulkRequest,
-  next: (pinned: Pinned, page: BulkPage) => Promise<FoundPage>,
+  { next, rateOf }: PreviewSources,
   now: number,
 ): Promise<BulkPreview> {
   const all: Found[] = [];
@@ -42,22 +62,37 @@ export async function preview(
     after = page.last;
   }
   const changed = all.filter(({ decision }) => decision.kind !== "skip");
-  const lanes = [...Map.groupBy(changed, ({ lane }) => lane)]
-    .map(([lane, { length: n }]) => ({ lane, n, seconds: Math.ceil(n / pace) }))
-    .sort((one, other) => other.n - one.n)
-    .slice(0, MOST_LANES);
+  const byLane = most(
+    changed.map(({ lane }) => lane),
+    MOST_LANES,
+  );
+  const lanes = byLane.map(async ([lane, n]): Promise<PreviewedLane> => {
+    const rate = isPaced(action) ? await rateOf(lane) : undefined;
+    const seconds = isPaced(action) ? Math.ceil(n / Math.min(pace, rate ?? pace)) : null;
+    return { lane, n, rate: rate ?? null, seconds };
+  });
+  const fingerprints = all.flatMap(({ fingerprint }) => fingerprint ?? []);
   const ages = { "1h": 0, "24h": 0, "7d": 0, older: 0 };
   for (const { createdAt } of all) ages[ageOf(now - createdAt)]++;
   return {
     matched: { n: all.length, atLeast: after !== null },
     changed: changed.length,
     skipped: counted(all, ({ decision }) => (decision.kind === "skip" ? decision.reason : undefined)),
-    lanes,
+    lanes: await Promise.all(lanes),
+    failures: most(fingerprints, MOST_FAILURES).map(([fingerprint, n]) => ({ fingerprint, n })),
     classes: counted(all, (each) => each.class ?? undefined),
     ages,
     samples: changed.slice(0, SAMPLES).map(({ id }) => id),
     filter: requested(action, pinned).filter,
   };
+}
+
+/** The words there are most of, with how many. */
+function most(words: readonly string[], limit: number): (readonly [string, number])[] {
+  return [...Map.groupBy(words, (word) => word)]
+    .map(([word, { length }]) => [word, length] as const)
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, limit);
 }
 
 function counted(all: readonly Found[], of: (found: Found) => string | undefined): Record<string, number> {

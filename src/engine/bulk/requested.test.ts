@@ -10,6 +10,7 @@ const NOW = Date.parse("2030-01-31T09:00:00Z");
 const PLACES: BulkPlaces = {
   tenant: async () => ({ id: "app_1", mode: "live" }),
   endpoint: async () => ({ id: "ep_1", lane: "app_1/ep_1" }),
+  rateOf: async () => undefined,
   deliverTask: "webhook.deliver",
   ownTasks: ["own"],
 };

@@ -192,11 +192,25 @@ export const bulkPreview = z
         z.object({
           lane: z.string().meta({ description: "The lane's name; each endpoint has one." }),
           n: int("How many jobs would go there."),
-          seconds: int("How long these take at the run's pace, in seconds."),
+          rate: z.number().nullable().meta({
+            description: "How many it takes per second at most; null if it has no limit of its own.",
+          }),
+          seconds: z.int().nullable().meta({
+            description:
+              "How long these take at the run's pace, or at the lane's rate if that is lower, in seconds; null for actions that have no pace: cancel and erase.",
+          }),
         }),
       )
       .meta({ description: "The 20 lanes to which most of them would go." }),
     classes: counts("How many there are by the class of their last attempt."),
+    failures: z
+      .array(
+        z.object({
+          fingerprint: z.string().meta({ description: "The group's fingerprint, as in GET /failures." }),
+          n: int("How many jobs belong to it."),
+        }),
+      )
+      .meta({ description: "The 20 groups of failures that most of them belong to." }),
     ages: counts("How many were created within an hour (1h), a day (24h), a week (7d), or earlier (older)."),
     samples: z.array(z.string()).meta({ description: "The ids of five of those that would be changed." }),
     filter: shown,

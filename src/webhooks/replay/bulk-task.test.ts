@@ -316,7 +316,7 @@ test("a preview counts what would be done and skipped, and changes nothing", asy
     [{ n: 12, atLeast: false }, 0, { cancelled: 12 }],
   );
   const again = await bulk.preview({ ...CANCELLED, pace: 5 });
-  assert.deepEqual(again.lanes, [{ lane: LANE, n: 12, seconds: 3 }]);
+  assert.deepEqual(again.lanes, [{ lane: LANE, n: 12, rate: null, seconds: 3 }]);
   assert.deepEqual([again.changed, again.samples.length, again.ages["1h"]], [12, 5, 12]);
   assert.equal((await store.records.list({ status: "queued" }, { limit: 9 })).jobs.length, 0);
 });
