@@ -4,6 +4,7 @@ import { Keys, type NewKey } from "../src/access/keys.ts";
 import { ran } from "../src/cli/test-kit/recorded-io.ts";
 import { systemClock } from "../src/core/clock.ts";
 import { createApp } from "../src/http/app.ts";
+import { bulkPreview } from "../src/http/schemas/bulk.ts";
 import { failureAnswer, failurePage } from "../src/http/schemas/failure.ts";
 import { type FailureFilter, type FailureGroup, task } from "../src/posthorn.ts";
 import { storeOf } from "../src/store/store-of.ts";
@@ -142,6 +143,40 @@ test("over HTTP a tenant's key sees the groups of its tenant alone, and its samp
   assert.equal((await admin("GET", "/failures?cursor=nonsense")).status, 422);
   const kept = await listed(admin, "?class=error&state=open&since=2026-01-01T00:00:00Z");
   assert.equal(kept.length, 1);
+
+  const full = await holder({ name: "full", role: "admin", payloads: "full" });
+  const redacted = await holder({ name: "redacted", role: "admin", payloads: "redacted" });
+  const found = async (ask: typeof admin, text: string) =>
+    (await listed(ask, `?text=${encodeURIComponent(text)}`)).map(({ task: of }) => of);
+  for (const ask of [full, redacted]) assert.deepEqual(await found(ask, "NO MAILBOX"), ["send-mail"]);
+  assert.deepEqual(await found(full, "no such error"), []);
+  assert.equal((await reader("GET", "/failures?text=mailbox")).status, 422);
+  const [{ first_at } = assert.fail()] = await listed(full, "?task=send-mail");
+  assert.equal((await listed(full, `?task=send-mail&first_since=${first_at}`)).length, 1);
+  const after = new Date(Date.parse(first_at) + 1).toISOString();
+  assert.equal((await listed(full, `?task=send-mail&first_since=${after}`)).length, 0);
+
+  const hidesAll = await holder({ name: "ops", role: "manage", payloads: "none" });
+  const request = { action: "rerun", filter: { task: "send-mail" }, dry_run: true };
+  const seen = bulkPreview.parse(await (await hidesAll("POST", "/bulk", request)).json());
+  assert.deepEqual(seen.samples, [hidden.sample_job], "ids are no content");
+});
+
+test("failures that are too many to tell apart are one group that says so", async (t) => {
+  const { posthorn, mail } = await setUp(t);
+  const letters = (n: number) => String.fromCharCode(97 + Math.floor(n / 26), 97 + (n % 26));
+  for (let n = 0; n < 60; n++) await posthorn.enqueue(mail, { to: letters(n) });
+  const rest = await until("the rest is counted", async () => {
+    const { data } = await posthorn.failures.list({ limit: 100 });
+    const found = data.filter(({ isRest }) => isRest);
+    return data.length > 50 && found[0]?.n === 20 ? found : undefined;
+  });
+  assert.deepEqual(
+    rest.map(({ task, lane, class: kind, isRest }) => [task, lane, kind, isRest]),
+    [["send-mail", "send-mail", "error", true]],
+  );
+  const of = { fingerprint: rest[0]?.fingerprint ?? "", status: "failed" } as const;
+  assert.equal((await posthorn.bulk.preview({ action: "rerun", filter: of })).matched.n, 0);
 });
 
 test("the command line lists groups and sets their states", async (t) => {
@@ -151,6 +186,8 @@ test("the command line lists groups and sets their states", async (t) => {
   const failures = async (...argv: string[]) =>
     (await ran(["failures", ...argv, "--database", database], { POSTHORN_MASTER_KEY: MASTER_KEY })).stdout;
   assert.match(await failures("list", "--state", "open"), new RegExp(`^${fingerprint} .*send-mail`, "m"));
+  assert.match(await failures("list", "--text", "Mailbox"), new RegExp(`^${fingerprint} `, "m"));
+  assert.doesNotMatch(await failures("list", "--first-since", "2999-01-01T00:00:00Z"), /send-mail/);
   await failures("update", fingerprint, "state=resolved", "note=moved");
   assert.match(await failures("show", fingerprint), /"note":"moved"/);
 });

@@ -121,7 +121,9 @@ test("each alert says how bad it is, what it means, and which page of the consol
     assert.ok(["warn", "page"].includes(labels?.severity ?? ""), alert);
     assert.ok(annotations.summary && annotations.description, alert);
     const [, page] =
-      /^\/console\/(\w*)(?:\?status=(?:queued|failed))?$/.exec(annotations.console ?? "") ?? [];
+      /^\/console\/(\w*)(?:\?status=queued|\?task=\{\{ \$labels\.task \}\})?$/.exec(
+        annotations.console ?? "",
+      ) ?? [];
     assert.ok(
       PAGES.some(({ path }) => path === page),
       `${alert}: ${annotations.console}`,

@@ -57,6 +57,8 @@ export function failuresCommand(io: Io): Command {
           class: "the class of the errors: 5xx, timeout, connect, error, …",
           tenant: "failures of this tenant's deliveries: its uid or id",
           since: "that failed at or after this time",
+          first_since: "that failed for the first time at or after this time",
+          text: "whose error contains this",
         },
         columns,
       },

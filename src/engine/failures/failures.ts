@@ -5,6 +5,7 @@ import { dateOf } from "../../core/instant.ts";
 import { instantOf, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import { ATTEMPT_CLASSES, type AttemptClass } from "../../core/outcome.ts";
 import { type Reach, takeReach } from "../../core/reach.ts";
+import { restFingerprint } from "../../core/thrown/fingerprint.ts";
 import {
   cursorOf,
   type FailureGroup as FailureGroupRow,
@@ -22,6 +23,8 @@ import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
 export interface FailureGroup {
   /** Finds the group's jobs, in the filters of `posthorn.jobs.list` and `posthorn.bulk.start`. */
   readonly fingerprint: string;
+  /** Whether it counts the failures that were too many to tell apart: no job is found by its fingerprint. */
+  readonly isRest: boolean;
   readonly task: string;
   readonly lane: string;
   /** The id of the tenant that their jobs belong to. */
@@ -53,6 +56,10 @@ export interface FailureFilter extends Omit<ListOptions, "order"> {
   readonly tenant?: string | undefined;
   /** Groups that failed at or after this time: a Date, or RFC 3339. */
   readonly since?: Date | string | undefined;
+  /** Groups that failed for the first time at or after this time. */
+  readonly firstSince?: Date | string | undefined;
+  /** Groups whose error contains this, in upper or lower case; or of whose error this function says so. */
+  readonly text?: string | ((sample: string) => boolean) | undefined;
 }
 
 /** What to change; what is left out stays. */
@@ -63,7 +70,16 @@ export interface FailureChange {
 }
 
 const STATES: readonly unknown[] = ["open", "acknowledged", "resolved"] satisfies FailureGroup["state"][];
-const OF_FILTER = ["task", "lane", "state", "class", "tenant", "since"] satisfies (keyof FailureFilter)[];
+const OF_FILTER = [
+  "task",
+  "lane",
+  "state",
+  "class",
+  "tenant",
+  "since",
+  "firstSince",
+  "text",
+] satisfies (keyof FailureFilter)[];
 const TEXTS = ["task", "lane", "tenant"] as const;
 const CURSOR = /^\d{1,16}_[0-9a-f]{16}$/;
 export const LONGEST_NOTE = 1_000;
@@ -99,7 +115,7 @@ export class Failures {
   ): Promise<Listed<FailureGroup>> {
     const { reach } = takeReach(seen);
     refuseOther(filter, ["filter"], `must be an object with ${OF_FILTER.join(", ")}`);
-    const { task, lane, state, class: ofClass, tenant, since, ...options } = filter;
+    const { task, lane, state, class: ofClass, tenant, since, firstSince, text, ...options } = filter;
     refuseUnknown(filter, [...OF_FILTER, "limit", "after", "before"]);
     for (const name of TEXTS) if (filter[name] !== undefined) textOf(filter[name], [name]);
     if (state !== undefined) stateOf(state);
@@ -112,6 +128,8 @@ export class Failures {
       ...{ limit, after, before, task, lane, state, class: ofClass, mode: reach.mode },
       tenant: reach.tenant ?? tenant,
       since: since === undefined ? undefined : instantOf(since, ["since"]),
+      firstSince: firstSince === undefined ? undefined : instantOf(firstSince, ["firstSince"]),
+      fits: text === undefined || typeof text === "function" ? text : contains(textOf(text, ["text"])),
     };
     const slice = await this.#parts.shelf.list(page);
     const hourly = await this.#hourly(slice.rows);
@@ -188,6 +206,12 @@ function given({ state, note }: FailureChange): FailureChange {
   return { ...(state !== undefined && { state }), ...(note !== undefined && { note }) };
 }
 
+/** Whether a text contains another one, whatever the case. */
+export function contains(sought: string): (text: string) => boolean {
+  const lower = sought.toLowerCase();
+  return (text) => text.toLowerCase().includes(lower);
+}
+
 function stateOf(value: unknown): void {
   if (!STATES.includes(value)) throw wrong(["state"], `must be one of ${STATES.join(", ")}`);
 }
@@ -203,6 +227,7 @@ function publicFailureGroup(
 ): FailureGroup {
   return {
     ...same,
+    isRest: same.fingerprint === restFingerprint(same, kind),
     hourly: hourly.get(same.fingerprint) ?? NO_HOURS,
     tenantId: tenant,
     class: kind as AttemptClass | null, // attempts have no other

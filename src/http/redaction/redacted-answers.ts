@@ -7,10 +7,13 @@ import { rewriteJson } from "./rewrite-json.ts";
 /** The members of answers that hold what somebody sent, or what came of it. */
 const CONTENT: ReadonlySet<string> = new Set([
   ...["payload", "payload_base64", "input", "result", "progress", "response", "excerpt"],
-  ...["error", "detail", "last_error", "lastError", "sample", "samples", "responseBody", "attempt_error"],
+  ...["error", "detail", "last_error", "lastError", "sample", "responseBody", "attempt_error"],
 ]);
 /** Members of answers that describe what may be sent, and so are named as it is. */
 const DESCRIPTIONS: ReadonlySet<string> = new Set(["schemas", "input_schema", "schema"]);
+
+/** The member whose members are numbers, named by the classes of attempts: one of those is `error`. */
+const COUNTS = "classes";
 
 /** Types of answers that are sent bit by bit. */
 const STREAMS = ["text/event-stream", "application/x-ndjson"];
@@ -41,7 +44,7 @@ export class RedactedAnswers {
   text(text: string, payloads: Exclude<Payloads, "full">): string {
     return rewriteJson(text, (path, kind) => {
       const name = path.at(-1) ?? "";
-      if (DESCRIPTIONS.has(name)) return (written) => written;
+      if (DESCRIPTIONS.has(name) || (kind === "other" && path.at(-2) === COUNTS)) return (written) => written;
       if (CONTENT.has(name)) return (written) => this.#content(name, written, payloads);
       return kind === "string" ? withoutQueries : undefined;
     });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { holdsIn } from "../../core/job-content.ts";
 import { RedactedAnswers } from "./redacted-answers.ts";
 import { RedactionPaths } from "./redaction-paths.ts";
-import { soughtBy } from "./sought.ts";
+import { errorHolds, soughtBy } from "./sought.ts";
 
 const redacted = new RedactedAnswers(new RedactionPaths(["$.customer.email"]));
 const JOB = {
@@ -64,6 +64,18 @@ test("what is not shown is not found: not its text, not what stands for it, not 
 
 test("a key that is shown no payloads cannot search them", () => {
   assert.throws(() => soughtBy("a-1", "none", redacted), /text/);
+});
+
+test("an error is searched in upper or lower case, and never for what is not shown of it", () => {
+  const finds = (asked: string, payloads: "full" | "redacted") =>
+    errorHolds(asked, payloads, redacted)(JOB.error);
+  for (const payloads of ["full", "redacted"] as const) {
+    assert.ok(finds("http 500 FROM", payloads));
+    assert.ok(!finds("HTTP 501", payloads));
+  }
+  assert.ok(finds("abcdefghijkl", "full"));
+  for (const asked of ["abcdefghijkl", "••••", "chars"]) assert.ok(!finds(asked, "redacted"), asked);
+  assert.throws(() => errorHolds("a", "none", redacted), /text/);
 });
 
 test("what is not shown takes as much work to look for, and to miss, as what is not there", () => {

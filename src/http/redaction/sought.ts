@@ -1,5 +1,6 @@
 import type { Payloads } from "../../access/keys.ts";
 import { type Holds, jsonIn, type Sought, soughtIn, textHolds } from "../../core/job-content.ts";
+import { contains } from "../../engine/failures/failures.ts";
 import { badQuery } from "../request/request-error.ts";
 import type { RedactedAnswers } from "./redacted-answers.ts";
 
@@ -16,10 +17,7 @@ export function soughtBy(
   payloads: Payloads,
   redacted: Pick<RedactedAnswers, "member">,
 ): Sought | Holds {
-  if (payloads === "none")
-    throw badQuery([
-      { parameter: "text", detail: "cannot be searched for by a key that is shown no payloads" },
-    ]);
+  if (payloads === "none") throw notSearched();
   const sought = soughtIn(asked);
   if (payloads === "full") return sought;
   return ({ input, result, error }) =>
@@ -30,6 +28,28 @@ export function soughtBy(
         textHolds(shown(redacted.member(name, jsonOf(text), payloads)), sought) && textHolds(text, sought)
       );
     });
+}
+
+/**
+ * Whether an error contains this, in upper or lower case, as far as the caller may see it.
+ * @throws RequestError 422 if the caller may see no payloads at all.
+ */
+export function errorHolds(
+  asked: string,
+  payloads: Payloads,
+  redacted: Pick<RedactedAnswers, "member">,
+): (error: string) => boolean {
+  if (payloads === "none") throw notSearched();
+  const holds = contains(asked);
+  if (payloads === "full") return holds;
+  // in this order, for the reason given above
+  return (error) => holds(shown(redacted.member("sample", JSON.stringify(error), payloads))) && holds(error);
+}
+
+function notSearched() {
+  return badQuery([
+    { parameter: "text", detail: "cannot be searched for by a key that is shown no payloads" },
+  ]);
 }
 
 /** An error is text, and an event's payload may be. */

@@ -4,6 +4,8 @@ import { tenantSeen } from "../access/reach.ts";
 import { json } from "../answer/answer.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
 import { rfc3339 } from "../answer/rfc3339.ts";
+import { payloadsShown } from "../redaction/payloads-shown.ts";
+import { errorHolds } from "../redaction/sought.ts";
 import { readJsonBody } from "../request/json-body.ts";
 import { parseQuery } from "../request/parse.ts";
 import type { Answer, Parameter, Route, Services } from "../route.ts";
@@ -27,6 +29,7 @@ const parameter: Parameter = {
 
 const example: FailureAnswer = {
   fingerprint: "9f86d081884c7d65",
+  rest: false,
   task: "send-receipt",
   lane: "send-receipt",
   tenant: null,
@@ -45,7 +48,7 @@ const THE_GROUP: Answer = { description: "The group.", schema: failureAnswer, ex
 
 export const failureRoutes = [listRoute, getRoute, changeRoute];
 
-function listRoute({ posthorn }: Services): Route {
+function listRoute({ posthorn, redacted }: Services): Route {
   return {
     method: "GET",
     path: PATH,
@@ -68,7 +71,8 @@ function listRoute({ posthorn }: Services): Route {
       problems: [404, 422],
     },
     async handle(c, caller) {
-      const { tenant: named, since, limit, cursor, ...filter } = parseQuery(failureQuery, c.req.url);
+      const query = parseQuery(failureQuery, c.req.url);
+      const { tenant: named, since, first_since, text, limit, cursor, ...filter } = query;
       const { failures, webhooks } = posthorn;
       const tenant =
         named === undefined
@@ -77,6 +81,8 @@ function listRoute({ posthorn }: Services): Route {
       const asked = {
         ...{ ...filter, tenant, ...pageOptions({ limit, cursor }) },
         ...(since !== undefined && { since: new Date(since) }),
+        ...(first_since !== undefined && { firstSince: new Date(first_since) }),
+        ...(text !== undefined && { text: errorHolds(text, payloadsShown(c, caller), redacted) }),
       };
       return json(200, listedView(await failures.list(asked, caller), failureView));
     },
@@ -133,6 +139,7 @@ function changeRoute({ posthorn, bodies }: Services): Route {
 function failureView(group: FailureGroup): FailureAnswer {
   return {
     fingerprint: group.fingerprint,
+    rest: group.isRest,
     task: group.task,
     lane: group.lane,
     tenant: group.tenantId,

@@ -20,6 +20,16 @@ export const failureQuery = z.strictObject({
   class: failed.meta({ description: "Only failures of this class." }).optional(),
   tenant: text.meta({ description: "Only failures of this tenant's jobs: its uid or id." }).optional(),
   since: givenMoment.meta({ description: "Only groups that failed at or after this time." }).optional(),
+  first_since: givenMoment
+    .meta({ description: "Only groups that failed for the first time at or after this time." })
+    .optional(),
+  text: text
+    .min(1)
+    .meta({
+      description:
+        "Only groups whose error contains this, in upper or lower case. What is hidden from the caller is not found; 422 for a key that is shown no payloads.",
+    })
+    .optional(),
   limit,
   cursor,
 });
@@ -28,6 +38,10 @@ export const failureAnswer = z
   .object({
     fingerprint: text.meta({
       description: "Identifies the group. Finds its jobs, in GET /jobs and in the filter of POST /bulk.",
+    }),
+    rest: z.boolean().meta({
+      description:
+        "Whether it counts the failures that were too many to tell apart: no job is found by its fingerprint, only by task, lane and class.",
     }),
     task: text.meta({ description: "The task whose attempts failed.", examples: ["webhook.deliver"] }),
     lane: text.meta({

@@ -64,6 +64,10 @@ export interface FailurePage extends Omit<KeyPage, "order">, Reach {
   readonly class?: string | undefined;
   /** That failed at or after. */
   readonly since?: number | undefined;
+  /** That failed first at or after. */
+  readonly firstSince?: number | undefined;
+  /** Whose sample fits. */
+  readonly fits?: ((sample: string) => boolean) | undefined;
 }
 
 const IS_LATER = "excluded.last_at >= failure_groups.last_at";
@@ -131,6 +135,7 @@ function walk(towards: "older" | "younger", of: "" | "tenant = ? and ") {
     from posthorn.failure_groups
     where ${of}(last_at, fingerprint) ${comparison} (?, ?) and (last_at, fingerprint) ${upTo} (?, ?)
       and last_at >= ?
+      and first_at >= ?
       and task = coalesce(?, task)
       and lane = coalesce(?, lane)
       and state = coalesce(?, state)
@@ -184,11 +189,20 @@ export class FailureGroups implements FailureGroupShelf {
 
   async list(page: FailurePage): Promise<Slice<FailureGroup>> {
     const { limit, after, before, since = 0, task, lane, state, class: ofClass, tenant, mode } = page;
+    const { firstSince = 0, fits } = page;
     const isBackwards = before !== undefined;
     const { farthest, found } =
       WALKS[tenant === undefined ? "all" : "tenants"][isBackwards ? "younger" : "older"];
     const of = tenant === undefined ? [] : [tenant];
-    const asked = [since, task ?? null, lane ?? null, state ?? null, ofClass ?? null, ofClass ?? null];
+    const asked = [
+      since,
+      firstSince,
+      task ?? null,
+      lane ?? null,
+      state ?? null,
+      ofClass ?? null,
+      ofClass ?? null,
+    ];
     const rows: FailureGroup[] = [];
     let place = placeOf(before ?? after);
     for (let isEnd = false; !isEnd && rows.length <= limit; await nextTurn()) {
@@ -196,7 +210,9 @@ export class FailureGroups implements FailureGroupShelf {
       isEnd = last === undefined || (!isBackwards && last.lastAt < since);
       const end: Place = last ? [last.lastAt, last.fingerprint] : isBackwards ? FIRST : LAST;
       const within = [...of, ...place, ...end, ...asked, mode ?? null, mode ?? null];
-      rows.push(...(await this.#session.read(found.with(...within, limit + 1 - rows.length))));
+      const missing = limit + 1 - rows.length;
+      const some = await this.#session.read(found.with(...within, fits ? LOOKED_AT_ONCE : missing));
+      rows.push(...(fits ? some.filter(({ sample }) => fits(sample)).slice(0, missing) : some));
       place = end;
     }
     const hasMore = rows.length > limit;

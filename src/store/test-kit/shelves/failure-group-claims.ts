@@ -156,6 +156,8 @@ export function failureGroupClaims(states: StoreClaim): void {
       assert.deepEqual(await listedBy(store, { lane: `${live.id}/ep_1` }), ["bb"]);
       assert.deepEqual(await listedBy(store, { task: "mail.check" }), ["dd"]);
       assert.deepEqual(await listedBy(store, { state: "resolved" }), ["aa"]);
+      assert.deepEqual(await listedBy(store, { firstSince: ALIKE.firstAt + 1 }), []);
+      assert.deepEqual(await listedBy(store, { firstSince: ALIKE.firstAt }), ["dd", "cc", "bb", "aa"]);
       assert.deepEqual(await listedBy(store, { class: "5xx", since: NOW + 2 * SECOND }), ["dd"]);
       const cursor = async (end: string) => {
         const found = await failureGroups.get(`00000000000000${end}`);
@@ -185,6 +187,12 @@ export function failureGroupClaims(states: StoreClaim): void {
     assert.deepEqual(await list({ limit: 1, after: `${NOW + 1_199}_${"0".repeat(12)}1199` }), [0, false]);
     assert.deepEqual(await list({ before: `${NOW}_${"0".repeat(16)}` }), [1_199, false]);
     assert.deepEqual(await list({ since: NOW + 1 }), [1_199, false]);
+    const rare = many.map((each, n) => ({ ...each, task: "all", sample: n % 600 === 5 ? "rare" : "usual" }));
+    await store.failureGroups.add(rare);
+    const holding = { task: ALIKE.task, fits: (sample: string) => sample === "rare" };
+    assert.deepEqual(await list(holding), [605, 5, false]);
+    assert.deepEqual(await list({ ...holding, limit: 1 }), [605, true]);
+    assert.deepEqual(await list({ ...holding, before: `${NOW}_${"0".repeat(16)}` }), [605, 5, false]);
   });
 
   states("groups go that have not failed for long, and those beyond a number", async (store) => {
