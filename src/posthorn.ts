@@ -51,7 +51,13 @@ export type {
   BulkFilter,
   BulkRequest,
 } from "./engine/bulk/bulk-request.ts";
-export type { BulkChangeOptions, BulkRuns, BulkStarted, BulkStartOptions } from "./engine/bulk/bulk-runs.ts";
+export type {
+  BulkChangeOptions,
+  BulkListOptions,
+  BulkRuns,
+  BulkStarted,
+  BulkStartOptions,
+} from "./engine/bulk/bulk-runs.ts";
 export type { PublicBulkRun as BulkRun } from "./engine/bulk/bulk-view.ts";
 export type { BulkPreview } from "./engine/bulk/preview.ts";
 export type { FailureChange, FailureFilter, FailureGroup, Failures } from "./engine/failures/failures.ts";

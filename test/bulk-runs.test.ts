@@ -316,5 +316,14 @@ test("over HTTP a run is previewed, started, paced, stopped and taken back, and 
       [nothing.id, acme.id],
     ],
   );
+  const listed = async (query: string) =>
+    bulkPage.parse(await (await ask(`GET /bulk?${query}`)).json()).data.map((each) => each.id);
+  const { actor } = data[0] ?? assert.fail();
+  assert.deepEqual(await listed(`state=done&action=redeliver&tenant=acme&actor=${actor}`), [id, nothing.id]);
+  assert.deepEqual(await listed("state=stopped"), []);
+  assert.deepEqual(await listed("actor=nobody"), []);
+  assert.equal((await ask("GET /bulk?tenant=other")).status, 404);
+  assert.equal((await ask("GET /bulk?state=lost")).status, 422);
+  await assert.rejects(posthorn.bulk.list({ action: "dance" as "cancel" }), /action/);
   assert.equal((await ask("POST /bulk", { action: "redeliver", filter: {} })).status, 202); // its tenant is a condition
 });

@@ -27,6 +27,7 @@ const Endpoints = more("Endpoints");
 const Tenants = more("Tenants");
 const EventPage = more("EventPage");
 const Events = more("Events");
+const FailurePage = more("FailurePage");
 const Schedules = more("Schedules");
 const Workers = more("Workers");
 const Health = more("Health");
@@ -48,6 +49,7 @@ function Console() {
           <Route path={`${at}/jobs`} component={Jobs} />
           <Route path={`${at}/jobs/:job_id`} component={JobPage} />
           <Route path={`${at}/failures`} component={Failures} />
+          <Route path={`${at}/failures/:fingerprint`} component={FailurePage} />
           <Route path={`${at}/events`} component={Events} />
           <Route path={`${at}/events/:event`} component={EventPage} />
           <Route path={`${at}/endpoints`} component={Tenants} />

@@ -2,20 +2,55 @@ import type { z } from "zod";
 import type { BulkAnswer, bulkPage } from "../../../src/http/schemas/bulk.ts";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
+import { Field } from "../parts/field.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty, Head, Mono, pageAt, Status, Time } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { filterText } from "../rules/filter-text.ts";
 import { requestOf } from "../rules/repeat-run.ts";
-import { VERBS } from "./bulk-run.tsx";
+import { leftTold, VERBS } from "./bulk-run.tsx";
+
+const STATES = ["waiting", "running", "paused", "stopped", "done", "taken_back"];
+const FILTERS = ["state", "action", "tenant", "actor"];
 
 /** The runs, each one action over all jobs that matched; newest first. */
 export function BulkRuns() {
-  const { query, linkWith } = useQuery();
-  const asked = useAsked<z.infer<typeof bulkPage>>(`/bulk${search({ cursor: query.cursor })}`);
+  const { query, change, linkWith } = useQuery();
+  const { state, action, tenant, actor, cursor } = query;
+  const asked = useAsked<z.infer<typeof bulkPage>>(
+    `/bulk${search({ state, action, tenant, actor, cursor })}`,
+  );
+  const set = (name: string) => (value: string) => change({ [name]: value, cursor: undefined });
+  const isFiltered = FILTERS.some((name) => query[name] !== undefined);
   return (
     <>
       <Head title="Bulk runs" note="One action over all jobs that match, paced below live traffic." />
+      <form class="filters" onSubmit={(event) => event.preventDefault()}>
+        <div class="tabs">
+          {[undefined, ...STATES].map((each) => (
+            <a
+              key={each ?? "all"}
+              href={linkWith({ state: each, cursor: undefined })}
+              aria-current={state === each ? "true" : undefined}
+            >
+              {each?.replaceAll("_", " ") ?? "all"}
+            </a>
+          ))}
+        </div>
+        <label>
+          Action
+          <select value={action ?? ""} onChange={(event) => set("action")(event.currentTarget.value)}>
+            <option value="">any</option>
+            {Object.entries(VERBS).map(([value, said]) => (
+              <option key={value} value={value}>
+                {said}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Field name="Tenant" value={tenant} set={set("tenant")} />
+        <Field name="By" value={actor} set={set("actor")} />
+      </form>
       <List
         caption="Bulk runs, newest first"
         asked={asked}
@@ -23,15 +58,34 @@ export function BulkRuns() {
         keyOf={({ id }) => id}
         linkWith={linkWith}
         empty={
-          <Empty title="No bulk runs">
-            <p>
-              Filter <a href={`${pageAt("jobs")}?status=failed`}>the jobs</a>, then choose what to do with all
-              that match.
-            </p>
-          </Empty>
+          isFiltered ? (
+            <Empty title="Nothing matches">
+              <p>
+                No bulk run matches these conditions. <a href={pageAt("bulk")}>Show all bulk runs</a>
+              </p>
+            </Empty>
+          ) : (
+            <Empty title="No bulk runs">
+              <p>
+                Filter <a href={`${pageAt("jobs")}?status=failed`}>the jobs</a>, then choose what to do with
+                all that match.
+              </p>
+            </Empty>
+          )
         }
       />
     </>
+  );
+}
+
+/** How far it is, and how long the rest takes. */
+function Progress({ run: { matched, remaining } }: { readonly run: BulkAnswer }) {
+  if (!remaining) return <>–</>;
+  return (
+    <span class="line">
+      <progress value={matched} max={matched + remaining.n || 1} aria-label="Progress" />
+      <span class="faint">{leftTold(remaining)}</span>
+    </span>
   );
 }
 
@@ -43,8 +97,14 @@ const COLUMNS: readonly Column<BulkAnswer>[] = [
     isLong: true,
     cell: (run) => <Mono>{filterText(requestOf(run).filter)}</Mono>,
   },
-  { name: "Done", isNumber: true, label: "done", cell: ({ done }) => done },
-  { name: "Skipped", isNumber: true, label: "skipped", cell: ({ matched, done }) => matched - done },
-  { name: "By", label: "by", cell: ({ actor }) => actor ?? "–" },
+  { name: "Left", label: "left", cell: (run) => <Progress run={run} /> },
+  { name: "Done", isNumber: true, label: "done", cell: ({ done }) => done.toLocaleString("en") },
+  {
+    name: "Skipped",
+    isNumber: true,
+    label: "skipped",
+    cell: ({ matched, done }) => (matched - done).toLocaleString("en"),
+  },
+  { name: "By", label: "by", cell: ({ actor }) => (actor ? <Mono>{actor}</Mono> : "–") },
   { name: "Started", cell: ({ created_at }) => <Time at={created_at} /> },
 ];

@@ -1,31 +1,53 @@
 import { useState } from "preact/hooks";
 import type { z } from "zod";
 import type { FailureAnswer, failurePage } from "../../../src/http/schemas/failure.ts";
-import { Hours } from "../../kit/hours.tsx";
+import type { workerPage } from "../../../src/http/schemas/fleet.ts";
 import { type Column, Table } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
-import { tell } from "../live/server.ts";
-import { AskFirst } from "../parts/ask-first.tsx";
-import { BulkDialog } from "../parts/bulk-dialog.tsx";
+import { offers } from "../live/server.ts";
+import { EndpointField } from "../parts/endpoint-field.tsx";
+import { Group } from "../parts/failure-group.tsx";
 import { Field, MomentField } from "../parts/field.tsx";
 import { Lane } from "../parts/lane.tsx";
-import { Empty, Head, Loading, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { Empty, Head, Loading, pageAt, Time, Trouble } from "../parts/marks.tsx";
 import { Pager } from "../parts/pager.tsx";
 import { search, useQuery } from "../parts/query.ts";
+import { lastDeploy } from "../rules/last-deploy.ts";
 
 export type FailurePage = z.infer<typeof failurePage>;
 
 const STATES = ["open", "acknowledged", "resolved"];
+/** Conditions that are not needed each time. */
+const MORE = ["tenant", "lane", "since", "first_since"];
+const FILTERS = ["task", "endpoint", "class", "text", ...MORE];
 
 /** What fails, similar failures together: those that failed last come first. */
 export function Failures() {
   const { query, change, linkWith } = useQuery();
-  const { task, tenant, lane, since, cursor } = query;
+  const { task, tenant, endpoint, since, first_since, text, cursor } = query;
   const state = query.state ?? "open";
-  const kind = query.class;
-  const filter = { task, tenant, lane, since, class: kind, ...(state !== "all" && { state }) };
+  const lane = tenant && endpoint ? `${tenant}/${endpoint}` : query.lane;
+  const filter = { task, tenant, lane, since, first_since, text, class: query.class };
   const { data, error, again } = useAsked<FailurePage>(
-    `/failures${search({ ...filter, cursor, limit: "50" })}`,
+    `/failures${search({ ...filter, ...(state !== "all" && { state }), cursor, limit: "50" })}`,
+    { once: text !== undefined },
+  );
+  const workers = useAsked<z.infer<typeof workerPage>>(offers("GET /workers") ? "/workers" : null);
+  const deployed = lastDeploy(workers.data?.data ?? []);
+  const field = (name: string, label: string, placeholder?: string) => (
+    <Field
+      name={label}
+      value={query[name]}
+      set={(value) => change({ [name]: value, cursor: undefined })}
+      {...(placeholder && { placeholder })}
+    />
+  );
+  const moment = (name: string, label: string) => (
+    <MomentField
+      name={label}
+      value={query[name]}
+      set={(value) => change({ [name]: value, cursor: undefined })}
+    />
   );
   return (
     <>
@@ -45,33 +67,43 @@ export function Failures() {
             </a>
           ))}
         </div>
-        <Field name="Task" value={task} set={(value) => change({ task: value, cursor: undefined })} />
-        <Field name="Tenant" value={tenant} set={(value) => change({ tenant: value, cursor: undefined })} />
-        <Field
-          name="Class"
-          value={kind}
-          placeholder="5xx, timeout, …"
-          set={(value) => change({ class: value, cursor: undefined })}
-        />
-        <MomentField
-          name="Since"
-          value={since}
-          set={(value) => change({ since: value, cursor: undefined })}
-        />
+        {field("task", "Task")}
+        <EndpointField />
+        {field("class", "Class", "5xx, timeout, …")}
+        {field("text", "Text in it")}
+        <details class="more" open={MORE.some((name) => query[name] !== undefined)}>
+          <summary>More conditions</summary>
+          <div class="filters">
+            <Field
+              name="Tenant"
+              value={tenant}
+              set={(value) => change({ tenant: value, endpoint: undefined, cursor: undefined })}
+            />
+            {field("lane", "Lane")}
+            {moment("since", "Failed since")}
+            {moment("first_since", "New since")}
+          </div>
+        </details>
       </form>
+      {deployed && first_since !== deployed.at && (
+        <p class="chosen-bar faint">
+          <a href={linkWith({ first_since: deployed.at, cursor: undefined })}>New since the last deploy</a>{" "}
+          (version {deployed.version} started <Time at={deployed.at} />)
+        </p>
+      )}
       <Trouble error={error} />
       {!data && !error && <Loading />}
       {data?.data.length === 0 && (
-        <Empty title={state === "open" ? "Nothing fails" : "Nothing matches"}>
-          <p>
-            {state === "open" ? "No failure group is open." : "No failure group matches this filter."}{" "}
-            {state !== "all" && <a href={linkWith({ state: "all", cursor: undefined })}>Show all groups</a>}
-          </p>
-        </Empty>
+        <Nothing
+          state={state}
+          isFiltered={FILTERS.some((name) => query[name] !== undefined)}
+          without={linkWith(Object.fromEntries([...FILTERS, "cursor"].map((name) => [name, undefined])))}
+          inAllStates={linkWith({ state: "all", cursor: undefined })}
+        />
       )}
       <div class="stack">
         {data?.data.map((group) => (
-          <Group key={group.fingerprint} group={group} again={again} />
+          <Group key={group.fingerprint} group={group} deployed={deployed} again={again} />
         ))}
       </div>
       <Pager next={data?.next_cursor} previous={data?.prev_cursor} linkWith={linkWith} />
@@ -79,91 +111,29 @@ export function Failures() {
   );
 }
 
-function Group({ group, again }: { readonly group: FailureAnswer; readonly again: () => void }) {
-  const { fingerprint, task, lane, sample, sample_job, n, first_at, last_at, state, note, hourly } = group;
-  const lately = hourly.reduce((sum, each) => sum + each, 0);
-  const jobs = `${pageAt("jobs")}${search({ status: "failed", fingerprint })}`;
+interface NothingProps {
+  readonly state: string;
+  readonly isFiltered: boolean;
+  /** The addresses of the same page with no other condition, and for groups in all states. */
+  readonly without: string;
+  readonly inAllStates: string;
+}
+
+function Nothing({ state, isFiltered, without, inAllStates }: NothingProps) {
+  const groups = state === "all" ? "group" : `${state} group`;
+  const isAll = state === "all" && !isFiltered;
   return (
-    <article class="card failure" data-row>
-      <div class="what">
+    <Empty title={!isFiltered && (isAll || state === "open") ? "Nothing fails" : "Nothing matches"}>
+      <p>
+        {isFiltered ? `No ${groups} matches these conditions. ` : `There is no ${groups} of failures. `}
+        {isFiltered && <a href={without}>Show every {groups}</a>}
+      </p>
+      {state !== "all" && (
         <p>
-          <strong class="many">{n.toLocaleString("en")} ×</strong>{" "}
-          <span class="error">{sample.split("\n", 1)[0]}</span>
+          <a href={inAllStates}>Look in all states</a>
         </p>
-        {lately > 0 && (
-          <p class="line faint short">
-            <Hours
-              hours={hourly.map((bad) => ({ good: 0, bad }))}
-              label={`${lately.toLocaleString("en")} in the last 24 hours, by hour`}
-            />
-            {lately.toLocaleString("en")} in the last 24 hours
-          </p>
-        )}
-        <p class="line faint">
-          <Status of={state} />
-          {group.class && <span class="code">{group.class}</span>}
-          <a href={jobs}>{task}</a>
-          <span>
-            last <Time at={last_at} /> (<a href={pageAt("jobs", sample_job)}>this one</a>), first{" "}
-            <Time at={first_at} />
-          </span>
-        </p>
-        <p class="clip">
-          <Lane of={lane} />
-        </p>
-        {note && <p class="faint">{note}</p>}
-      </div>
-      <div class="actions">
-        <BulkDialog
-          label="Try again…"
-          about={`Jobs that failed permanently with: ${sample.split("\n", 1)[0]}`}
-          filter={{ fingerprint, status: "failed" }}
-          actions={task === "webhook.deliver" ? ["redeliver"] : ["rerun"]}
-        />
-        <BulkDialog
-          label="Cancel…"
-          about={`Jobs that are waiting for another attempt after: ${sample.split("\n", 1)[0]}`}
-          filter={{ fingerprint, status: "queued" }}
-          actions={["cancel"]}
-        />
-        <Change group={group} to="acknowledged" label="Acknowledge" done={again}>
-          It opens again when there are twice as many.
-        </Change>
-        <Change group={group} to="resolved" label="Resolve" done={again}>
-          It opens again with the next failure.
-        </Change>
-      </div>
-    </article>
-  );
-}
-
-interface ChangeProps {
-  readonly group: FailureAnswer;
-  readonly to: FailureAnswer["state"];
-  readonly label: string;
-  readonly children: string;
-  done(): void;
-}
-
-function Change({ group, to, label, children, done }: ChangeProps) {
-  const [note, setNote] = useState(group.note ?? "");
-  if (group.state === to) return null;
-  return (
-    <AskFirst
-      label={label}
-      takes="send"
-      title={`${label}?`}
-      act={() =>
-        tell(`/failures/${encodeURIComponent(group.fingerprint)}`, { state: to, note: note || null }, "PATCH")
-      }
-      done={done}
-    >
-      <p>{children}</p>
-      <label>
-        Note, for others
-        <input value={note} maxLength={1_000} onInput={(event) => setNote(event.currentTarget.value)} />
-      </label>
-    </AskFirst>
+      )}
+    </Empty>
   );
 }
 
@@ -174,9 +144,7 @@ const WORST: readonly Column<FailureAnswer>[] = [
   { name: "How often", isNumber: true, cell: ({ n }) => `${n.toLocaleString("en")} ×` },
   {
     name: "Task",
-    cell: ({ task, fingerprint }) => (
-      <a href={`${pageAt("jobs")}${search({ status: "failed", fingerprint })}`}>{task}</a>
-    ),
+    cell: ({ task, fingerprint }) => <a href={pageAt("failures", fingerprint)}>{task}</a>,
   },
   { name: "Lane", isLong: true, cell: ({ lane }) => <Lane of={lane} /> },
   {

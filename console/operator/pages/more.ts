@@ -5,6 +5,7 @@ export { BulkRuns } from "./bulk-runs.tsx";
 export { EndpointPage } from "./endpoint.tsx";
 export { Endpoints, Tenants } from "./endpoints.tsx";
 export { EventPage, Events } from "./events.tsx";
+export { FailurePage } from "./failure.tsx";
 export { Health } from "./health.tsx";
 export { KeysPage } from "./keys.tsx";
 export { Schedules } from "./schedules.tsx";

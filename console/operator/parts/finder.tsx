@@ -33,6 +33,9 @@ const PAGES = [
   ["app_", "endpoints"],
 ] as const;
 
+/** Of a group of failures. */
+const FINGERPRINT = /^[0-9a-f]{16}$/;
+
 async function addressOf(id: string): Promise<string> {
   const [, page] = PAGES.find(([start]) => id.startsWith(start)) ?? [];
   if (page) return pageAt(page, id);
@@ -41,6 +44,7 @@ async function addressOf(id: string): Promise<string> {
     const tenant = await tenantOf(id);
     if (tenant) return pageAt("endpoints", tenant, id);
   }
+  if (FINGERPRINT.test(id)) return pageAt("failures", id);
   if (id.startsWith("grp_")) return `${pageAt("jobs")}${search({ group: id })}`;
   return `${pageAt("jobs")}${search({ task: id })}`;
 }

@@ -280,7 +280,15 @@ export function bulkCommand(io: Io): Command {
       description: "Lists bulk runs, newest first.",
       method: "GET",
       path: "/bulk",
-      list: { query: {}, columns },
+      list: {
+        query: {
+          state: "waiting, running, paused, stopped, taking_back, taken_back or done",
+          action: "redeliver, rerun, run_now, cancel, replay or erase",
+          tenant: "limited to this tenant: its uid or id",
+          actor: "started by this key or person",
+        },
+        columns,
+      },
     },
     { name: "show", description: "Prints a bulk run.", method: "GET", path: BULK_RUN },
     {

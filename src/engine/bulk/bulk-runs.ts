@@ -2,6 +2,7 @@ import { actorName, type By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
+import { textOf, wrong } from "../../core/options.ts";
 import { type Reach, readReach, takeReach } from "../../core/reach.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
@@ -14,8 +15,8 @@ import type { BulkPlaces, BulkRequest } from "./bulk-request.ts";
 import type { BulkPage, FoundPage, Pinned } from "./bulk-source.ts";
 import { BULK_TASK, bulkJob } from "./bulk-task.ts";
 import { type PublicBulkRun, publicBulkRun } from "./bulk-view.ts";
-import { paceOf } from "./check-request.ts";
-import { pin } from "./pin-request.ts";
+import { ACTIONS, paceOf } from "./check-request.ts";
+import { ownerOf, pin } from "./pin-request.ts";
 import { type BulkPreview, preview } from "./preview.ts";
 import { requested } from "./requested.ts";
 
@@ -49,6 +50,21 @@ export interface BulkStarted {
   readonly replayed: boolean;
 }
 
+/** Which runs: those that meet every given condition. */
+export interface BulkListOptions extends ListOptions {
+  readonly state?: BulkRun["state"] | undefined;
+  readonly action?: BulkRun["action"] | undefined;
+  /** The id or uid of a tenant: runs that are limited to it. */
+  readonly tenant?: string | undefined;
+  /** Who started them: the name of an API key, or the name that a program uses for the person. */
+  readonly actor?: string | undefined;
+}
+
+const OF_LIST = ["state", "action", "tenant", "actor"] satisfies (keyof BulkListOptions)[];
+const STATES: readonly BulkRun["state"][] = [
+  ...["waiting", "running", "paused", "stopped"],
+  ...["taking_back", "taken_back", "done"],
+] as const;
 const MOST_TRIES = 10;
 
 /** Bulk runs: one action on all jobs that match a filter. They can be previewed, paced, stopped and taken back. */
@@ -136,10 +152,23 @@ export class BulkRuns {
     return publicBulkRun(await this.#find(id, readReach(reach)));
   }
 
-  /** Newest first. */
-  async list(options: ListOptions = {}, reach?: Reach): Promise<Listed<PublicBulkRun>> {
-    const page = pageOf(options, "descending");
-    const slice = await this.#parts.store.bulkRuns.list(readReach(reach), page);
+  /**
+   * Newest first.
+   * @throws InvalidInputError naming what is wrong; NotFoundError for a tenant that the caller does not see.
+   */
+  async list(options: BulkListOptions = {}, reach?: Reach): Promise<Listed<PublicBulkRun>> {
+    const { state, action, tenant, actor } = options;
+    const page = pageOf(options, "descending", OF_LIST);
+    if (state !== undefined && !STATES.includes(state))
+      throw wrong(["state"], `must be one of ${STATES.join(", ")}`);
+    if (action !== undefined && !ACTIONS.includes(action))
+      throw wrong(["action"], `must be one of ${ACTIONS.join(", ")}`);
+    if (actor !== undefined) textOf(actor, ["actor"]);
+    const { store, places } = this.#parts;
+    const own = readReach(reach);
+    const owner = tenant === undefined ? undefined : await ownerOf(textOf(tenant, ["tenant"]), own, places);
+    const within = owner ? { ...own, tenant: owner.id } : own;
+    const slice = await store.bulkRuns.list(within, { ...page, state, action, actor });
     return listed(slice, page, ({ id }) => id, publicBulkRun);
   }
 

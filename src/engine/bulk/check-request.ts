@@ -15,7 +15,7 @@ import type { BulkAction, BulkFilter, BulkRequest } from "./bulk-request.ts";
 import type { PinnedEvents } from "./bulk-source.ts";
 import { MOST_PACE } from "./lane-paces.ts";
 
-const ACTIONS: readonly BulkAction[] = ["redeliver", "rerun", "run_now", "cancel", "replay", "erase"];
+export const ACTIONS: readonly BulkAction[] = ["redeliver", "rerun", "run_now", "cancel", "replay", "erase"];
 const MEMBERS = ["action", "filter", "what", "pace", "startsIn", "note"] satisfies (keyof BulkRequest)[];
 const TEXTS = [
   "task",

@@ -84,7 +84,8 @@ export async function pin(
   };
 }
 
-async function ownerOf(given: string | undefined, reach: Reach, places: BulkPlaces) {
+/** The tenant that is named, or that the caller is limited to; undefined for none. @throws NotFoundError */
+export async function ownerOf(given: string | undefined, reach: Reach, places: BulkPlaces) {
   const name = given ?? reach.tenant;
   if (name === undefined) return undefined;
   const owner = await places.tenant(name);

@@ -14,7 +14,14 @@ export interface BulkPreview {
   /** How many would be skipped, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
   /** Where most of them would go. */
-  readonly lanes: readonly PreviewedLane[];
+  readonly lanes: readonly {
+    readonly lane: string;
+    readonly n: number;
+    /** How many per second it takes at most; null if it has no limit of its own. */
+    readonly rate: number | null;
+    /** How long they take at the run's pace, or at the lane's rate if that is lower; null for actions that have no pace: `cancel`, `erase`. */
+    readonly seconds: number | null;
+  }[];
   /** Number of jobs by the class of their last attempt. */
   readonly classes: Readonly<Record<string, number>>;
   /** The groups of failures that most of them belong to. */
@@ -25,16 +32,6 @@ export interface BulkPreview {
   readonly samples: readonly string[];
   /** The filter as the run would fix it, with durations turned into times. */
   readonly filter: BulkFilter;
-}
-
-/** Jobs that would go to a lane. */
-interface PreviewedLane {
-  readonly lane: string;
-  readonly n: number;
-  /** How many per second it takes at most; null if it has no limit of its own. */
-  readonly rate: number | null;
-  /** How long they take at the run's pace, or at the lane's rate if that is lower; null for actions that have no pace: `cancel`, `erase`. */
-  readonly seconds: number | null;
 }
 
 /** Where a preview finds jobs, and how fast lanes may be. */
@@ -66,7 +63,7 @@ export async function preview(
     changed.map(({ lane }) => lane),
     MOST_LANES,
   );
-  const lanes = byLane.map(async ([lane, n]): Promise<PreviewedLane> => {
+  const lanes = byLane.map(async ([lane, n]): Promise<BulkPreview["lanes"][number]> => {
     const rate = isPaced(action) ? await rateOf(lane) : undefined;
     const seconds = isPaced(action) ? Math.ceil(n / Math.min(pace, rate ?? pace)) : null;
     return { lane, n, rate: rate ?? null, seconds };

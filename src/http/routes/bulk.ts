@@ -177,10 +177,12 @@ function listRoute({ posthorn }: Services): Route {
       summary: "List bulk runs",
       query: bulkQuery,
       answers: { 200: { description: "A page of bulk runs.", schema: bulkPage } },
-      problems: [422],
+      problems: [404, 422],
     },
     async handle(c, caller) {
-      const runs = await posthorn.bulk.list(pageOptions(parseQuery(bulkQuery, c.req.url)), caller.reach);
+      const { limit, cursor, ...filter } = parseQuery(bulkQuery, c.req.url);
+      const page = pageOptions({ limit, cursor });
+      const runs = await posthorn.bulk.list({ ...filter, ...page }, caller.reach);
       return json(200, listedView(runs, bulkView));
     },
   };

@@ -12,6 +12,7 @@ const action = z.enum(["redeliver", "rerun", "run_now", "cancel", "replay", "era
   description:
     "redeliver: re-queues failed and cancelled deliveries, or, with the status succeeded, delivers their events again; rerun: re-queues failed and cancelled jobs of tasks; run_now: makes jobs due now; cancel: cancels queued and running jobs; replay: sends an endpoint its tenant's events of a period; erase: permanently erases the payloads of a tenant's events.",
 });
+const state = z.enum(["waiting", "running", "paused", "stopped", "taking_back", "taken_back", "done"]);
 const status = z.enum(JOB_STATUSES);
 const attemptClass = z.enum(ATTEMPT_CLASSES);
 const name = (description: string) => z.string().meta({ description }).optional();
@@ -135,7 +136,7 @@ export const bulkAnswer = z
   .object({
     id: z.string().meta({ description: "The run's id: qtask_…" }),
     action,
-    state: z.enum(["waiting", "running", "paused", "stopped", "taking_back", "taken_back", "done"]).meta({
+    state: state.meta({
       description:
         "waiting for its start; running; paused by itself, see reason; stopped; taking_back what it queued and has not begun yet; taken_back; or done.",
     }),
@@ -221,6 +222,13 @@ export const bulkPage = z
   .object({ data: rows(bulkAnswer), ...cursors })
   .meta({ description: "Newest first." });
 
-export const bulkQuery = z.strictObject({ limit, cursor: listCursor });
+export const bulkQuery = z.strictObject({
+  state: state.meta({ description: "Only runs in this state." }).optional(),
+  action: action.meta({ description: "Only runs with this action." }).optional(),
+  tenant: name("Only runs that are limited to this tenant: its uid or id."),
+  actor: name("Only runs that this one started: the name of a key or a person, as in a run's actor."),
+  limit,
+  cursor: listCursor,
+});
 
 export type BulkAnswer = z.infer<typeof bulkAnswer>;

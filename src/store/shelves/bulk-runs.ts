@@ -8,7 +8,7 @@ import { type FieldsOf, Table } from "./tables/table.ts";
 export interface BulkRunShelf {
   get(id: string, reach?: Reach): Promise<BulkRun | undefined>;
   /** By their ids, which is by time. */
-  list(reach: Reach, page: KeyPage): Promise<Slice<BulkRun>>;
+  list(reach: Reach, page: BulkRunPage): Promise<Slice<BulkRun>>;
   /** Writes a run and returns it, unless another one that has not ended claims the same `alone`. */
   insertion(run: BulkRun): Call<BulkRun>;
   /** The one that alone is about this, and has not ended. */
@@ -70,6 +70,13 @@ export const BULK_RUNS = new Table("bulk_runs", ["id"], {
 
 export type BulkRun = FieldsOf<typeof BULK_RUNS>;
 
+/** Of the runs that meet every given condition. */
+export interface BulkRunPage extends KeyPage {
+  readonly state?: BulkRun["state"] | undefined;
+  readonly action?: BulkRun["action"] | undefined;
+  readonly actor?: string | undefined;
+}
+
 const REACHED = "(cast(? as text) is null or tenant = ?) and (cast(? as text) is null or mode = ?)";
 
 const GET = BULK_RUNS.statement(`
@@ -77,7 +84,15 @@ const GET = BULK_RUNS.statement(`
   from posthorn.bulk_runs
   where id = ? and ${REACHED}`);
 
-const LIST = new Keyset(BULK_RUNS, "id", REACHED);
+// a coalesce with the column itself is true of every run where nothing is asked
+const LIST = new Keyset(
+  BULK_RUNS,
+  "id",
+  `${REACHED}
+  and state = coalesce(?, state)
+  and action = coalesce(?, action)
+  and (cast(? as text) is null or actor = ?)`,
+);
 
 const INSERT = BULK_RUNS.statement(
   `
@@ -161,8 +176,9 @@ export class BulkRuns implements BulkRunShelf {
     return run;
   }
 
-  list(reach: Reach, page: KeyPage): Promise<Slice<BulkRun>> {
-    return LIST.page(this.#session, page, ...valuesOf(reach));
+  list(reach: Reach, { state, action, actor, ...page }: BulkRunPage): Promise<Slice<BulkRun>> {
+    const asked = [state ?? null, action ?? null, actor ?? null, actor ?? null];
+    return LIST.page(this.#session, page, ...valuesOf(reach), ...asked);
   }
 
   insertion(run: BulkRun): Call<BulkRun> {

@@ -372,6 +372,10 @@ export function bulkClaims(states: StoreClaim): void {
       assert.deepEqual(idsOf((await store.bulkRuns.list({ tenant: "app_a" }, page)).rows), [mine.id]);
       assert.equal((await store.bulkRuns.list({}, page)).rows.length, 2);
       assert.equal((await store.bulkRuns.list({ mode: "test" }, page)).rows.length, 1);
+      const ended = await kept(store, { state: "done", action: "cancel", actor: "ana" });
+      for (const asked of [{ state: "done" }, { action: "cancel" }, { actor: "ana" }] as const)
+        assert.deepEqual(idsOf((await store.bulkRuns.list({}, { ...page, ...asked })).rows), [ended.id]);
+      assert.equal((await store.bulkRuns.list({}, { ...page, state: "done", actor: "bob" })).rows.length, 0);
       assert.equal(await store.bulkRuns.get(mine.id, { tenant: "app_b" }), undefined);
       assert.equal((await store.bulkRuns.aloneAbout("app_a/ep_a"))?.id, mine.id);
       const refused = newBulkRun({ alone: "app_a/ep_a" });
