@@ -40,7 +40,7 @@ test(
     await page.keyboard.press("Enter");
     await page.waitForURL(/text=XXX/);
     await page.locator(".failure").nth(1).waitFor({ state: "detached" });
-    await watched.isWellMade("failures found by a text", async () => {});
+    await watched.isWellMade("failures found by text", async () => {});
     await page.getByRole("link", { name: "details" }).click();
     await page.getByText(LONG).waitFor();
     await watched.isWellMade("a group of failures", async () => {});

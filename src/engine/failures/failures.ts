@@ -206,7 +206,7 @@ function given({ state, note }: FailureChange): FailureChange {
   return { ...(state !== undefined && { state }), ...(note !== undefined && { note }) };
 }
 
-/** Whether a text contains another one, whatever the case. */
+/** Whether a string contains this one, in upper or lower case. */
 export function contains(sought: string): (text: string) => boolean {
   const lower = sought.toLowerCase();
   return (text) => text.toLowerCase().includes(lower);
