@@ -96,6 +96,11 @@ export interface PosthornOptions {
    * only the disk limits it.
    */
   readonly maxDatabaseBytes?: number;
+  /**
+   * Tags to read out of payloads and inputs, by their names: with `{ order: "$.data.id" }`, what has 42 there is tagged `order:42`. Values that
+   * are no tag, and all beyond ten tags, are left out. Tags are shown to everyone who may look jobs up, so name nothing that is redacted. Default: none.
+   */
+  readonly payloadTags?: Readonly<Record<string, string>>;
   /** How long `close` waits for running jobs. Default 30 seconds. */
   readonly drainTimeout?: Duration;
   /** Default: JSON lines on standard error, from `info`. */
@@ -131,6 +136,7 @@ export const POSTHORN_OPTIONS = [
   "operationalUrl",
   "operationalSecret",
   "maxDatabaseBytes",
+  "payloadTags",
   "drainTimeout",
   "propagateTrace",
   "attemptTraces",

@@ -1,6 +1,7 @@
 import { assemble } from "./assemble/assemble.ts";
 import { parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
+import { PayloadTags } from "./core/json/payload-tags.ts";
 import { refuseUnknownSettings, wholeNumberOf } from "./core/options.ts";
 import { tooOldNode } from "./core/process/node-version.ts";
 import { retentionPeriods } from "./engine/retention-periods.ts";
@@ -308,9 +309,10 @@ function checkedOptions(options: PosthornOptions) {
   const policy = new TargetPolicy({ allow: allowTargets, egress: egressOf(options) });
   const breaker = breakerRules(options.breaker);
   const operational = operationalOptions(options);
+  const payloadTags = new PayloadTags(options.payloadTags ?? {});
   return {
     ...{ database, log, policy, concurrency, worker, keepsAlive: worker, retention, keyRetentionMs, drainMs },
-    ...{ duplicateKeys, unknownTenants, attemptTraces, metricsEndpoints, breaker, operational },
+    ...{ duplicateKeys, unknownTenants, attemptTraces, metricsEndpoints, breaker, operational, payloadTags },
     tasks: options.tasks ?? [],
     schedules: options.schedules ?? [],
   };

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { ran } from "../src/cli/test-kit/recorded-io.ts";
 import { createClient } from "../src/client/client.ts";
-import { InvalidInputError, task } from "../src/posthorn.ts";
+import { InvalidInputError, request, task } from "../src/posthorn.ts";
 import { scratchServer } from "../src/store/postgres/test-kit/scratch.ts";
 import { serveHere } from "./support/in-process.ts";
 import { Receiver } from "./support/receiver.ts";
 import { scratchDatabase } from "./support/scratch.ts";
 
 const MASTER_KEY = Buffer.alloc(32, 7).toString("base64");
+const take = task<{ data: { id: number } }>("take", { run: () => {} });
 const greet = task("greet", { run: () => {} });
 
 describe("on SQLite", () => stories(async () => scratchDatabase()));
@@ -60,6 +61,29 @@ function stories(newDatabase: () => Promise<string>): void {
       (await tagged()).map((job) => job.trigger),
       ["manual", null],
     );
+  });
+
+  test("tags are read out of payloads of deliveries, events and inputs where that is set", async (t) => {
+    const receiver = await Receiver.start(t, (delivery) => delivery.answer(204, ""));
+    const payloadTags = { order: "$.data.id" };
+    const options = { database: await newDatabase(), tasks: [take], masterKey: MASTER_KEY, payloadTags };
+    const { posthorn, api } = await serveHere(t, options);
+    const payload = { data: { id: 42 } };
+    await posthorn.webhooks.endpoints.create("acme", { url: `${receiver.url}/in` });
+    await api.ask("POST", "/tasks/take", { input: payload, options: { tags: ["own"] } });
+    await api.ask("POST", "/webhooks/deliver", { target_url: receiver.url, payload });
+    await api.ask("POST", "/webhooks/events", { tenant: "acme", type: "a", payload });
+    await posthorn.enqueueMany([request(take, payload)]);
+    await posthorn.enqueue(take, { data: { id: 41 } });
+    const tagged = await posthorn.jobs.list({ tag: "order:42" });
+    assert.deepEqual(tagged.map((job) => job.tags).sort(), [
+      ["order:42"],
+      ["order:42"],
+      ["order:42"],
+      ["own", "order:42"],
+    ]);
+    const { data } = await posthorn.webhooks.events.list("acme", { tag: "order:42" });
+    assert.equal(data.length, 1);
   });
 
   test("tags that are not tags are refused, by their field", async (t) => {

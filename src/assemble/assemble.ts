@@ -3,6 +3,7 @@ import { ApiKeys } from "../access/api-keys.ts";
 import { Keys } from "../access/keys.ts";
 import { BY_ITSELF } from "../core/actor.ts";
 import { ConfigurationError } from "../core/errors.ts";
+import { PayloadTags } from "../core/json/payload-tags.ts";
 import { Audit } from "../engine/audit/audit.ts";
 import { AuditTrail } from "../engine/audit/audit-trail.ts";
 import { DOCTOR } from "../engine/doctor/doctor.ts";
@@ -68,7 +69,13 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const threads = new Threads(availableParallelism(), ({ error, job }) =>
     instrument["error.left behind"].publish({ error, jobId: job?.id, task: job?.task }),
   );
-  const tasks = new Tasks({ engine, clock, jobs, threads });
+  const tasks = new Tasks({
+    engine,
+    clock,
+    jobs,
+    threads,
+    payloadTags: parts.payloadTags ?? PayloadTags.none,
+  });
   for (const definition of listOf(parts.tasks, "tasks")) tasks.add(definition);
   const schedules = new Schedules({ shelf: store.schedules, clock, audit, engine });
   for (const definition of listOf(parts.schedules, "schedules")) await schedules.declare(definition);

@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import type { PayloadTags } from "../core/json/payload-tags.ts";
 import type { IdempotencyRules } from "../engine/intake/intake.ts";
 import type { RetentionRules } from "../engine/retention-periods.ts";
 import type { Instrument } from "../observe/instrument.ts";
@@ -34,6 +35,8 @@ export interface Parts extends IdempotencyRules {
   readonly drainMs: number;
   /** What happens to an event for a tenant that nobody has made. Default `create`. */
   readonly unknownTenants?: "create" | "reject";
+  /** Default: none are read. */
+  readonly payloadTags?: PayloadTags;
   /** Of how many endpoints metrics tell. Default: none. */
   readonly metricsEndpoints?: number | undefined;
   /** How attempts belong to where their job was enqueued. Default `link`. */

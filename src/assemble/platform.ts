@@ -1,3 +1,4 @@
+import { PayloadTags } from "../core/json/payload-tags.ts";
 import type { Audit } from "../engine/audit/audit.ts";
 import { BulkFailures } from "../engine/bulk/bulk-failures.ts";
 import { BulkRuns } from "../engine/bulk/bulk-runs.ts";
@@ -26,6 +27,7 @@ import type { Parts } from "./parts.ts";
 export function platform(parts: Parts, delivering: Delivering, { intake }: Engine, audit: Audit) {
   const { store, clock, instrument, destinations } = parts;
   const { secrets, sealed, messages, exchange, registry, breakers, lanes, announcements } = delivering;
+  const { payloadTags = PayloadTags.none } = parts;
   const tenants = new Tenants({ store, intake, registry, clock, audit });
   const watch = new EndpointWatch({ store, breakers, lanes, clock, instrument });
   const endpoints = new Endpoints({
@@ -38,12 +40,12 @@ export function platform(parts: Parts, delivering: Delivering, { intake }: Engin
   const sending = new SendEvents({
     ...{ store, intake, registry, breakers, secrets, fanouts, clock },
     types: new TypeChecks(registry, schemas),
-    retentionMs: parts.retention.jobsMs,
+    ...{ retentionMs: parts.retention.jobsMs, payloadTags },
     unknownTenants: parts.unknownTenants ?? "create",
   });
   const bulk = new BulkRuns({ store, intake, clock, audit, instrument, ...delivering.bulk });
   const webhooks = new Webhooks({
-    ...{ intake, destinations, secrets, bulk, sending, tenants, endpoints, events, clock },
+    ...{ intake, destinations, secrets, bulk, sending, tenants, endpoints, events, clock, payloadTags },
     eventTypes: new EventTypes({ store, intake, registry, schemas, clock, audit }),
     imports: new EndpointImport({ store, intake, sealed, destinations, registry, clock, audit }),
     attempts: new Attempts({ store, tenants, endpoints, events, audit }),

@@ -30,6 +30,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
   return openPosthorn({
     ...definitions,
     ...{ database, concurrency, worker, allowTargets, drainTimeout, log },
+    ...(options.tag.length > 0 && { payloadTags: payloadTagsOf(options.tag) }),
     ...egressProxiesOf(options.egressProxy),
     ...retentionOf(options),
     breaker: { failures: options.breakerFailures, disableAfter: options.disableFailingAfter },
@@ -41,6 +42,19 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
       maxDatabaseBytes: maxDatabaseSize,
     }),
   });
+}
+
+/** @throws ConfigurationError for one without a name, or whose name another one has. */
+function payloadTagsOf(given: readonly string[]): Readonly<Record<string, string>> {
+  const paths = new Map<string, string>();
+  for (const text of given) {
+    const [, name, path] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+    if (name === undefined || path === undefined)
+      throw new ConfigurationError(`--tag takes a name and a path, such as order=$.data.id, not ${text}`);
+    if (paths.has(name)) throw new ConfigurationError(`--tag is given twice for ${name}`);
+    paths.set(name, path);
+  }
+  return Object.fromEntries(paths);
 }
 
 /** @throws ConfigurationError when two have no name, or the same one. The message repeats no URL, which may hold a password. */

@@ -42,6 +42,7 @@ test("a server's settings have the documented defaults", async () => {
     redact: [],
     allowTargets: [],
     egressProxy: [],
+    tag: [],
     tasks: [],
     concurrency: 64,
     worker: true,
@@ -105,6 +106,12 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
     { POSTHORN_EGRESS_PROXY: "http://proxy:3128,eu=https://eu:3128" },
     "egressProxy",
     ["http://proxy:3128", "eu=https://eu:3128"],
+  ],
+  [
+    ["--tag", "order=$.data.id", "--tag", "shop=$.shop"],
+    { POSTHORN_TAG: "order=$.data.id,shop=$.shop" },
+    "tag",
+    ["order=$.data.id", "shop=$.shop"],
   ],
   [["--egress-address", "::1"], { POSTHORN_EGRESS_ADDRESS: "::1" }, "egressAddress", "::1"],
   [

@@ -22,7 +22,7 @@ const NAME_TAKES = "letters, digits, -, _ and .";
 /** In characters, of a channel and of a tag. */
 const LONGEST_LABEL = 128;
 /** Of an event, and of an endpoint. */
-const MOST_LABELS = 10;
+export const MOST_LABELS = 10;
 const CHANNEL = { grammar: /^[a-zA-Z0-9\-_.:+]+$/, takes: "letters, digits, -, _, ., : and +" };
 const TAG = { grammar: /^[a-zA-Z0-9\-_./\\#:+]+$/, takes: "letters, digits, -, _, ., /, \\, #, : and +" };
 
@@ -65,6 +65,10 @@ export function channelsOf(value: unknown, path: Path = ["channels"]): readonly 
  */
 export function tagsOf(value: unknown, path: Path = ["tags"]): readonly string[] {
   return labelsOf(value, TAG, "tag", path);
+}
+
+export function isTag(text: string): boolean {
+  return text.length <= LONGEST_LABEL && TAG.grammar.test(text);
 }
 
 function nameOf(value: unknown, path: Path): string {

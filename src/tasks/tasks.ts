@@ -5,6 +5,7 @@ import type { SettledGroup } from "../core/follow-up.ts";
 import { newId } from "../core/id.ts";
 import type { Job } from "../core/job.ts";
 import type { Jsonified } from "../core/json/jsonified.ts";
+import type { PayloadTags } from "../core/json/payload-tags.ts";
 import { durationOf, refuseOther, refuseUnknown, wrong, YEAR_MS } from "../core/options.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { PublicJob } from "../core/public-job.ts";
@@ -22,6 +23,7 @@ import { type TaskContext, TaskDefinition, type TaskOptions, type TaskTaking } f
 export interface TasksParts {
   readonly engine: Pick<Engine, "handle" | "intake">;
   readonly clock: Clock;
+  readonly payloadTags: PayloadTags;
   readonly jobs: { get(id: string): Promise<Job>; waitUntilEnded(id: string, ms: number): Promise<Job> };
   /** Runs the handlers of tasks that have a `thread`. */
   readonly threads: {
@@ -118,8 +120,9 @@ export class Tasks {
   ): Promise<Accepted> {
     refuseOther(options, ["options"], 'must be an object, such as { delay: "10m" }');
     const { tx, ...own } = options;
-    const job = await newJobOf(task, input, own, this.#parts.clock.now());
-    return this.#parts.engine.intake.accept(job, idempotency, tx);
+    const { clock, engine, payloadTags } = this.#parts;
+    const job = payloadTags.onto(await newJobOf(task, input, own, clock.now()));
+    return engine.intake.accept(job, idempotency, tx);
   }
 
   /**
@@ -175,7 +178,7 @@ export class Tasks {
     refuseOther(request, ["request"], "must be what `request` returns");
     refuseUnknown(request, ["task", "input", "options"] satisfies (keyof TaskRequest)[]);
     const { task, input, options = {} } = request; // who does not build it with `request` may leave them out
-    return newJobOf(task, input, options, now, groupId);
+    return this.#parts.payloadTags.onto(await newJobOf(task, input, options, now, groupId));
   }
 
   #runnerOf({ options }: TaskDefinition): Runner | undefined {

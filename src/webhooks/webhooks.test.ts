@@ -4,6 +4,7 @@ import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
 import { DuplicateKeyError, InvalidInputError, KeyReusedError, OverloadedError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
+import { PayloadTags } from "../core/json/payload-tags.ts";
 import { Audit } from "../engine/audit/audit.ts";
 import { BulkRuns } from "../engine/bulk/bulk-runs.ts";
 import { Engine } from "../engine/engine.ts";
@@ -73,6 +74,7 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
     next: () => assert.fail("nobody goes on with it here"),
   });
   const webhooks = new Webhooks({
+    payloadTags: PayloadTags.none,
     intake: parts.intake ?? intake,
     destinations,
     bulk,

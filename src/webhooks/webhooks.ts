@@ -2,6 +2,7 @@ import type { By } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
+import type { PayloadTags } from "../core/json/payload-tags.ts";
 import { refuseUnknown } from "../core/options.ts";
 import { originWith } from "../core/origin.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
@@ -52,6 +53,7 @@ export interface WebhooksParts {
   readonly redelivering: Pick<RedeliverEvents, "redeliver">;
   readonly portal: PortalSessions;
   readonly clock: Clock;
+  readonly payloadTags: PayloadTags;
 }
 
 const OF_REPLAY = [
@@ -231,7 +233,7 @@ export class Webhooks {
     const now = this.#parts.clock.now();
     const id = newId("job", now);
     const origin = originWith(delivery);
-    return {
+    return this.#parts.payloadTags.onto({
       id,
       task: DELIVER_TASK,
       lane: destination.lane(target),
@@ -249,7 +251,7 @@ export class Webhooks {
       createdAt: now,
       runAt: delivery.runAt === undefined ? now : Math.max(delivery.runAt, now),
       ...(origin && { origin }),
-    };
+    });
   }
 
   /** So that a caller with two mistakes, one of them the target, hears of both at once. */

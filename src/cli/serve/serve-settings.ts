@@ -19,6 +19,7 @@ import {
   breakerSettings,
   concurrencySetting,
   drainTimeoutSetting,
+  tagSetting,
   targetSettings,
   tasksSetting,
 } from "./work-settings.ts";
@@ -64,6 +65,7 @@ export function serveSettings(): Readonly<Record<string, readonly Setting[]>> {
     ],
     "Work:": [
       tasksSetting(),
+      tagSetting(),
       concurrencySetting(),
       new Setting("--no-worker", "POSTHORN_NO_WORKER", "accept and look up jobs, but run none"),
       drainTimeoutSetting(),

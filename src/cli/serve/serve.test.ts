@@ -206,6 +206,12 @@ test("what keeps it from starting is reported in one sentence, without a stack",
     [["--database", join(folder, "folder")], /cannot be opened/],
     [["--database", join(folder, "missing", "a.db")], /cannot be opened; its folder must exist/],
     [["--database", database, "--allow-targets", "10.0.0.0/99"], /10\.0\.0\.0\/99/],
+    [
+      ["--database", database, "--tag", "order"],
+      /--tag takes a name and a path, such as order=\$\.data\.id, not order/,
+    ],
+    [["--database", database, "--tag", "a=$.a", "--tag", "a=$.b"], /--tag is given twice for a/],
+    [["--database", database, "--tag", "a=data"], /the path of a must be like \$\.data\.id/],
   ];
   for (const [flags, sentence] of cases) {
     const server = new Child(t, ["serve", "--dev", "--port", "0", ...flags]);

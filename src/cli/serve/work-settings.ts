@@ -7,6 +7,7 @@ import type { RetentionSettings } from "./retention-settings.ts";
 /** The settings of every process that opens the database to work on it. */
 export interface WorkOptions extends GlobalOptions, RetentionSettings, ObservingSettings {
   readonly tasks: readonly string[];
+  readonly tag: readonly string[];
   readonly allowTargets: readonly string[];
   readonly egressProxy: readonly string[];
   readonly egressAddress?: string;
@@ -21,6 +22,14 @@ export function tasksSetting(): Setting {
     "--tasks <file>",
     "POSTHORN_TASKS",
     "a module that exports tasks and schedules; several separated by commas, or each with its own --tasks",
+  ).collects(commaSeparated);
+}
+
+export function tagSetting(): Setting {
+  return new Setting(
+    "--tag <name=path>",
+    "POSTHORN_TAG",
+    "a tag to read out of payloads: order=$.data.id tags what has 42 there order:42; several separated by commas, or each with its own --tag",
   ).collects(commaSeparated);
 }
 

@@ -5,6 +5,7 @@ import {
   breakerSettings,
   concurrencySetting,
   drainTimeoutSetting,
+  tagSetting,
   targetSettings,
   tasksSetting,
   type WorkOptions,
@@ -37,6 +38,7 @@ Examples:
     );
   return addSettings(command, [
     tasksSetting(),
+    tagSetting(),
     concurrencySetting(),
     drainTimeoutSetting(),
     ...breakerSettings(),

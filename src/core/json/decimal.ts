@@ -1,5 +1,7 @@
 /** A JSON number by its digits, as it was written: doubles take 9007199254740993 and 9007199254740992 for the same. */
 export class Decimal {
+  /** As it was written. */
+  readonly text: string;
   readonly #sign: -1 | 0 | 1;
   /** Without zeros at either end: the value is ±0.digits × 10^point. */
   readonly #digits: string;
@@ -8,6 +10,7 @@ export class Decimal {
 
   /** @param text as the grammar of JSON has it, RFC 8259 §6. */
   constructor(text: string) {
+    this.text = text;
     const [, minus = "", whole = "", fraction = "", exponent = "0"] = NUMBER.exec(text) ?? [];
     const digits = whole + fraction;
     const start = firstOther(digits, "0");

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { DAY_MS } from "../../core/duration.ts";
 import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
+import type { PayloadTags } from "../../core/json/payload-tags.ts";
 import { OPERATORS } from "../../core/names.ts";
 import { refuseUnknown, wrong } from "../../core/options.ts";
 import { isWithin, readReach } from "../../core/reach.ts";
@@ -36,6 +37,7 @@ export interface SendParts {
   readonly clock: Clock;
   /** How long events are kept. */
   readonly retentionMs: number;
+  readonly payloadTags: PayloadTags;
   /** What happens to an event for a tenant that nobody has made. */
   readonly unknownTenants: "create" | "reject";
 }
@@ -181,13 +183,16 @@ export class SendEvents {
   #eventOf(asked: NewEvent, tenant: Tenant, { wanted, unsent }: Matched): Event {
     const now = this.#parts.clock.now();
     const id = newId("msg", now);
-    const { type, payload, contentType, eventId, channels, tags, headers, runAt } = asked;
+    const { type, payload, contentType, eventId, channels, headers, runAt } = asked;
+    const tags = this.#parts.payloadTags.with(asked.tags ?? undefined, () =>
+      Buffer.from(payload).toString("utf8"),
+    );
     return {
       id,
       tenant: tenant.id,
       type,
       channels: channels && JSON.stringify(channels),
-      tags: tags && JSON.stringify(tags),
+      tags: tags ? JSON.stringify(tags) : null,
       headers: headers ? JSON.stringify(this.#parts.secrets.sealEventHeaders(headers, id)) : null,
       contentType,
       eventId,
