@@ -52,8 +52,19 @@ test(
     await page.getByLabel("Job ids").fill(`${first?.id} and ${second?.id}`);
     await page.keyboard.press("Enter");
     await page.waitForURL(/ids=job_/);
-    await page.locator("[data-row]").nth(2).waitFor({ state: "detached" });
-    assert.equal(await page.locator("[data-row]").count(), 2);
+    await until("those two are shown alone", async () => (await page.locator("[data-row]").count()) === 2);
+
+    await watched.open("/console/jobs?status=succeeded&task=greet&tag=order-7");
+    const without = async (name: string) => await page.locator("li", { hasText: name }).innerText();
+    await page.getByText("task: 1 job").waitFor();
+    await watched.isWellMade("nothing matches", async () => {});
+    assert.deepEqual(
+      [await without("status"), await without("tag")],
+      ["status: still none", "tag: still none"],
+      "the condition that excludes what is there is told apart",
+    );
+    await page.getByRole("link", { name: "task: 1 job" }).click();
+    await page.getByText("order-7").waitFor();
 
     await watched.open("/console/jobs?text=nowhere");
     await page.getByText("Searched 3 jobs: all that meet the other conditions.").waitFor();

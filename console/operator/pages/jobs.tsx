@@ -9,8 +9,9 @@ import { ColumnChooser } from "../parts/column-chooser.tsx";
 import { Field, MomentField } from "../parts/field.tsx";
 import { FoundJobs } from "../parts/found-jobs.tsx";
 import { JobRows } from "../parts/job-rows.tsx";
-import { Empty, Head, Loading, pageAt, Time, Trouble } from "../parts/marks.tsx";
+import { Head, Loading, pageAt, Time, Trouble } from "../parts/marks.tsx";
 import { News } from "../parts/news.tsx";
+import { NoJobs } from "../parts/no-jobs.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { SavedViews } from "../parts/saved-views.tsx";
 import { filterText } from "../rules/filter-text.ts";
@@ -146,8 +147,8 @@ export function Jobs() {
       {text === undefined && !data && !error && <Loading />}
       {!cursor && <News waiting={waiting} most={NEWEST} show={show} />}
       {shown?.data.length === 0 && shown.complete && !cursor && (
-        <Nothing
-          given={FILTERS.filter((name) => query[name] !== undefined)}
+        <NoJobs
+          filter={filter}
           without={(names) => linkWith(Object.fromEntries(names.map((name) => [name, undefined])))}
         />
       )}
@@ -219,42 +220,4 @@ function bulkFilter(filter: Readonly<Record<string, string | undefined>>): Reado
 /** The ids in what was pasted, however they stand in it: a field makes one line of several. */
 function idsIn(text: string): string {
   return text.match(/job_[0-9a-z]{26}/g)?.join() ?? text;
-}
-
-interface NothingProps {
-  /** The conditions that there are. */
-  readonly given: readonly string[];
-  /** The same list without some of them. */
-  without(names: readonly string[]): string;
-}
-
-function Nothing({ given, without }: NothingProps) {
-  if (given.length > 0)
-    return (
-      <Empty title="Nothing matches">
-        <p>
-          No stored job matches this filter. <a href={without(given)}>Show all jobs</a>
-        </p>
-        {given.length > 1 && (
-          <p>
-            Or leave one condition out:{" "}
-            {given.map((name, at) => (
-              <span key={name}>
-                {at > 0 && ", "}
-                <a href={without([name])}>{name.replaceAll("_", " ")}</a>
-              </span>
-            ))}
-          </p>
-        )}
-      </Empty>
-    );
-  return (
-    <Empty title="No jobs yet">
-      <p>The first one, from a shell:</p>
-      <pre>
-        {`curl ${location.origin}${base}/webhooks/deliver -H 'content-type: application/json' \\
-  -d '{"target_url": "https://example.com/hooks", "payload": {"hello": "world"}}'`}
-      </pre>
-    </Empty>
-  );
 }
