@@ -27,6 +27,13 @@ test("a session of the portal that asks for too much has to wait, by either API;
   assert.match(refused.text, /too many examples were asked for in the last minute/);
   assert.equal((await api.post(`${place}/test`, {})).status, 200, "without a session");
 
+  const asked = await statusesOf(`${place}/verify`, 121, {});
+  assert.deepEqual(
+    [new Set(asked.slice(0, 120)), asked[120]],
+    [new Set([409]), 429],
+    "it has no verification",
+  );
+
   const previews = await statusesOf(`${place}/replay`, 30, { since: "1h", what: "missing", dry_run: true });
   assert.deepEqual(new Set(previews), new Set([200]));
   const [recover] = await statusesOf(`/api/v1/app/acme/endpoint/${endpoint.id}/recover`, 1, {

@@ -5,12 +5,14 @@ import { Rates } from "./rates.ts";
 
 /**
  * What makes the server send something, and how many a tenant's people may ask for in a minute: plenty for anyone who clicks, far too few
- * for a program that uses a session to keep the server, or somebody else's, busy. Previews of a replay count as replays.
+ * for a program that uses a session to keep the server, or somebody else's, busy. Previews of a replay count as replays, and a change may have an
+ * endpoint asked to confirm that it wants events.
  */
 const PER_MINUTE: Partial<Record<Capability, readonly [most: number, what: string]>> = {
   test: [30, "examples"],
   retry: [120, "deliveries"],
   replay: [30, "replays"],
+  endpoints: [120, "changes"],
 };
 
 /** Limits what portal sessions make the server send. All sessions of a tenant share a limit; keys have none. */
