@@ -81,6 +81,13 @@ async function endpointThatIs(status: "paused" | "disabled"): Promise<Asked> {
   return { at };
 }
 
+/** An endpoint, with an event of its tenant. */
+async function endpointWithEvent(): Promise<Asked> {
+  const { at = {} } = await endpoint();
+  const sent = await posthorn.webhooks.send({ tenant: at.tenant ?? "", type: "a", payload: 1 });
+  return { at: { ...at, event: sent.eventId } };
+}
+
 async function scheduleThatIs(status: "paused" | "resumed"): Promise<Asked> {
   await posthorn.schedules[status === "paused" ? "pause" : "resume"](NAME);
   return { at: { name: NAME } };
@@ -178,6 +185,7 @@ const TOLD: Readonly<Record<string, () => Promise<Asked>>> = {
   disableEndpoint: endpoint,
   enableEndpoint: () => endpointThatIs("disabled"),
   verifyEndpoint: () => endpoint({ verification: { method: "challenge" } }),
+  redeliverEvent: endpointWithEvent,
   testEndpoint: async () => ({ ...(await endpoint()), body: {} }),
   createPortalSession: async () => ({ at: await tenant(), body: {} }),
   endPortalSessions: portalSession,

@@ -35,6 +35,7 @@ test("a target and a payload are enough", () => {
     timeoutMs: undefined,
     eventId: undefined,
     secret: undefined,
+    tags: undefined,
     meta: undefined,
   });
 });
@@ -51,6 +52,7 @@ test("all that can be said is understood", () => {
     timeout: "1m30s",
     eventId: "evt_1",
     secret,
+    tags: ["order:42", "order:42"],
     trace: { traceparent: TRACEPARENT },
   });
   assert.deepEqual(delivery, {
@@ -62,6 +64,7 @@ test("all that can be said is understood", () => {
     timeoutMs: 90_000,
     eventId: "evt_1",
     secret,
+    tags: ["order:42"],
     meta: JSON.stringify({ traceparent: TRACEPARENT }),
   });
 });
@@ -180,7 +183,8 @@ test("a malformed secret is refused, and not repeated", () => {
   }
 });
 
-const MEMBERS = "targetUrl, payload, headers, runAt, delay, maxAttempts, timeout, eventId, secret, trace, tx";
+const MEMBERS =
+  "targetUrl, payload, headers, runAt, delay, maxAttempts, timeout, eventId, secret, tags, trace, tx";
 
 test("an unknown option is refused, not ignored", () => {
   assert.deepEqual(problemsOf({ ...MINIMAL, maxAttempt: 3, target_url: "x" }), {
