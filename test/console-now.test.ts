@@ -132,6 +132,7 @@ test(
     await watched.open("/console");
     await page.locator(".tile", { hasText: "Oldest due" }).getByRole("link").click();
     await page.waitForURL(`**/console/jobs/${oldest}`);
+    await page.getByRole("button", { name: "Cancel", exact: true }).waitFor();
     const colourOf = (name: string) =>
       page.evaluate<string>(
         `getComputedStyle([...document.querySelectorAll("button")].find((each) => each.textContent === "${name}")).color`,

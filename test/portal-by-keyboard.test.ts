@@ -34,7 +34,7 @@ test(
     const press = (key: string) => page.keyboard.press(key);
 
     await page.getByRole("link", { name: "Add an endpoint" }).press("Enter");
-    await page.getByRole("heading", { name: "Add an endpoint" }).waitFor();
+    await page.locator("h1:focus", { hasText: "Add an endpoint" }).waitFor();
     assert.deepEqual(
       [await focused(), await page.title()],
       ["Add an endpoint", "Add an endpoint · Webhooks"],
@@ -64,6 +64,7 @@ test(
       [made?.url, made?.eventTypes, made?.description],
       ["http://127.0.0.1:9/hooks", ["invoice.paid"], ARABIC],
     );
+    await page.locator(":focus", { hasText: made?.url ?? "" }).waitFor();
     assert.deepEqual(
       [await focused(), await page.title()],
       [made?.url, `Deliveries · ${made?.url} · Webhooks`],
@@ -77,7 +78,7 @@ test(
     assert.equal((await webhooks.endpoints.get("acme", made?.id ?? "")).status, "active", "it asks first");
     await press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    assert.equal(await focused(), "Disable", "the focus is back where it was");
+    await page.locator("button:focus", { hasText: "Disable" }).waitFor(); // the focus is back where it was
     await page.getByLabel("Description").fill("changed");
     await press("Enter");
     await page.getByText("Saved.").waitFor();
