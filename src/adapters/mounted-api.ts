@@ -5,6 +5,7 @@ import { refuseUnknownSettings } from "../core/options.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 import { createApp } from "../http/app.ts";
 import type { Authorize } from "../http/console/visitors.ts";
+import { readLogo } from "../http/pages/logo.ts";
 import type { SentBy } from "../http/request/incoming.ts";
 import { SHORTEST_JWT_SECRET } from "../http/svix/organization.ts";
 import type { Posthorn } from "../posthorn.ts";
@@ -36,6 +37,8 @@ export interface MountOptions {
   readonly svixOrganization?: string;
   /** The origins of pages that may show the portal in a frame: `https://app.example.com`. Default: none. */
   readonly portalOrigins?: readonly string[];
+  /** The file of a picture that the portal shows above its pages: SVG, PNG, WebP or JPEG, at most 100 KiB. Default: none. */
+  readonly portalLogo?: string;
   /**
    * What else is secret in payloads, results and answers, besides members with a secret's name, for keys that see them redacted:
    * `$.customer.email` from the root, `**.street` anywhere.
@@ -59,7 +62,7 @@ export type { Authorize, ConsoleUser } from "../http/console/visitors.ts";
 
 const MEMBERS = [
   ...(["basePath", "access", "maxBodyBytes", "publicUrl", "svixJwtSecret", "svixOrganization"] as const),
-  ...(["portalOrigins", "redact", "console"] as const),
+  ...(["portalOrigins", "portalLogo", "redact", "console"] as const),
 ] satisfies (keyof MountOptions)[];
 
 /** The REST API, mounted in another server. */
@@ -84,6 +87,7 @@ export interface Api extends MountedApi {
 export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
   refuseUnknownSettings("the mounted API", options, MEMBERS);
   const { basePath = "", access = "keys", maxBodyBytes, publicUrl, portalOrigins, redact, console } = options;
+  const portalLogo = options.portalLogo === undefined ? undefined : readLogo(options.portalLogo);
   const { svixJwtSecret: jwtSecret, svixOrganization: organization } = options;
   if (jwtSecret !== undefined && jwtSecret.length < SHORTEST_JWT_SECRET)
     throw new ConfigurationError(
@@ -98,7 +102,7 @@ export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
     version: VERSION,
     basePath,
     ...(jwtSecret !== undefined && { svix: { jwtSecret, organization } }),
-    ...withoutUndefined({ maxBodyBytes, publicUrl, portalOrigins, redact, console }),
+    ...withoutUndefined({ maxBodyBytes, publicUrl, portalOrigins, portalLogo, redact, console }),
   });
   return {
     basePath,

@@ -113,6 +113,7 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
     "tag",
     ["order=$.data.id", "shop=$.shop"],
   ],
+  [["--portal-logo", "logo.svg"], { POSTHORN_PORTAL_LOGO: "logo.svg" }, "portalLogo", "logo.svg"],
   [["--egress-address", "::1"], { POSTHORN_EGRESS_ADDRESS: "::1" }, "egressAddress", "::1"],
   [
     ["--svix-jwt-secret", "a shared secret"],

@@ -22,6 +22,7 @@ import type { Authorize } from "./console/visitors.ts";
 import { Doorway } from "./doorway.ts";
 import type { Facade, Served } from "./facade.ts";
 import { Live } from "./live/live.ts";
+import type { Logo } from "./pages/logo.ts";
 import { RedactedAnswers } from "./redaction/redacted-answers.ts";
 import { RedactionPaths } from "./redaction/redaction-paths.ts";
 import { BasePath } from "./request/base-path.ts";
@@ -72,6 +73,8 @@ export interface AppOptions {
   readonly traceUrl?: string;
   /** Which pages may show the portal in a frame: `https://app.example.com`. Default: none. */
   readonly portalOrigins?: readonly string[];
+  /** A picture that the portal shows above its pages. Default: none. */
+  readonly portalLogo?: Logo;
   /** The prefix of every request's path, if the API is part of a larger server: `/background`. Default: none. */
   readonly basePath?: string;
 }
@@ -117,6 +120,7 @@ export function createApp(served: Served, options: AppOptions): App {
     version = "0.0.0",
     basePath = "",
     portalOrigins = [],
+    portalLogo,
     console: consoleOptions = {},
     inboxSecret,
   } = options;
@@ -129,7 +133,7 @@ export function createApp(served: Served, options: AppOptions): App {
   const redacted = new RedactedAnswers(new RedactionPaths(redact));
   const routes = apiRoutes(
     {
-      ...{ posthorn, clock, bodies, rates, portalOrigins, publicUrl, redacted },
+      ...{ posthorn, clock, bodies, rates, portalOrigins, portalLogo, publicUrl, redacted },
       ...{ waits: live.waits, events: live.events, statStream: live.statStream, exports: live.exports },
       ...{ backups: live.backups },
       metrics: () => metricsOf(posthorn),

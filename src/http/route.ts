@@ -13,6 +13,7 @@ import type { JobEvents } from "./live/job-events.ts";
 import type { JobExports } from "./live/job-exports.ts";
 import type { StatStream } from "./live/stat-stream.ts";
 import type { Waits } from "./live/waits.ts";
+import type { Logo } from "./pages/logo.ts";
 import type { RedactedAnswers } from "./redaction/redacted-answers.ts";
 import type { BodyReader } from "./request/body.ts";
 
@@ -92,6 +93,8 @@ export interface Services {
   readonly redacted: RedactedAnswers;
   /** Which pages may show the portal in a frame, by their origins. */
   readonly portalOrigins: readonly string[];
+  /** What the portal shows above its pages. */
+  readonly portalLogo: Logo | undefined;
   /** Where browsers reach this API, without a slash at the end. */
   publicUrl(c: Context): string;
 }

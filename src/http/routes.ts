@@ -115,7 +115,7 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     docsRoute(),
     docsFileRoute(),
     portalRoute(services),
-    portalFileRoute(),
+    portalFileRoute(services),
   ];
   return routes;
 }

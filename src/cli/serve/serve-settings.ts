@@ -46,6 +46,11 @@ export function serveSettings(): Readonly<Record<string, readonly Setting[]>> {
         "origins of the pages that may show the portal in a frame, separated by commas",
       ).takes(origins, ""),
       new Setting(
+        "--portal-logo <file>",
+        "POSTHORN_PORTAL_LOGO",
+        "a picture that the portal shows above its pages: SVG, PNG, WebP or JPEG, at most 100 KiB (default: none)",
+      ),
+      new Setting(
         "--redact <list>",
         "POSTHORN_REDACT",
         "what else to hide from keys that see payloads redacted, besides values named like secrets: $.customer.email,**.street",

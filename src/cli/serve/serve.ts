@@ -27,6 +27,7 @@ export interface ServeOptions extends OpenOptions, EventRateOptions, BackupSetti
   readonly traceUrl?: string;
   readonly redact: readonly string[];
   readonly portalOrigins: readonly string[];
+  readonly portalLogo?: string;
   readonly maxBody: number;
   readonly svixJwtSecret?: string;
   readonly svixOrganization: string;
@@ -113,7 +114,8 @@ async function listenOn(posthorn: Posthorn, options: ServeOptions) {
   const { createApp } = await import("../../http/app.ts");
   const { listen } = await import("../../http/listen.ts");
   const { Keys } = await import("../../access/keys.ts");
-  const { dev, host, port } = options;
+  const { readLogo } = await import("../../http/pages/logo.ts");
+  const { dev, host, port, traceUrl, publicUrl, portalLogo } = options;
   const access = dev
     ? { mode: "dev" as const }
     : { mode: "keys" as const, keys: new Keys(storeOf(posthorn).keys, posthorn.clock) };
@@ -126,7 +128,7 @@ async function listenOn(posthorn: Posthorn, options: ServeOptions) {
     svix: { jwtSecret: options.svixJwtSecret, organization: options.svixOrganization },
     portalOrigins: options.portalOrigins,
     redact: options.redact,
-    ...withoutUndefined({ traceUrl: options.traceUrl, publicUrl: options.publicUrl }),
+    ...withoutUndefined({ traceUrl, publicUrl, portalLogo: portalLogo ? readLogo(portalLogo) : undefined }),
     clock: posthorn.clock,
     version: VERSION,
   });

@@ -5,10 +5,15 @@ interface PageOptions {
   readonly title: string;
   /** The origins that may show the page in a frame. */
   readonly frames?: readonly string[];
+  /** The address of a picture to show above the page, from where the page is. */
+  readonly logo?: string | undefined;
 }
 
 /** The HTML of a page that stands at its own name, `/portal`; its files are below it, wherever the API is mounted. */
-export async function pageAnswer(page: PageName, { title, frames = [] }: PageOptions): Promise<Response> {
+export async function pageAnswer(
+  page: PageName,
+  { title, frames = [], logo }: PageOptions,
+): Promise<Response> {
   const { script, style } = await filesOf(page);
   const html = `<!doctype html>
 <html lang="en">
@@ -20,7 +25,7 @@ export async function pageAnswer(page: PageName, { title, frames = [] }: PageOpt
 <link rel="stylesheet" href="${page}/${style}">
 <script type="module" src="${page}/${script}"></script>
 </head>
-<body><div id="app"></div></body>
+<body>${logo === undefined ? "" : `<img class="logo" src="${logo}" alt="">`}<div id="app"></div></body>
 </html>
 `;
   return new Response(html, {

@@ -1,9 +1,10 @@
+import { logoAnswer } from "../../pages/logo.ts";
 import { pageAnswer } from "../../pages/page.ts";
 import { servedFile } from "../../pages/served-file.ts";
 import type { Answer, Route, Services } from "../../route.ts";
 
 /** The page itself is open; what may be seen is decided for each of its requests. */
-export function portalRoute({ portalOrigins }: Services): Route {
+export function portalRoute({ portalOrigins, portalLogo }: Services): Route {
   return {
     method: "GET",
     path: "/portal",
@@ -17,14 +18,20 @@ export function portalRoute({ portalOrigins }: Services): Route {
       answers: { 200: fileAnswer("text/html") },
       problems: [],
     },
-    handle: () => pageAnswer("portal", { title: "Webhooks", frames: portalOrigins }),
+    handle: () =>
+      pageAnswer("portal", {
+        ...{ title: "Webhooks", frames: portalOrigins },
+        logo: portalLogo && `portal/${LOGO}`,
+      }),
   };
 }
 
 /** Svix's links into its portal end with it. Browsers keep what stands behind the `#`, which lets somebody in. */
 const SVIX_PAGE = "login";
 
-export function portalFileRoute(): Route {
+const LOGO = "logo";
+
+export function portalFileRoute({ portalLogo }: Services): Route {
   return {
     method: "GET",
     path: "/portal/{file}",
@@ -38,10 +45,15 @@ export function portalFileRoute(): Route {
       answers: { 200: fileAnswer("text/javascript") },
       problems: [404],
     },
-    handle: (c) =>
-      c.req.param("file") === SVIX_PAGE
-        ? new Response(null, { status: 302, headers: { location: `../portal${new URL(c.req.url).search}` } })
-        : servedFile("portal", c.req.param("file") ?? "", c),
+    handle: (c) => {
+      const file = c.req.param("file") ?? "";
+      if (file === SVIX_PAGE)
+        return new Response(null, {
+          status: 302,
+          headers: { location: `../portal${new URL(c.req.url).search}` },
+        });
+      return file === LOGO && portalLogo ? logoAnswer(portalLogo) : servedFile("portal", file, c);
+    },
   };
 }
 
