@@ -71,7 +71,7 @@ test(
     await page.getByRole("button", { name: "Continue" }).click();
     await page
       .getByRole("dialog")
-      .getByText(/^It goes on where it was stopped, at once. Left: 1\d\d\./)
+      .getByText(/^It continues at once from where it stopped. Left: 1\d\d\./)
       .waitFor();
     await page.getByRole("dialog").getByRole("button", { name: "Continue" }).click();
     await page.locator(".headline .status-done").waitFor();

@@ -48,7 +48,7 @@ test(
     await watched.open(`/console/failures/${rest?.fingerprint}`);
     await page.getByRole("button", { name: "Try again…" }).click();
     await page.getByText("60 found, 60 to be changed").waitFor();
-    await page.getByRole("button", { name: "Run tasks again: 60" }).waitFor();
+    await page.getByRole("button", { name: "Rerun tasks: 60" }).waitFor();
     await watched.isWellMade("a preview of the rest", async () => {});
   },
 );

@@ -56,14 +56,14 @@ test(
 
     await watched.open("/console/jobs?status=succeeded&task=greet&tag=order-7");
     const without = async (name: string) => await page.locator("li", { hasText: name }).innerText();
-    await page.getByText("task: 1 job").waitFor();
+    await page.getByText("Task: 1 job").waitFor();
     await watched.isWellMade("nothing matches", async () => {});
     assert.deepEqual(
-      [await without("status"), await without("tag")],
-      ["status: still none", "tag: still none"],
+      [await without("Statuses"), await without("Tag")],
+      ["Statuses: still none", "Tag: still none"],
       "the condition that excludes what is there is told apart",
     );
-    await page.getByRole("link", { name: "task: 1 job" }).click();
+    await page.getByRole("link", { name: "Task: 1 job" }).click();
     await page.getByText("order-7").waitFor();
 
     await watched.open("/console/jobs?text=nowhere");

@@ -24,7 +24,7 @@ test("a session of the portal that asks for too much has to wait, by either API;
   assert.equal(receiver.ledger.length, 30, "what was refused was not sent");
   const refused = await api.post(`${place}/test`, {}, session);
   assert.equal(refused.headers.get("retry-after"), "2");
-  assert.match(refused.text, /too many examples were asked for in the last minute/);
+  assert.match(refused.text, /too many examples were asked for; try again shortly/);
   assert.equal((await api.post(`${place}/test`, {})).status, 200, "without a session");
 
   const asked = await statusesOf(`${place}/verify`, 121, {});

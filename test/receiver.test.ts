@@ -332,7 +332,7 @@ describe("with a store, each webhook is handled once, unless its handler fails o
       [() => sqlite(database, { table: null }), /^null cannot be the name of a table/],
       [() => postgres({ query() {} }, 5), /^options must be an object/],
       [() => memory(null), /^options must be an object, such as \{ keepDays: 30 \}/],
-      [() => memory({ keepDays: "30" }), /^keepDays must be a number of more than 0/],
+      [() => memory({ keepDays: "30" }), /^keepDays must be a number greater than 0/],
     ] as const)
       assert.throws(make, { name: "TypeError", message: says });
     database.close();

@@ -104,7 +104,7 @@ export const words = {
     notHttps: "It has to start with https://",
     notAddress: "This is not a complete address, such as https://example.com/webhooks.",
     withPassword: "A user or password in the address is not allowed.",
-    noEvents: "Choose at least one type of events.",
+    noEvents: "Choose at least one event type.",
   },
   headers: {
     title: "Headers of your own",
@@ -160,7 +160,7 @@ export const words = {
   },
   request: {
     title: "Request",
-    told: "As it would be sent now. Each attempt has a timestamp and a signature of its own.",
+    told: "The request as it would be sent now. Each attempt has a timestamp and a signature of its own.",
     notShown: "The request cannot be shown",
     hidden: "not shown",
     body: "Body",

@@ -38,7 +38,7 @@ export interface Job {
   readonly result: string | null;
   /** The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand. */
   readonly error: string | null;
-  /** How long its last attempt took that has ended; null before. */
+  /** How long its last completed attempt took; null before. */
   readonly durationMs: number | null;
   /** The progress that its handler reported; null unless it is running and has reported any. */
   readonly progress: Progress | null;

@@ -67,8 +67,9 @@ export function tagsOf(value: unknown, path: Path = ["tags"]): readonly string[]
   return labelsOf(value, TAG, "tag", path);
 }
 
-export function isTag(text: string): boolean {
-  return text.length <= LONGEST_LABEL && TAG.grammar.test(text);
+/** What is wrong with it as a tag. */
+export function wrongTag(text: string): string | undefined {
+  return wrongLabel(text, TAG.grammar, TAG.takes);
 }
 
 function nameOf(value: unknown, path: Path): string {

@@ -45,9 +45,9 @@ export interface PublicJob<Result = unknown> {
   readonly result: Result | null;
   /** The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand. */
   readonly error: string | null;
-  /** How long its last attempt took that has ended, in milliseconds; null before. */
+  /** How long its last completed attempt took, in milliseconds; null before. */
   readonly durationMs: number | null;
-  /** What it was tagged with; of the delivery of an event, what the event was. */
+  /** Its tags; for a delivery of an event, the event's. */
   readonly tags: readonly string[];
   /** The progress that its handler reported; null unless it is running and has reported any. */
   readonly progress: Progress | null;

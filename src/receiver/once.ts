@@ -33,7 +33,7 @@ export function keepMs(options: OnceOptions): number {
     throw new TypeError("options must be an object, such as { keepDays: 30 }");
   const { keepDays = 30 } = options;
   if (typeof keepDays === "number" && keepDays > 0) return keepDays * DAY_MS;
-  throw new TypeError("keepDays must be a number of more than 0");
+  throw new TypeError("keepDays must be a number greater than 0");
 }
 
 /** Whether it is time to forget what is old: each hour, as it happens. */

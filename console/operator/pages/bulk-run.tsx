@@ -15,7 +15,7 @@ import { span } from "../rules/times.ts";
 
 export const VERBS: Readonly<Record<BulkAnswer["action"], string>> = {
   redeliver: "Redeliver",
-  rerun: "Run again",
+  rerun: "Rerun",
   run_now: "Run now",
   cancel: "Cancel",
   replay: "Replay",
@@ -203,7 +203,7 @@ function RunActions({ run, at, done }: RunProps & { readonly done: () => void })
           <p>
             {state === "paused"
               ? "It paused because the first jobs to an endpoint all failed. They may fail again."
-              : "It goes on where it was stopped, at once."}
+              : "It continues at once from where it stopped."}
             {run.remaining && ` Left: ${leftTold(run.remaining)}.`}
           </p>
         </AskFirst>

@@ -8,7 +8,8 @@ import { byEndpoint } from "../../kit/by-endpoint.ts";
 import { Outcomes } from "../../kit/outcomes.tsx";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
-import { base, session } from "../live/server.ts";
+import { session } from "../live/server.ts";
+import { curlTo } from "../parts/curl.ts";
 import { Backlog } from "../parts/endpoint-backlog.tsx";
 import { EraseTenant } from "../parts/erase-tenant.tsx";
 import { Field } from "../parts/field.tsx";
@@ -54,10 +55,7 @@ export function Tenants() {
         empty={
           <Empty title="No tenants yet">
             <p>A tenant is created with its first event or endpoint:</p>
-            <pre>
-              {`curl ${location.origin}${base}/tenants/acme/endpoints -H 'content-type: application/json' \\
-  -d '{"url": "https://acme.example/hooks"}'`}
-            </pre>
+            <pre>{curlTo("/tenants/acme/endpoints", '{"url": "https://acme.example/hooks"}')}</pre>
           </Empty>
         }
       />

@@ -5,10 +5,10 @@ import type { TaskJobPage } from "../../../src/http/schemas/task-job.ts";
 import { memberOf } from "../../kit/json-tokens.ts";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked, useAskedText } from "../live/asked.ts";
-import { base } from "../live/server.ts";
 import { useSteady } from "../live/steady.ts";
 import { AuditOf } from "../parts/audit-of.tsx";
 import { BulkDialog } from "../parts/bulk-dialog.tsx";
+import { curlTo } from "../parts/curl.ts";
 import { Field, MomentField } from "../parts/field.tsx";
 import { JobRows } from "../parts/job-rows.tsx";
 import { List } from "../parts/list.tsx";
@@ -65,8 +65,10 @@ export function Events() {
             <Empty title="No events yet">
               <p>The first one, from a shell:</p>
               <pre>
-                {`curl ${location.origin}${base}/webhooks/events -H 'content-type: application/json' \\
-  -d '{"tenant": "acme", "type": "invoice.paid", "payload": {"id": 42}}'`}
+                {curlTo(
+                  "/webhooks/events",
+                  '{"tenant": "acme", "type": "invoice.paid", "payload": {"id": 42}}',
+                )}
               </pre>
             </Empty>
           )

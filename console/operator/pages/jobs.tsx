@@ -16,36 +16,17 @@ import { search, useQuery } from "../parts/query.ts";
 import { SavedViews } from "../parts/saved-views.tsx";
 import { filterText } from "../rules/filter-text.ts";
 import { columnsIn } from "../rules/job-columns.ts";
+import { CONDITIONS, type Condition, conditions } from "../rules/job-conditions.ts";
 
 const STATES = ["queued", "running", "succeeded", "failed", "cancelled"];
 const NEWEST = 50;
-/** As `GET /jobs` and the filters of bulk runs call them. */
-const MORE = [
-  ...[
-    "tenant",
-    "endpoint",
-    "tag",
-    "key",
-    "group",
-    "class",
-    "attempts_from",
-    "duration_from",
-    "waiting",
-    "fingerprint",
-    "event",
-    "bulk",
-    "trigger",
-    "ids",
-  ],
-  ...["created_from", "created_before", "finished_from", "finished_before", "due_from", "due_before"],
-];
-const FILTERS = ["status", "task", "lane", ...MORE];
+const MORE = conditions.slice(3); // behind "More conditions"
 
 /** Jobs of every task, newest first; the address holds the filter. */
 export function Jobs() {
   const { query, change, linkWith } = useQuery();
   const { status, cursor, text } = query;
-  const filter = Object.fromEntries(FILTERS.map((name) => [name, query[name]]));
+  const filter = Object.fromEntries(conditions.map((name) => [name, query[name]]));
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const path = `/jobs${search({ ...filter, limit: String(NEWEST), cursor })}`;
   const { data, error } = useAsked<TaskJobPage>(text === undefined ? path : null);
@@ -54,17 +35,17 @@ export function Jobs() {
     state === undefined ? status === undefined : status?.split(",").includes(state);
   const columns = columnsIn(jobColumns.value);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
-  const field = (name: string, label: string, placeholder?: string) => (
+  const field = (name: Condition, placeholder?: string) => (
     <Field
-      name={label}
+      name={CONDITIONS[name]}
       value={query[name]}
       set={(value) => change({ [name]: value, cursor: undefined })}
       {...(placeholder && { placeholder })}
     />
   );
-  const moment = (name: string, label: string) => (
+  const moment = (name: Condition) => (
     <MomentField
-      name={label}
+      name={CONDITIONS[name]}
       value={query[name]}
       set={(value) => change({ [name]: value, cursor: undefined })}
     />
@@ -105,38 +86,43 @@ export function Jobs() {
             </a>
           ))}
         </div>
-        {field("task", "Task")}
-        {field("lane", "Lane")}
-        {field("text", "Text in it", "or $.id = 42")}
+        {field("task")}
+        {field("lane")}
+        <Field
+          name="Text in it"
+          value={text}
+          set={(value) => change({ text: value, cursor: undefined })}
+          placeholder="or $.id = 42"
+        />
         <details class="more" open={MORE.some((name) => query[name] !== undefined)}>
           <summary>More conditions</summary>
           <div class="filters">
-            {field("status", "Statuses", "failed,cancelled")}
-            {field("tenant", "Tenant")}
-            {field("endpoint", "Endpoint")}
-            {field("tag", "Tag")}
-            {field("key", "Key")}
-            {field("group", "Group")}
-            {field("class", "Failed by", "5xx, timeout, error…")}
-            {field("attempts_from", "Attempts, at least")}
-            {field("waiting", "Waiting", "ready, scheduled, held")}
-            {field("duration_from", "Took, at least", "30s, 5m…")}
-            {field("fingerprint", "Fingerprint")}
-            {field("event", "Event")}
-            {field("bulk", "Bulk run")}
-            {field("trigger", "Caused by", "manual")}
+            {field("status", "failed,cancelled")}
+            {field("tenant")}
+            {field("endpoint")}
+            {field("tag")}
+            {field("key")}
+            {field("group")}
+            {field("class", "5xx, timeout, error…")}
+            {field("attempts_from")}
+            {field("waiting", "ready, scheduled, held")}
+            {field("duration_from", "30s, 5m…")}
+            {field("fingerprint")}
+            {field("event")}
+            {field("bulk")}
+            {field("trigger", "manual")}
             <Field
-              name="Job ids"
+              name={CONDITIONS.ids}
               value={query.ids}
               set={(value) => change({ ids: idsIn(value), cursor: undefined })}
               placeholder="job_…, job_…"
             />
-            {moment("created_from", "Accepted from")}
-            {moment("created_before", "Accepted before")}
-            {moment("finished_from", "Ended from")}
-            {moment("finished_before", "Ended before")}
-            {moment("due_from", "Due from")}
-            {moment("due_before", "Due before")}
+            {moment("created_from")}
+            {moment("created_before")}
+            {moment("finished_from")}
+            {moment("finished_before")}
+            {moment("due_from")}
+            {moment("due_before")}
           </div>
         </details>
       </form>

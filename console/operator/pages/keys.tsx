@@ -22,7 +22,7 @@ export function KeysPage() {
       isLong: true,
       cell: ({ name, key_id }) => (
         <>
-          <a href={`${pageAt("audit")}${search({ actor: key_id })}`} title="What was done with it">
+          <a href={`${pageAt("audit")}${search({ actor: key_id })}`} title="What this key was used for">
             {name}
           </a>{" "}
           <span class="faint mono short" title={key_id}>

@@ -20,7 +20,7 @@ const ACTIONS: readonly (readonly [BulkAction, string, string])[] = [
     "Redeliver webhooks",
     "Deliveries are queued again, due now, with their full number of attempts and the same webhook-id.",
   ],
-  ["rerun", "Run tasks again", "Jobs are queued again, due now, with their full number of attempts."],
+  ["rerun", "Rerun tasks", "Jobs are queued again, due now, with their full number of attempts."],
   ["run_now", "Run now", "Jobs that wait for a later time become due now."],
   ["cancel", "Cancel", "Queued and running jobs are cancelled. What was sent stays sent."],
   ["replay", "Replay events", "The endpoint gets these events, each with its webhook-id."],

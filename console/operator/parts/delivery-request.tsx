@@ -35,7 +35,7 @@ function Rebuilt({ job, text }: DeliveryRequestProps) {
   return (
     <>
       <p class="faint">
-        As it would be sent now; each attempt had a timestamp and a signature of its own.{" "}
+        The request as it would be sent now; each attempt had a timestamp and a signature of its own.{" "}
         {request.bytes.toLocaleString("en")} bytes.
       </p>
       <Facts

@@ -1,15 +1,15 @@
 import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
 import { base, tell } from "../live/server.ts";
 import { AskFirst } from "./ask-first.tsx";
+import { curlTo } from "./curl.ts";
 import { Copy } from "./marks.tsx";
 
 /** What a person may do to a job in its state. */
 export function JobActions({ job, done }: { readonly job: TaskJobAnswer; readonly done: () => void }) {
   const isWebhook = job.task === "webhook.deliver";
   const at = `/jobs/${job.job_id}`;
-  const again = isWebhook ? "Redeliver" : "Run again";
+  const again = isWebhook ? "Redeliver" : "Rerun";
   const isLater = job.status === "queued" && job.run_at !== null;
-  const curl = `curl ${location.origin}${base}${at} -H 'authorization: Bearer phk_…'`;
   return (
     <>
       {(job.status === "failed" || job.status === "cancelled") && (
@@ -48,7 +48,7 @@ export function JobActions({ job, done }: { readonly job: TaskJobAnswer; readonl
         </AskFirst>
       )}
       <Copy label="Copy link" text={location.origin + location.pathname} />
-      <Copy label="Copy look-up as curl" text={curl} />
+      <Copy label="Copy look-up as curl" text={curlTo(at)} />
       <a href={base + at} target="_blank" rel="noreferrer">
         JSON
       </a>

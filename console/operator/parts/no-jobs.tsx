@@ -1,20 +1,21 @@
 import type { TaskJobPage } from "../../../src/http/schemas/task-job.ts";
 import { useAsked } from "../live/asked.ts";
-import { base } from "../live/server.ts";
+import { CONDITIONS, type Condition, conditions } from "../rules/job-conditions.ts";
+import { curlTo } from "./curl.ts";
 import { Empty } from "./marks.tsx";
 import { search } from "./query.ts";
 
-type Filter = Readonly<Record<string, string | undefined>>;
+type Filter = Readonly<Partial<Record<Condition, string | undefined>>>;
 
 interface NoJobsProps {
   readonly filter: Filter;
   /** The address of the same list without some of the conditions. */
-  without(names: readonly string[]): string;
+  without(names: readonly Condition[]): string;
 }
 
 /** For an empty list: what would fill it. */
 export function NoJobs({ filter, without }: NoJobsProps) {
-  const given = Object.keys(filter).filter((name) => filter[name] !== undefined);
+  const given = conditions.filter((name) => filter[name] !== undefined);
   if (given.length > 0)
     return (
       <Empty title="Nothing matches">
@@ -37,8 +38,10 @@ export function NoJobs({ filter, without }: NoJobsProps) {
     <Empty title="No jobs yet">
       <p>The first one, from a shell:</p>
       <pre>
-        {`curl ${location.origin}${base}/webhooks/deliver -H 'content-type: application/json' \\
-  -d '{"target_url": "https://example.com/hooks", "payload": {"hello": "world"}}'`}
+        {curlTo(
+          "/webhooks/deliver",
+          '{"target_url": "https://example.com/hooks", "payload": {"hello": "world"}}',
+        )}
       </pre>
     </Empty>
   );
@@ -52,7 +55,7 @@ function LeftOut({
   filter,
   href,
 }: {
-  readonly name: string;
+  readonly name: Condition;
   readonly filter: Filter;
   readonly href: string;
 }) {
@@ -61,7 +64,7 @@ function LeftOut({
   return (
     <li>
       <a href={href}>
-        {name.replaceAll("_", " ")}
+        {CONDITIONS[name]}
         {data && `: ${foundIn(data)}`}
       </a>
     </li>

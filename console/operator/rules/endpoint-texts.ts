@@ -57,7 +57,8 @@ export function textProblems(texts: EndpointTexts, changed: readonly TextName[])
 
 function problemOf(name: TextName, text: string): string | undefined {
   if (name === "url" && !/^https?:\/\/./.test(text)) return "must start with https:// or http://";
-  if (text.includes("••••")) return "holds •••• in place of what your key is not shown: write it out in full";
+  if (text.includes("••••"))
+    return "contains ••••, which stands for a value your key may not see: enter the value in full";
   if (name === "attempts" && text !== "" && !/^\d+$/.test(text)) return "must be a whole number";
   if ((name === "filter" || name === "metadata") && text !== "") {
     try {

@@ -118,7 +118,7 @@ function withListFilter(command: Command): Command {
     .addOption(
       new Option(
         "--duration-from <duration>",
-        "whose last attempt that has ended took at least this long",
+        "whose last completed attempt took at least this long",
       ).argParser(takes(duration)),
     )
     .addOption(

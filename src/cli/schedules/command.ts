@@ -7,7 +7,7 @@ import { listSchedules, pauseAllSchedules, pauseSchedule, removeSchedule, runSch
 /** `posthorn schedules …` */
 export function schedulesCommand(io: Io): Command {
   return new Command("schedules")
-    .summary("look up, pause, resume and run recurring jobs")
+    .summary("look up, pause, resume, run and remove recurring jobs")
     .description(
       "Works on the database directly; running workers notice within a second. Programs declare schedules: schedule(…) in a file given with --tasks, or openPosthorn.",
     )

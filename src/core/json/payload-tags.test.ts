@@ -61,4 +61,5 @@ test("names and paths that could tag nothing are refused", () => {
     ["$.a"],
   ])
     assert.throws(() => new PayloadTags(wrong as never), { code: "configuration" }, JSON.stringify(wrong));
+  assert.throws(() => new PayloadTags({ "a b": "$.a" }), /the name "a b" must hold .* only letters, digits/);
 });

@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { jsonIn } from "../job-content.ts";
-import { isTag, MOST_LABELS } from "../names.ts";
+import { MOST_LABELS, wrongTag } from "../names.ts";
 import type { Origin } from "../origin.ts";
 import { Decimal } from "./decimal.ts";
 import { isJsonList, isJsonObject, type Json } from "./exact-json.ts";
@@ -25,8 +25,8 @@ export class PayloadTags {
     if (typeof paths !== "object" || paths === null || Array.isArray(paths))
       throw new ConfigurationError('payloadTags must be an object such as { order: "$.data.id" }');
     this.#paths = Object.entries(paths).map(([name, path]) => {
-      if (!isTag(name))
-        throw new ConfigurationError(`payloadTags: ${JSON.stringify(name)} cannot begin a tag`);
+      const problem = wrongTag(name);
+      if (problem) throw new ConfigurationError(`payloadTags: the name ${JSON.stringify(name)} ${problem}`);
       if (typeof path !== "string" || !PATH.test(path))
         throw new ConfigurationError(
           `payloadTags: the path of ${name} must be like $.data.id or $.items[0].id`,
@@ -42,7 +42,7 @@ export class PayloadTags {
     const read = this.#paths.flatMap(({ name, steps }) => {
       const value = valueAt(root, steps);
       const tag = value === undefined ? "" : `${name}:${value}`;
-      return isTag(tag) ? [tag] : [];
+      return wrongTag(tag) === undefined ? [tag] : [];
     });
     const tags = [...new Set([...(given ?? []), ...read])].slice(0, MOST_LABELS);
     return tags.length > 0 ? tags : undefined;

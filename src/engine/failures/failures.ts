@@ -58,7 +58,7 @@ export interface FailureFilter extends Omit<ListOptions, "order"> {
   readonly since?: Date | string | undefined;
   /** Groups that failed for the first time at or after this time. */
   readonly firstSince?: Date | string | undefined;
-  /** Groups whose error contains this, in upper or lower case; or of whose error this function says so. */
+  /** Groups whose error contains this, ignoring case; or for whose error this function returns true. */
   readonly text?: string | ((sample: string) => boolean) | undefined;
 }
 
@@ -206,7 +206,7 @@ function given({ state, note }: FailureChange): FailureChange {
   return { ...(state !== undefined && { state }), ...(note !== undefined && { note }) };
 }
 
-/** Whether a string contains this one, in upper or lower case. */
+/** Whether a string contains this one, ignoring case. */
 export function contains(sought: string): (text: string) => boolean {
   const lower = sought.toLowerCase();
   return (text) => text.toLowerCase().includes(lower);

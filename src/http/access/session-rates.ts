@@ -27,7 +27,7 @@ export class SessionRates {
         capability,
         new Rates({
           ...{ perSecond: most / 60, atOnce: most, perDay: Number.POSITIVE_INFINITY },
-          tooFast: `too many ${what} were asked for in the last minute; try again shortly`,
+          tooFast: `too many ${what} were asked for; try again shortly`,
           tooMany: "", // there is no limit per day
         }),
       ]),

@@ -66,7 +66,7 @@ test("a key that is shown no payloads cannot search them", () => {
   assert.throws(() => soughtBy("a-1", "none", redacted), /text/);
 });
 
-test("an error is searched in upper or lower case, and never for what is not shown of it", () => {
+test("an error is searched ignoring case, and never for what is not shown of it", () => {
   const finds = (asked: string, payloads: "full" | "redacted") =>
     errorHolds(asked, payloads, redacted)(JOB.error);
   for (const payloads of ["full", "redacted"] as const) {

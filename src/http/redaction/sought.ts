@@ -31,7 +31,7 @@ export function soughtBy(
 }
 
 /**
- * Whether an error contains this, in upper or lower case, as far as the caller may see it.
+ * Whether an error contains this, ignoring case, as far as the caller may see it.
  * @throws RequestError 422 if the caller may see no payloads at all.
  */
 export function errorHolds(

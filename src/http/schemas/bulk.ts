@@ -69,7 +69,7 @@ const filter = z
       })
       .optional(),
     duration_from: givenDuration
-      .meta({ description: "Only jobs whose last attempt that has ended took at least this long: 30s." })
+      .meta({ description: "Only jobs whose last completed attempt took at least this long: 30s." })
       .optional(),
     created_from: time("Only jobs created at or after this time:"),
     created_before: time("Only jobs created before this time:"),
@@ -226,7 +226,7 @@ export const bulkQuery = z.strictObject({
   state: state.meta({ description: "Only runs in this state." }).optional(),
   action: action.meta({ description: "Only runs with this action." }).optional(),
   tenant: name("Only runs that are limited to this tenant: its uid or id."),
-  actor: name("Only runs that this one started: the name of a key or a person, as in a run's actor."),
+  actor: name("Only runs started by this key or person: the name, as in a run's actor."),
   limit,
   cursor: listCursor,
 });

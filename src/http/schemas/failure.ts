@@ -27,7 +27,7 @@ export const failureQuery = z.strictObject({
     .min(1)
     .meta({
       description:
-        "Only groups whose error contains this, in upper or lower case. What is hidden from the caller is not found; 422 for a key that is shown no payloads.",
+        "Only groups whose error contains this, ignoring case. What is hidden from the caller is not found; 422 for a key that is shown no payloads.",
     })
     .optional(),
   limit,

@@ -93,8 +93,8 @@ export const jobAnswer = z
       description:
         "The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand.",
     }),
-    duration_ms: milliseconds("How long the last attempt took that has ended", "null before").nullable(),
-    tags: labels("What it was tagged with; of the delivery of an event, what the event was."),
+    duration_ms: milliseconds("How long the last completed attempt took", "null before").nullable(),
+    tags: labels("Its tags; for a delivery of an event, the event's."),
   })
   .meta({ description: "A job of a webhook task, usually one delivery." });
 

@@ -10,7 +10,7 @@ export interface EndpointFilter {
   readonly status?: Endpoint["status"] | undefined;
   /** Those that get events of this type. */
   readonly eventType?: string | undefined;
-  /** Those with this text in their URL, description, uid or id, in upper or lower case. */
+  /** Those with this text in their URL, description, uid or id, ignoring case. */
   readonly text?: string | undefined;
 }
 

@@ -38,7 +38,7 @@ export function lastClass(job: string): string {
   return ofLastRecorded("class", job);
 }
 
-/** How long a job's last attempt took that has ended. */
+/** How long a job's last completed attempt took. */
 export function lastDuration(job: string): string {
   return ofLastRecorded("duration_ms", job);
 }

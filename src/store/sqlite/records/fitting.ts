@@ -37,7 +37,7 @@ function ofLastRecorded(column: "class" | "duration_ms"): string {
 
 /** The class of the last attempt of a job `j`. */
 export const LAST_CLASS = ofLastRecorded("class");
-/** How long the last attempt of a job `j` took that has ended. */
+/** How long the last completed attempt of a job `j` took. */
 export const LAST_DURATION = ofLastRecorded("duration_ms");
 
 /**

@@ -301,7 +301,7 @@ export function bulkClaims(states: StoreClaim): void {
     },
   );
 
-  states("a filter finds by how long the last attempt took that has ended", async (store) => {
+  states("a filter finds by how long the last completed attempt took", async (store) => {
     const [slow, quick] = [await enqueueAndClaim(store), await enqueueAndClaim(store)];
     await settle(store, settlement(slow, { status: "queued", runAt: NOW }, "failed", { durationMs: 5 }));
     const again = await claimOne(store);
