@@ -165,6 +165,7 @@ export type {
 export type { ShownCertificate } from "./webhooks/auth/client-certificate.ts";
 export type { BreakerOptions } from "./webhooks/breaker/breaker-options.ts";
 export type { EndpointHealthView } from "./webhooks/endpoints/endpoint-health-view.ts";
+export type { EndpointChange, TenantEndpointChange } from "./webhooks/endpoints/endpoint-history.ts";
 export type { EndpointSecretView } from "./webhooks/endpoints/endpoint-keys.ts";
 export type { EndpointOptions, EndpointRetryOptions } from "./webhooks/endpoints/endpoint-options.ts";
 export type {
@@ -176,7 +177,6 @@ export type { StopOptions } from "./webhooks/endpoints/endpoint-statuses.ts";
 export type { Trial, TrialOptions } from "./webhooks/endpoints/endpoint-trial.ts";
 export type {
   CreatedEndpoint,
-  EndpointChange,
   Endpoints,
   NewEndpointOptions,
   RotatedSecret,

@@ -28,7 +28,8 @@ test(
     const open = async (endpoint: string, tab?: string) => {
       await page.getByRole("link", { name: "Endpoints", exact: true }).click();
       await page.getByRole("link", { name: `${receiver.url}/${endpoint}` }).click();
-      if (tab !== undefined) await page.getByRole("link", { name: tab, exact: true }).click();
+      const tabs = page.getByRole("navigation", { name: "About this endpoint" });
+      if (tab !== undefined) await tabs.getByRole("link", { name: tab, exact: true }).click();
     };
 
     await open("shared", "Settings");

@@ -136,9 +136,31 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
     const [last] = (await posthorn.bulk.list()).data;
     return last?.what === "missing";
   });
-  await page.getByRole("link", { name: "Activity" }).click();
+  const tabs = page.getByRole("navigation", { name: "About this endpoint" });
+  await tabs.getByRole("link", { name: "Activity" }).click();
   await shows("in this portal");
   await assertGoodToLookAt(page, "activity");
+
+  const gone = await webhooks.endpoints.create("acme", { url: `${receiver.url}/${"gone".repeat(40)}` });
+  await webhooks.endpoints.delete("acme", gone.endpoint.id, { actor: "ana", reason: `${HOSTILE} وصف 🎺` });
+  for (let n = 0; n < 25; n++) await webhooks.endpoints.patch("acme", id, { metadata: { n: `${n}` } });
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Activity" }).click();
+  await shows("of each, the last hundred changes");
+  await page
+    .getByRole("link", { name: `${receiver.url}/hooks` })
+    .nth(24)
+    .waitFor();
+  assert.equal(await page.locator("li.change").count(), 25);
+  await page.getByRole("button", { name: "Show more" }).click();
+  await page.locator("li.change", { hasText: "gonegone" }).getByText("deleted", { exact: true }).waitFor();
+  await shows("by us");
+  assert.equal(await page.getByRole("link", { name: /gone/ }).count(), 0, "nothing leads to it any more");
+  await assertGoodToLookAt(page, "activity of all endpoints");
+  await page
+    .getByRole("link", { name: `${receiver.url}/hooks` })
+    .first()
+    .click();
+  await tabs.getByRole("link", { name: "Activity" }).waitFor();
 
   await page.getByRole("link", { name: "Event types" }).click();
   await page.locator("summary").first().click();

@@ -17,27 +17,37 @@ export function Activity({ id }: { readonly id: string }) {
   return (
     <>
       <ul class="rows" aria-label={words.endpoint.tabs.activity}>
-        {value.data.map(({ revision, at, actor, reason, changes }) => (
-          <li key={revision} class="change">
-            <span class="muted">
-              <Time at={at} /> · {whoIs(actor)}
-              {reason && (
-                <>
-                  {" · "}
-                  <bdi>{reason}</bdi>
-                </>
-              )}
-            </span>
-            {Object.entries(changes).map(([field, { was, is }]) => (
-              <span key={field} class="long">
-                <strong>{field.replaceAll("_", " ")}</strong>: <bdi>{shown(was)}</bdi> →{" "}
-                <bdi>{shown(is)}</bdi>
-              </span>
-            ))}
+        {value.data.map((change) => (
+          <li key={change.revision} class="change">
+            <Changed change={change} />
           </li>
         ))}
       </ul>
       {value.data.length >= MOST_KEPT && <p class="muted">{words.activity.older}</p>}
+    </>
+  );
+}
+
+/** One change: when and by whom, and for each field what it was and what it is. */
+export function Changed({ change: { at, actor, reason, changes } }: { readonly change: Change }) {
+  const { deleted_at: deleted, ...fields } = changes;
+  return (
+    <>
+      <span class="muted">
+        <Time at={at} /> · {whoIs(actor)}
+        {reason && (
+          <>
+            {" · "}
+            <bdi>{reason}</bdi>
+          </>
+        )}
+      </span>
+      {deleted && <strong>{words.activity.deleted}</strong>}
+      {Object.entries(fields).map(([field, { was, is }]) => (
+        <span key={field} class="long">
+          <strong>{field.replaceAll("_", " ")}</strong>: <bdi>{shown(was)}</bdi> → <bdi>{shown(is)}</bdi>
+        </span>
+      ))}
     </>
   );
 }

@@ -78,6 +78,13 @@ export interface Trial {
   readonly duration_ms: number;
 }
 
+/** A change of one of the endpoints. */
+export interface TenantChange extends Change {
+  readonly endpoint_id: string;
+  readonly url: string | null;
+  readonly is_deleted: boolean;
+}
+
 export interface Change {
   readonly revision: number;
   readonly at: string;

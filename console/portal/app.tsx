@@ -1,4 +1,5 @@
 import { href, matched, route } from "../kit/router.ts";
+import { AllActivity } from "./all-activity.tsx";
 import { AllDeliveries } from "./all-deliveries.tsx";
 import { Catalogue } from "./catalogue.tsx";
 import { EndpointPage } from "./endpoint.tsx";
@@ -12,6 +13,7 @@ import { words } from "./words.ts";
 const PAGES = [
   ["/", words.pages.endpoints],
   ["/deliveries", words.pages.deliveries],
+  ["/activity", words.pages.activity],
   ["/event-types", words.pages.types],
   ["/verify", words.pages.verify],
 ] as const;
@@ -49,6 +51,7 @@ function isAt(path: string): boolean {
 
 function pageAt(path: string) {
   if (path === "/deliveries") return <AllDeliveries />;
+  if (path === "/activity") return <AllActivity />;
   if (path === "/event-types") return <Catalogue />;
   if (path === "/verify") return <Verify />;
   if (path === "/endpoints/new") return may("endpoints") ? <NewEndpoint /> : <Endpoints />;

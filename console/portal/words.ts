@@ -5,6 +5,7 @@ export const words = {
     label: "Pages",
     endpoints: "Endpoints",
     deliveries: "Deliveries",
+    activity: "Activity",
     types: "Event types",
     verify: "Verify",
   },
@@ -197,6 +198,9 @@ export const words = {
   },
   activity: {
     none: "No changes yet",
+    noneAnywhere: "Changes of your endpoints appear here, with who made them.",
+    ofAll: "What was changed of your endpoints: of each, the last hundred changes.",
+    deleted: "deleted",
     older: "Older changes are not kept.",
     automatically: "automatically",
     here: "in this portal",

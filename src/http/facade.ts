@@ -37,6 +37,7 @@ export interface Facade {
       | "secret"
       | "rotateSecret"
       | "history"
+      | "tenantHistory"
       | "pause"
       | "resume"
       | "disable"

@@ -9,8 +9,9 @@ import {
   putEndpointRoute,
 } from "./routes/endpoints/endpoint.ts";
 import { endpointAttemptRoutes } from "./routes/endpoints/endpoint-attempts.ts";
+import { historyRoutes } from "./routes/endpoints/endpoint-history.ts";
 import { endpointOperationRoutes } from "./routes/endpoints/endpoint-operations.ts";
-import { historyRoute, rotateSecretRoute, secretRoute } from "./routes/endpoints/endpoint-secret.ts";
+import { rotateSecretRoute, secretRoute } from "./routes/endpoints/endpoint-secret.ts";
 import { unsentRoutes } from "./routes/endpoints/endpoint-unsent.ts";
 import { createEndpointRoute, endpointsRoute } from "./routes/endpoints/endpoints.ts";
 import { redeliverEventRoute } from "./routes/endpoints/redeliver-event.ts";
@@ -82,7 +83,7 @@ const MAKERS: readonly ((services: Services) => Route)[] = [
   deleteEndpointRoute,
   secretRoute,
   rotateSecretRoute,
-  historyRoute,
+  ...historyRoutes,
   ...endpointOperationRoutes,
   ...unsentRoutes,
   redeliverEventRoute,

@@ -12,6 +12,7 @@ import {
   historyAnswer,
   rotateBody,
   secretAnswer,
+  tenantHistoryPage,
 } from "./endpoint.ts";
 import { healthAnswer as endpointHealthAnswer } from "./endpoint-health.ts";
 import { endpointDetail, endpointPage } from "./endpoint-list.ts";
@@ -106,6 +107,7 @@ export const namedSchemas = z
   .add(secretAnswer, { id: "EndpointSecret" })
   .add(changeAnswer, { id: "EndpointChange" })
   .add(historyAnswer, { id: "EndpointHistory" })
+  .add(tenantHistoryPage, { id: "TenantHistory" })
   .add(limits, { id: "Limits" })
   .add(endpointHealthAnswer, { id: "EndpointHealth" })
   .add(reasonBody, { id: "ReasonRequest" })

@@ -4,9 +4,11 @@ import {
   type EndpointChange,
   type HistoryPage,
   listing,
+  listingOfTenant,
   noting,
   recording,
   recordingRemoval,
+  type TenantHistoryPage,
 } from "./endpoint-history.ts";
 import { moving } from "./registry.ts";
 import { count, flag, json, name, nullable, oneOf, text, time } from "./tables/column.ts";
@@ -15,7 +17,7 @@ import { inPlaces, PLACES } from "./tables/places.ts";
 import { audited, type Call, type Session, Statement } from "./tables/session.ts";
 import { type FieldsOf, Table } from "./tables/table.ts";
 
-/** Tenants' endpoints. A deleted endpoint is kept, but only `known` and `history` find it; its uid can be used again. */
+/** Tenants' endpoints. A deleted endpoint is kept, but only `known` and the histories find it; its uid can be used again. */
 export interface EndpointShelf {
   /** `taken`: the uid is; `gone`: there is no such tenant. */
   create(endpoint: Endpoint): Promise<Endpoint | "taken" | "gone">;
@@ -55,6 +57,8 @@ export interface EndpointShelf {
   removedWith(tenant: string, deletedAt: number, after: string, limit: number): Promise<Endpoint[]>;
   /** Its last changes, newest first. */
   history(tenant: string, id: string, page: HistoryPage): Promise<EndpointChange[]>;
+  /** The changes of all of a tenant's endpoints, newest first, those of deleted ones too. */
+  tenantHistory(tenant: string, page: TenantHistoryPage): Promise<EndpointChange[]>;
   /** Deletes at most `limit` endpoints that were marked as deleted before this time, oldest first, with their history. Returns how many. */
   prune(deletedBefore: number, limit: number): Promise<number>;
 }
@@ -353,6 +357,10 @@ export class Endpoints implements EndpointShelf {
 
   history(tenant: string, id: string, page: HistoryPage): Promise<EndpointChange[]> {
     return this.#session.read(listing(tenant, id, page));
+  }
+
+  tenantHistory(tenant: string, page: TenantHistoryPage): Promise<EndpointChange[]> {
+    return this.#session.read(listingOfTenant(tenant, page));
   }
 
   async prune(deletedBefore: number, limit: number): Promise<number> {

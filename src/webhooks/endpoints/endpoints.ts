@@ -3,10 +3,9 @@ import { DAY_MS, type Duration } from "../../core/duration.ts";
 import { ConflictError, type FieldProblem, InvalidInputError, NotFoundError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
 import { dateOf, dateOrNull } from "../../core/instant.ts";
-import { parseAsWritten } from "../../core/json/parse-as-written.ts";
 import { durationOf, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import type { Idempotency } from "../../engine/intake/intake.ts";
-import { type ListOptions, pageOf } from "../../engine/lists.ts";
+import { type Listed, type ListOptions, pageOf } from "../../engine/lists.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
 import { tenantOf } from "../events/read-send-request.ts";
@@ -19,6 +18,13 @@ import {
   pageOfThose,
   STATUSES,
 } from "./endpoint-filter.ts";
+import {
+  type EndpointChange,
+  historyOf,
+  type TenantEndpointChange,
+  tenantHistoryOf,
+  tenantHistoryPage,
+} from "./endpoint-history.ts";
 import { checkedKey, type EndpointSecretView, kindOf, newKey, secretView } from "./endpoint-keys.ts";
 import { BLANK_ENDPOINT, type EndpointOptions, type ReadEndpoint, readEndpoint } from "./endpoint-options.ts";
 import { newRow } from "./endpoint-row.ts";
@@ -65,22 +71,9 @@ export interface SecretAge {
   readonly expiresAt: Date | null;
 }
 
-/** A change of an endpoint. */
-export interface EndpointChange {
-  /** The endpoint's revision, which goes up with each change. */
-  readonly revision: number;
-  readonly at: Date;
-  /** Who made it, and why; null if nobody said. */
-  readonly actor: string | null;
-  readonly reason: string | null;
-  /** By field: the value before and after, without secrets. */
-  readonly change: Readonly<Record<string, readonly [was: unknown, is: unknown]>>;
-}
-
 const DEFAULT_OVERLAP_MS = DAY_MS;
 const LONGEST_OVERLAP_MS = 7 * DAY_MS;
 const MOST_LOOKED_AT = 250;
-const MOST_CHANGES = 100;
 const ONLY_WHEN_NEW = ["secret", "signature", "status"];
 
 /**
@@ -285,15 +278,16 @@ export class Endpoints extends OperatedEndpoints {
 
   /** The endpoint's last hundred changes, newest first. @param before a revision: only changes before it. */
   async history(tenant: string, endpoint: string, before?: number): Promise<readonly EndpointChange[]> {
-    const { id, tenant: owner } = await this.find(tenant, endpoint);
-    const rows = await this.#parts.store.endpoints.history(owner, id, { limit: MOST_CHANGES, before });
-    return rows.map(({ revision, at, actor, reason, change }) => ({
-      revision,
-      at: dateOf(at),
-      actor,
-      reason,
-      change: parseAsWritten(change) as EndpointChange["change"], // as `changesOf` made it
-    }));
+    return historyOf(this.#parts.store, await this.find(tenant, endpoint), before);
+  }
+
+  /** The changes of all of a tenant's endpoints, newest first: of each its last hundred, of deleted ones too. */
+  async tenantHistory(
+    tenant: string,
+    options: Pick<ListOptions, "limit" | "after"> = {},
+  ): Promise<Listed<TenantEndpointChange>> {
+    const page = tenantHistoryPage(options);
+    return tenantHistoryOf(this.#parts.store, (await this.changes.tenant(tenant)).id, page);
   }
 
   /** The endpoint as it is stored. */

@@ -1,18 +1,13 @@
 import type { EndpointSecretView } from "../../../webhooks/endpoints/endpoint-keys.ts";
-import type { EndpointChange } from "../../../webhooks/endpoints/endpoints.ts";
 import { byOf } from "../../access/by.ts";
-import type { Caller } from "../../access/permission.ts";
-import { plainError } from "../../access/plain-refusals.ts";
-import { typesSeenOf } from "../../access/types-seen.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../../answer/accept.ts";
 import { json } from "../../answer/answer.ts";
-import { changeView } from "../../answer/registered-views.ts";
 import { jsonBodyOf } from "../../request/json-body.ts";
 import type { Route, Services } from "../../route.ts";
-import { historyAnswer, rotateBody, secretAnswer } from "../../schemas/endpoint.ts";
+import { rotateBody, secretAnswer } from "../../schemas/endpoint.ts";
 import { durationGiven } from "../../schemas/times.ts";
 import { pathTenant } from "../tenants/tenant.ts";
-import { ENDPOINT_PATH, endpointParameters, ownActor, pathEndpoint, requireOwnEndpoint } from "./endpoint.ts";
+import { ENDPOINT_PATH, endpointParameters, pathEndpoint, requireOwnEndpoint } from "./endpoint.ts";
 
 const THE_SECRET = {
   description: "The secret.",
@@ -93,55 +88,6 @@ export function rotateSecretRoute(services: Services): Route {
       return json(200, secretView(made), replayedHeader(made.replayed));
     },
   };
-}
-
-export function historyRoute(services: Services): Route {
-  return {
-    method: "GET",
-    path: `${ENDPOINT_PATH}/history`,
-    needs: "read",
-    scope: "tenant",
-    portal: "view",
-    operation: {
-      id: "listEndpointChanges",
-      tag: "Tenants",
-      summary: "List an endpoint's changes",
-      description: "The last hundred, newest first; older ones are not kept.",
-      parameters: endpointParameters,
-      answers: { 200: { description: "Its changes.", schema: historyAnswer } },
-      problems: [404],
-    },
-    async handle(c, caller) {
-      const tenant = await pathTenant(c, caller, services);
-      const changes = await services.posthorn.webhooks.endpoints.history(tenant, pathEndpoint(c));
-      const shown = caller.capabilities
-        ? changes.map((made) => ({
-            ...{ ...made, actor: ownActor(made.actor), reason: plainError(caller, made.reason) },
-            change: changeSeen(caller, made.change),
-          }))
-        : changes;
-      return json(200, { data: shown.map(changeView), next_cursor: null, prev_cursor: null });
-    },
-  };
-}
-
-function changeSeen(caller: Caller, change: EndpointChange["change"]): EndpointChange["change"] {
-  const { eventTypes, statusReason } = change;
-  // as `changesOf` writes them
-  const types = (eventTypes ?? []) as readonly (readonly string[] | null)[];
-  const reasons = (statusReason ?? []) as readonly (string | null)[];
-  return {
-    ...change,
-    ...(eventTypes && { eventTypes: pairOf(types, (patterns) => typesSeenOf(caller, patterns)) }),
-    ...(statusReason && { statusReason: pairOf(reasons, (reason) => plainError(caller, reason)) }),
-  };
-}
-
-function pairOf<Value>(
-  [was = null, is = null]: readonly (Value | null)[],
-  seen: (value: Value | null) => unknown,
-): EndpointChange["change"][string] {
-  return [seen(was), seen(is)];
 }
 
 function secretView({ secret, publicKey }: EndpointSecretView) {

@@ -22,6 +22,11 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   await store.endpoints.countOf(tenant, 1_000);
   await store.endpoints.change(endpoint, {}, { actor: null, reason: null });
   await store.endpoints.history(tenant, endpoint.id, { limit: 50 });
+  await store.endpoints.tenantHistory(tenant, { limit: 50 });
+  await store.endpoints.tenantHistory(tenant, {
+    limit: 50,
+    after: { at: NOW, endpoint: endpoint.id, revision: 1 },
+  });
   const health = newHealth(endpoint, { probeAt: NOW });
   await store.endpointHealth.save(health);
   await store.endpointHealth.save({ ...health, version: 1 });
