@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { task } from "../src/posthorn.ts";
+import { schedule, task } from "../src/posthorn.ts";
 import { skipElsewhere } from "./support/browser.ts";
 import { ConsoleWithKeys } from "./support/console-with-keys.ts";
 import { Receiver } from "./support/receiver.ts";
@@ -75,5 +75,33 @@ test(
     await page.getByRole("button", { name: "Usual columns" }).click();
     await page.locator("th.of-tags").waitFor({ state: "detached" });
     assert.deepEqual(await headings(), usual);
+  },
+);
+
+test(
+  "a job of a task whose name has a hundred characters fits on the narrowest phone, and leads to its schedule",
+  skipElsewhere,
+  async (t) => {
+    const long = task("x".repeat(100), { run: async () => {} });
+    const name = `nightly-${"y".repeat(60)}`;
+    const often = schedule(name, { cron: "0 3 * * *", timeZone: "UTC", task: long, input: undefined });
+    const at = await ConsoleWithKeys.open(t, { worker: true, tasks: [long], schedules: [often] });
+    const { posthorn, page, watched } = at;
+    const run = await posthorn.schedules.run(name);
+    await posthorn.enqueue(long, undefined, { delay: "1h" });
+    await at.signIn({ name: "ana", role: "admin" });
+    await watched.open("/console/jobs");
+    await page.locator("[data-row]").nth(1).waitFor();
+    await watched.isWellMade("a task with a long name", async () => {});
+
+    await watched.open(`/console/jobs/${run?.jobId}`);
+    const link = page.getByRole("link", { name, exact: true });
+    await link.waitFor();
+    await watched.isWellMade("a job of a schedule", async () => {});
+    await link.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Schedules" }).waitFor();
+    await page.locator("[data-row]", { hasText: name }).waitFor();
+    assert.equal(await page.locator("[data-row]").count(), 1);
   },
 );

@@ -92,8 +92,15 @@ test(
     await dialog.getByRole("button", { name: "Create it" }).click();
     await dialog.getByText("it will not be shown again").waitFor();
     const token = (await dialog.locator("code").textContent()) ?? "";
+    await page.keyboard.press("Escape");
+    await dialog.getByText("This is shown only once").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    assert.equal(await dialog.locator("code").textContent(), token, "Esc does not lose it");
     await watched.isWellMade("a key that was made");
-    await dialog.getByRole("button", { name: "I have it" }).click();
+    await dialog.getByRole("button", { name: "I have it" }).focus();
+    await page.keyboard.press("Enter");
+    await dialog.waitFor({ state: "hidden" });
     const [made] = await posthorn.keys.list();
     assert.deepEqual(
       [made?.name, made?.role, made?.mode, made?.expiresAt?.toISOString()],

@@ -125,6 +125,7 @@ function NewKey({ done }: { readonly done: () => void }) {
       title="New key"
       confirm="Create it"
       seen="I have it"
+      isOnce
       after={made ? <Token of={made} /> : null}
       opened={() => setMade(undefined)}
       act={make}

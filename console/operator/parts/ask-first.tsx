@@ -26,12 +26,17 @@ interface AskFirstProps {
   readonly after?: ComponentChildren;
   /** The label of the button that closes it then. Default: Close. */
   readonly seen?: string;
+  /** Whether it cannot be shown again: then nothing but that button closes it. */
+  readonly isOnce?: boolean;
   opened?(): void;
   closed?(): void;
   /** @param given the fields of the dialog that have names. */
   act(given: FormData): Promise<unknown>;
   done?(): void;
 }
+
+/** What a dialog returns that was closed on purpose. */
+const SEEN = "seen";
 
 /** A button that opens a dialog; only the dialog acts, and it stays open to say why not. */
 export function AskFirst(props: AskFirstProps) {
@@ -42,7 +47,9 @@ export function AskFirst(props: AskFirstProps) {
   const [busy, setBusy] = useState(false);
   const allowed = may(takes);
   useLayoutEffect(() => {
-    if (isOpen) dialog.current?.showModal();
+    if (!isOpen || !dialog.current) return;
+    dialog.current.returnValue = "";
+    dialog.current.showModal();
   }, [isOpen]);
   const act = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -64,6 +71,8 @@ export function AskFirst(props: AskFirstProps) {
     setOpen(true);
   };
   const close = () => dialog.current?.close();
+  const isKept = props.isOnce === true && after !== undefined && after !== null;
+  const keep = () => setProblem(`This is shown only once. Close it with “${props.seen ?? "Close"}”.`);
   return (
     <>
       <button
@@ -79,7 +88,17 @@ export function AskFirst(props: AskFirstProps) {
         ref={dialog}
         aria-label={title}
         class={props.isWide ? "wide" : undefined}
-        onClose={() => {
+        onCancel={(event) => {
+          if (!isKept) return;
+          event.preventDefault();
+          keep();
+        }}
+        onClose={(event) => {
+          // a browser lets a page prevent Esc once, and closes the dialog the second time
+          if (isKept && event.currentTarget.returnValue !== SEEN) {
+            event.currentTarget.showModal();
+            return keep();
+          }
           setOpen(false);
           props.closed?.();
         }}
@@ -91,7 +110,7 @@ export function AskFirst(props: AskFirstProps) {
             <Problem text={problem} />
             <div class="actions end">
               {after ? (
-                <button type="button" class="solid" onClick={close}>
+                <button type="button" class="solid" onClick={() => dialog.current?.close(SEEN)}>
                   {props.seen ?? "Close"}
                 </button>
               ) : (
