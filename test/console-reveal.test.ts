@@ -67,6 +67,13 @@ test(
     watched.isClean();
     const [last] = (await posthorn.audit.list()).data;
     assert.deepEqual([last?.action, last?.target, last?.note], ["job.reveal", withQuery, "ticket 4712"]);
+    await page.getByRole("dialog").getByRole("button", { name: "Send", exact: true }).click();
+    await page.locator(".facts").getByRole("link", { name: withQuery }).waitFor();
+    const [sentAgain] = await posthorn.jobs.list();
+    assert.deepEqual(
+      [sentAgain?.copyOf, sentAgain?.targetUrl],
+      [withQuery, `http://127.0.0.1:9/?token=${SECRET}`],
+    );
 
     await watched.open("/console/workers");
     await page.getByRole("button", { name: "Run…" }).click();
@@ -79,6 +86,16 @@ test(
     await page.locator(".payload pre").getByText('"42"').waitFor();
     const [made] = await posthorn.jobs.list({ tasks: ["send-receipt"] });
     assert.equal(new URL(page.url()).pathname, `/console/jobs/${made?.id}`);
+    await again.click();
+    await page.getByRole("dialog").getByRole("textbox").fill('{"orderId": "43", "copies": 2}');
+    await page.getByRole("dialog").getByRole("button", { name: "Send", exact: true }).click();
+    await page.locator(".payload pre").getByText('"43"').waitFor();
+    await watched.isWellMade("a copy of a job");
+    await page
+      .locator(".facts")
+      .getByRole("link", { name: made?.id ?? "" })
+      .click();
+    await page.locator(".payload pre").getByText('"42"').waitFor();
     watched.isClean();
   },
 );

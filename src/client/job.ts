@@ -25,6 +25,8 @@ export interface JobAnswer {
   /** Absent in answers of servers before it. */
   readonly held_by?: string | null;
   /** Absent likewise. */
+  readonly copy_of?: string | null;
+  /** Absent likewise. */
   readonly schedule?: string | null;
   readonly scheduled_for: string | null;
   readonly result: unknown;
@@ -57,6 +59,7 @@ export function jobOf<Result>(answer: JobAnswer): PublicJob<Result> {
     finishedAt: dateOf(answer.finished_at),
     runAt: dateOf(answer.run_at),
     heldBy: answer.held_by ?? null,
+    copyOf: answer.copy_of ?? null,
     schedule: answer.schedule ?? null,
     scheduledFor: dateOf(answer.scheduled_for),
     result: answer.result as Result | null, // its handler returned it, and it was stored as JSON

@@ -37,6 +37,8 @@ export interface EnqueueOptions extends CallOptions {
   readonly retention?: Duration;
   /** To find it by, such as `order:42`. At most 10. */
   readonly tags?: readonly string[];
+  /** The id of a job that this one is a copy of, such as one that was sent again by hand; shown with it. */
+  readonly copyOf?: string;
 }
 
 /** One webhook to deliver. */
@@ -61,6 +63,8 @@ export interface DeliverRequest {
   readonly secret?: string;
   /** To find it by, such as `order:42`. At most 10. */
   readonly tags?: readonly string[];
+  /** The id of a job that this one is a copy of, such as one that was sent again by hand; shown with it. */
+  readonly copyOf?: string;
 }
 
 /** An event: something that happened to a tenant, to be sent to each of its endpoints that wants it. */

@@ -1,3 +1,5 @@
+import { isId } from "./id.ts";
+import { textOf, wrong } from "./options.ts";
 import { readable } from "./readable.ts";
 
 /** Where a job comes from, and what it can be found by besides its task and lane. Most jobs have none of this. */
@@ -14,7 +16,7 @@ export interface Origin {
   readonly scheduledFor?: number;
   /** What it can be found by; of an event's delivery, the event's. */
   readonly tags?: readonly string[];
-  /** Data that is never filtered by, such as `traceparent` and the name of its schedule, as JSON text. */
+  /** Data that is never filtered by, such as `traceparent`, the name of its schedule and the job that it copies, as JSON text. */
   readonly meta?: string;
 }
 
@@ -36,10 +38,26 @@ export function metaOfSchedule(schedule: string, meta = "{}"): string {
   return JSON.stringify({ ...JSON.parse(meta), schedule });
 }
 
-/** The name of the schedule that made the job. */
-export function scheduleOf(origin: Origin | undefined): string | null {
-  const meta = origin?.meta;
-  const kept =
-    meta === undefined ? null : readable(meta, (text) => JSON.parse(text) as { schedule?: string }); // as above
-  return kept?.schedule ?? null;
+/** The same, with the id of the job that it is a copy of. @throws InvalidInputError when it is not the id of a job. */
+export function metaOfCopy(copyOf: string, meta = "{}"): string {
+  if (!isId("job", textOf(copyOf, ["copyOf"]))) throw wrong(["copyOf"], "must be the id of a job, job_…");
+  return JSON.stringify({ ...JSON.parse(meta), copy_of: copyOf });
+}
+
+/** What made the job, as far as that is kept in its `meta`. */
+export interface Maker {
+  /** The name of the schedule that created it; null if none did. */
+  readonly schedule: string | null;
+  /** The id of the job that it is a copy of; null if it is not one. */
+  readonly copyOf: string | null;
+}
+
+export function makerOf(origin: Origin | undefined): Maker {
+  const kept = origin?.meta === undefined ? null : readable(origin.meta, readMeta);
+  return { schedule: kept?.schedule ?? null, copyOf: kept?.copy_of ?? null };
+}
+
+/** As the two above write it. */
+function readMeta(text: string) {
+  return JSON.parse(text) as { readonly schedule?: string; readonly copy_of?: string };
 }

@@ -37,6 +37,8 @@ export interface PublicJob<Result = unknown> {
    * `unverified`, or it waits `behind` the one before it, in order. Null for nothing.
    */
   readonly heldBy: string | null;
+  /** The id of the job that it is a copy of; null if it is not one. */
+  readonly copyOf: string | null;
   /** The name of the schedule that created it; null if none did. */
   readonly schedule: string | null;
   /** The scheduled time that it was created for; null if no schedule created it. */

@@ -1,6 +1,6 @@
 import { dateOf, dateOrNull } from "../core/instant.ts";
 import type { Attempt, AttemptOutcome, Job } from "../core/job.ts";
-import { scheduleOf } from "../core/origin.ts";
+import { makerOf } from "../core/origin.ts";
 import { type AttemptClass, timingIn } from "../core/outcome.ts";
 import type { PublicJob, PublicStanding } from "../core/public-job.ts";
 import { readable } from "../core/readable.ts";
@@ -85,7 +85,7 @@ export function publicJob<Result>(
     finishedAt: dateOrNull(job.finishedAt),
     runAt: dateOrNull(job.runAt),
     heldBy: job.heldBy,
-    schedule: scheduleOf(origin),
+    ...makerOf(origin),
     scheduledFor: dateOrNull(origin?.scheduledFor ?? null),
     result: job.result === null ? null : (readable(job.result, JSON.parse) as Result), // its handler returned it
     error,

@@ -4,7 +4,7 @@ import { newId } from "../core/id.ts";
 import { toJsonText } from "../core/json/json-text.ts";
 import { tagsOf } from "../core/names.ts";
 import { collectProblems, dueAt, durationOf, unknownOptions, wholeNumberOf, wrong } from "../core/options.ts";
-import { originWith } from "../core/origin.ts";
+import { metaOfCopy, originWith } from "../core/origin.ts";
 import type { FollowUp, Ties, Uniqueness } from "../core/ties.ts";
 import { metaGiven } from "../core/traces/trace-given.ts";
 import type { NewJob } from "../store/queue.ts";
@@ -29,6 +29,7 @@ const KNOWN = [
   "retention",
   "onSettled",
   "tags",
+  "copyOf",
   "trace",
 ] satisfies (keyof EnqueueOptions)[];
 
@@ -100,13 +101,14 @@ interface OwnOptions extends Partial<CheckedRetry> {
 /** @throws InvalidInputError naming every option that is wrong. */
 function readOptions(options: EnqueueOptions, now: number): OwnOptions {
   const problems = unknownOptions(options, KNOWN);
-  const { retry, timeout, priority, lane, key, unique, retention, onSettled, tags, trace } = options;
+  const { retry, timeout, priority, lane, key, unique, retention, onSettled, tags, copyOf, trace } = options;
   const given = <Value, Read>(value: Value | undefined, read: (value: Value) => Read) =>
     value === undefined ? undefined : collectProblems(problems, () => read(value));
   given(lane, (name) => nameOf(name, "lane"));
   given(key, (name) => nameOf(name, "key"));
   if (onSettled !== undefined && !(onSettled instanceof TaskDefinition))
     problems.push({ path: ["onSettled"], detail: "must be a task" });
+  const traced = given(trace, metaGiven);
   const own: OwnOptions = {
     ...given(retry, checkRetry),
     timeoutMs: given(timeout, (span) => durationOf(span, 100, 7 * DAY_MS, ["timeout"])),
@@ -114,7 +116,7 @@ function readOptions(options: EnqueueOptions, now: number): OwnOptions {
     priority: given(priority, (number) => wholeNumberOf(number, -100, 100, ["priority"])),
     unique: given(unique, uniquenessOf),
     tags: given(tags, (list) => tagsOf(list)),
-    meta: given(trace, metaGiven),
+    meta: given(copyOf, (job) => metaOfCopy(job, traced)) ?? traced,
     retainMs: given(retention, (span) => parseDuration(span, ["retention"])),
   };
   if (problems.length > 0) throw new InvalidInputError(problems);

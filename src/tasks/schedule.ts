@@ -16,7 +16,7 @@ export interface ScheduleOptions<Given, Input = Given, Result = unknown> {
    */
   readonly missed?: "skip" | "once" | "all";
   /** Options of each of its jobs. */
-  readonly options?: Omit<EnqueueOptions, "delay" | "runAt" | "trace">;
+  readonly options?: Omit<EnqueueOptions, "delay" | "runAt" | "copyOf" | "trace">;
 }
 
 /** A recurring job. It does nothing until it is passed to `openPosthorn`. */

@@ -204,6 +204,16 @@ function JobFacts({ job, attempts, goes }: JobFactsProps) {
         ...(job.on_settled ? ([["Then", <Mono>{job.on_settled}</Mono>]] as const) : []),
         ...(job.progress?.note ? ([["Progress", job.progress.note]] as const) : []),
         ...(job.trace_id ? ([["Trace", <TraceLink id={job.trace_id} />]] as const) : []),
+        ...(job.copy_of
+          ? ([
+              [
+                "Copy of",
+                <a class="mono clip" title={job.copy_of} href={pageAt("jobs", job.copy_of)}>
+                  {job.copy_of}
+                </a>,
+              ],
+            ] as const)
+          : []),
         ...(job.schedule
           ? ([
               [

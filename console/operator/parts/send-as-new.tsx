@@ -20,8 +20,14 @@ export function SendAsNew({ job, text }: SendAsNewProps) {
     JSON.parse(given);
     // not written again: what was typed is what is sent
     const [path, body] = isWebhook
-      ? ["/webhooks/deliver", `{"target_url": ${JSON.stringify(job.target_url)}, "payload": ${given}}`]
-      : [`/tasks/${encodeURIComponent(job.task)}`, `{"input": ${given}}`];
+      ? [
+          "/webhooks/deliver",
+          `{"target_url": ${JSON.stringify(job.target_url)}, "copy_of": "${job.job_id}", "payload": ${given}}`,
+        ]
+      : [
+          `/tasks/${encodeURIComponent(job.task)}`,
+          `{"input": ${given}, "options": {"copy_of": "${job.job_id}"}}`,
+        ];
     const { job_id } = await api.sendText<{ job_id: string }>(path, { method: "POST", body });
     route(pageAt("jobs", job_id));
   };

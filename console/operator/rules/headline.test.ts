@@ -27,6 +27,7 @@ const queued: TaskJobAnswer = {
   trigger: null,
   trace_id: null,
   held_by: null,
+  copy_of: null,
   schedule: null,
   scheduled_for: null,
   progress: null,

@@ -1,5 +1,5 @@
 import type { Attempt, Job } from "../../core/job.ts";
-import { scheduleOf } from "../../core/origin.ts";
+import { makerOf } from "../../core/origin.ts";
 import { printable } from "../../core/printable.ts";
 import { errorText, thrownIn } from "../../core/thrown/error-detail.ts";
 import { traceIdOf, traceOf } from "../../core/traces/trace-parent.ts";
@@ -55,6 +55,7 @@ async function allAttempts(jobs: StoredJobs, id: string): Promise<Attempt[]> {
 }
 
 function fields(job: Job): [string, string][] {
+  const { copyOf, schedule } = makerOf(job.origin);
   const all: [string, string | null][] = [
     ["job", job.id],
     ["task", job.task],
@@ -70,7 +71,8 @@ function fields(job: Job): [string, string][] {
     ["started", shownTime(job.startedAt)],
     ["finished", shownTime(job.finishedAt)],
     ["due", shownTime(job.runAt)],
-    ["schedule", scheduleOf(job.origin)],
+    ["copy of", copyOf],
+    ["schedule", schedule],
     ["scheduled for", shownTime(job.origin?.scheduledFor ?? null)],
     ["trace", traceIdOf(traceOf(job.origin)) ?? null],
     ["result", job.result],

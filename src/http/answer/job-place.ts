@@ -91,6 +91,7 @@ export const taskJobs: JobPlace = {
     bulk_id: null,
     trigger: null,
     trace_id: "0af7651916cd43dd8448eb211c80319c",
+    copy_of: null,
     schedule: null,
     scheduled_for: null,
     target_url: null,

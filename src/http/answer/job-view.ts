@@ -1,5 +1,5 @@
 import type { Attempt, Job } from "../../core/job.ts";
-import { scheduleOf } from "../../core/origin.ts";
+import { makerOf } from "../../core/origin.ts";
 import { timingIn } from "../../core/outcome.ts";
 import { readable } from "../../core/readable.ts";
 import { thrownIn } from "../../core/thrown/error-detail.ts";
@@ -42,6 +42,7 @@ function deliveryOf(job: Job): Pick<JobAnswer, "tenant" | "event_id" | "endpoint
 
 /** A job of any task as the API shows it. */
 export function taskJobView(job: Job, probeAt?: Date): TaskJobAnswer {
+  const { copyOf, schedule } = makerOf(job.origin);
   return {
     ...jobView(job),
     lane: job.lane,
@@ -51,7 +52,8 @@ export function taskJobView(job: Job, probeAt?: Date): TaskJobAnswer {
     bulk_id: job.origin?.bulk ?? null,
     trigger: job.origin?.trigger ?? null,
     trace_id: traceIdOf(traceOf(job.origin)) ?? null,
-    schedule: scheduleOf(job.origin),
+    copy_of: copyOf,
+    schedule,
     scheduled_for: rfc3339OrNull(job.origin?.scheduledFor ?? null),
     held_by: job.heldBy,
     ...(probeAt && { held_until: probeAt.toISOString() }),

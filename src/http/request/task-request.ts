@@ -6,7 +6,8 @@ import { badBody, fieldNamed, type RequestError } from "./request-error.ts";
 
 /** The options of a body in the library's form; the library checks their values. */
 export function enqueueOptionsOf(body: EnqueueOptionsBody = {}): EnqueueOptions {
-  const { delay, run_at, max_attempts, timeout, priority, key, unique, lane, tags, retention } = body;
+  const { delay, run_at, max_attempts, timeout, priority, key, unique, lane, tags, copy_of, retention } =
+    body;
   return {
     ...(delay !== undefined && { delay: durationGiven(delay) }),
     ...(run_at !== undefined && { runAt: run_at }),
@@ -17,6 +18,7 @@ export function enqueueOptionsOf(body: EnqueueOptionsBody = {}): EnqueueOptions 
     ...(unique !== undefined && { unique }),
     ...(lane !== undefined && { lane }),
     ...(tags !== undefined && { tags }),
+    ...(copy_of !== undefined && { copyOf: copy_of }),
     ...(retention !== undefined && { retention: durationGiven(retention) }),
   };
 }

@@ -16,6 +16,12 @@ export const headers = z.record(z.string(), z.string()).meta({
   },
 });
 
+/** Whether there is such a job is not checked: it may be gone. */
+export const copyOf = z.string().meta({
+  pattern: "^job_[0-9a-hjkmnp-tv-z]{26}$",
+  description: "The id of a job that this one is a copy of, job_…: shown with it as copy_of.",
+});
+
 export const deliverBody = z
   .strictObject({
     target_url: z.string().meta({
@@ -60,6 +66,7 @@ export const deliverBody = z
       })
       .optional(),
     tags: labels("To find the job by: at most 10.").optional(),
+    copy_of: copyOf.optional(),
     secret: z
       .string()
       .meta({

@@ -38,6 +38,10 @@ export const taskJobAnswer = jobAnswer
       .string()
       .nullable()
       .meta({ description: "The id of the distributed trace that it was enqueued in, if any." }),
+    copy_of: z
+      .string()
+      .nullable()
+      .meta({ description: "The job that it is a copy of; null if it is not one." }),
     schedule: z
       .string()
       .nullable()

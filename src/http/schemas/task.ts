@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LONGEST_NAME } from "../../tasks/new-job.ts";
+import { copyOf } from "./deliver.ts";
 import { nextCursor } from "./job.ts";
 import { labels, rows } from "./lists.ts";
 import { givenDuration, givenMoment, milliseconds } from "./times.ts";
@@ -53,6 +54,7 @@ export const enqueueOptions = z
       })
       .optional(),
     tags: labels("To find the job by: at most 10.").optional(),
+    copy_of: copyOf.optional(),
     retention: givenDuration
       .meta({ description: "How long the job is kept after it has ended. Default: the task's." })
       .optional(),

@@ -184,7 +184,7 @@ test("a malformed secret is refused, and not repeated", () => {
 });
 
 const MEMBERS =
-  "targetUrl, payload, headers, runAt, delay, maxAttempts, timeout, eventId, secret, tags, trace, tx";
+  "targetUrl, payload, headers, runAt, delay, maxAttempts, timeout, eventId, secret, tags, copyOf, trace, tx";
 
 test("an unknown option is refused, not ignored", () => {
   assert.deepEqual(problemsOf({ ...MINIMAL, maxAttempt: 3, target_url: "x" }), {

@@ -2,6 +2,7 @@ import type { Duration } from "../../core/duration.ts";
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { tagsOf } from "../../core/names.ts";
 import { collectProblems, dueAt, unknownOptions, wholeNumberOf } from "../../core/options.ts";
+import { metaOfCopy } from "../../core/origin.ts";
 import { metaGiven } from "../../core/traces/trace-given.ts";
 import { MOST_ATTEMPTS, timeoutOf } from "../schedule.ts";
 import type { DeliverRequest } from "./deliver-request.ts";
@@ -40,6 +41,7 @@ const MEMBERS = [
   "eventId",
   "secret",
   "tags",
+  "copyOf",
   "trace",
   "tx",
 ] satisfies (keyof DeliverRequest)[];
@@ -55,8 +57,9 @@ export function readDeliverRequest(
   checkSecret: (secret: string) => void,
 ): Delivery {
   const problems = unknownOptions(request, MEMBERS);
-  const { targetUrl, headers, maxAttempts, timeout, eventId, secret, tags, trace } = request;
+  const { targetUrl, headers, maxAttempts, timeout, eventId, secret, tags, copyOf, trace } = request;
   if (typeof targetUrl !== "string") problems.push({ path: ["targetUrl"], detail: "must be a string" });
+  const traced = trace === undefined ? undefined : collectProblems(problems, () => metaGiven(trace));
   const delivery: Delivery = {
     targetUrl,
     payload: readPayload(request.payload, problems),
@@ -67,7 +70,7 @@ export function readDeliverRequest(
     eventId,
     secret,
     tags: tags === undefined ? undefined : collectProblems(problems, () => tagsOf(tags)),
-    meta: trace === undefined ? undefined : collectProblems(problems, () => metaGiven(trace)),
+    meta: copyOf === undefined ? traced : collectProblems(problems, () => metaOfCopy(copyOf, traced)),
   };
   if (eventId !== undefined) checkEventId(eventId, problems);
   if (secret !== undefined) readSecret(secret, checkSecret, problems);

@@ -84,6 +84,7 @@ function deliverRequest(
   if (body.event_id !== undefined) request.eventId = body.event_id;
   if (body.secret !== undefined) request.secret = body.secret;
   if (body.tags !== undefined) request.tags = body.tags;
+  if (body.copy_of !== undefined) request.copyOf = body.copy_of;
   if (trace) request.trace = trace;
   return request;
 }

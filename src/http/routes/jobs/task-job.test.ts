@@ -47,6 +47,7 @@ test("a job of any task is shown with its progress, key, group, lane and the mom
     bulk_id: null,
     trigger: null,
     trace_id: null,
+    copy_of: null,
     schedule: null,
     scheduled_for: "2030-03-17T03:00:00.000Z",
     held_by: null,
