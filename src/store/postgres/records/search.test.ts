@@ -96,9 +96,9 @@ async function fill(client: pg.Client): Promise<void> {
       select 0, 0, lane, ${NOW}, id, 0, 0, 0 from made where at = 0;
     insert into posthorn.leases (job, token, worker, priority, lane, attempts, failures, losses, started_at, leased_at)
       select id, n, 'wrk_x', 0, lane, 1, 0, 0, ${NOW}, ${NOW} from made where at = 1;
-    insert into posthorn.finished (job, status, lane, attempts, finished_at)
+    insert into posthorn.finished (job, status, lane, attempts, finished_at, fingerprint)
       select id, case at when 2 then 'succeeded' when 3 then 'failed' else 'cancelled' end,
-        case when at > 2 then lane end, 1, ${NOW}
+        case when at > 2 then lane end, 1, ${NOW}, case when at = 3 then 'alike' end
       from made where at > 1;
     analyze`);
 }

@@ -79,8 +79,9 @@ function fill(path: string): void {
       select 0, 0, lane, ${NOW}, n + 1, 0, 0, 0 from n where at = 0;
     insert into leases (job, token, worker, priority, lane, attempts, failures, losses, started_at, leased_at)
       select n + 1, n, 'wrk_x', 0, lane, 1, 0, 0, ${NOW}, ${NOW} from n where at = 1;
-    insert into finished (job, status, lane, attempts, finished_at)
-      select n + 1, case at when 2 then 'succeeded' when 3 then 'failed' else 'cancelled' end, iif(at = 2, null, lane), 1, ${NOW}
+    insert into finished (job, status, lane, attempts, finished_at, fingerprint)
+      select n + 1, case at when 2 then 'succeeded' when 3 then 'failed' else 'cancelled' end, iif(at = 2, null, lane), 1, ${NOW},
+        iif(at = 3, 'alike', null)
       from n where at > 1;
     commit`);
   connection.close();

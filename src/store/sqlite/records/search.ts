@@ -28,6 +28,8 @@ interface StatusPlace extends Place {
   readonly within?: string;
   readonly where?: string;
   readonly lane: string;
+  /** Whether the index answers which lane, too. */
+  readonly isByLane?: boolean;
 }
 
 const OF_QUEUE = { key: "q.job", joined: "cross join jobs j on j.seq = q.job", lane: "q.lane" };
@@ -45,8 +47,8 @@ const BY_STATUS: Readonly<Record<JobStatus | "any", readonly StatusPlace[]>> = {
   queued: Object.values(BY_WAITING),
   running: [{ ...OF_QUEUE, walked: "leases q" }],
   succeeded: [{ ...FINISHED, where: "q.status = 'succeeded'" }],
-  failed: [{ ...FINISHED, within: isDead("q.status", "failed") }],
-  cancelled: [{ ...FINISHED, within: isDead("q.status", "cancelled") }],
+  failed: [{ ...FINISHED, within: isDead("q.status", "failed"), isByLane: true }],
+  cancelled: [{ ...FINISHED, within: isDead("q.status", "cancelled"), isByLane: true }],
 };
 
 /** The jobs that failed in the same way. */
@@ -159,8 +161,7 @@ export class Search {
     if (place.within) walk.within(place.within);
     if (place.where) walk.where(place.where);
     if (from !== undefined) walk.within(`${place.key} ${order === "asc" ? ">" : "<"} ?`, from);
-    // the indexes of ended jobs hold the lane too
-    if (lane !== undefined && place.within) walk.within(`${place.lane} = ?`, lane);
+    if (lane !== undefined && place.isByLane) walk.within(`${place.lane} = ?`, lane);
     else if (lane !== undefined) walk.where(`${place.lane} = ?`, lane);
     for (const { text, values } of fitting(filter, ofAnyStatus ? statusesOf(filter) : []))
       walk.where(text, ...values);

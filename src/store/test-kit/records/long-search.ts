@@ -77,6 +77,15 @@ export function longSearchClaims(filled: () => Store): void {
     assert.ok(NOW - none.searchedTo.createdAt <= 2 * MOST_ROWS);
   });
 
+  test("a lane's jobs among those that failed alike are searched for in a bounded number of these", async () => {
+    const filter: JobFilter = { fingerprint: "alike", status: "failed", lane: RARE.lane };
+    const { jobs, searchedTo } = await filled().records.list(filter, { limit: 50 });
+    assert.deepEqual(jobs, []);
+    assert.ok(searchedTo);
+    const looked = (NOW - searchedTo.createdAt) / JOB_STATUSES.length;
+    assert.ok(looked <= MOST_ROWS, `${looked} were looked at`);
+  });
+
   test("many searches at once are all answered, and each can continue", async () => {
     const pages = await Promise.all(
       Array.from({ length: 30 }, () => filled().records.list({ tasks: ["none"] }, { limit: 50 })),
