@@ -6,8 +6,9 @@ import { JOB_STATUSES } from "../src/core/job.ts";
 import { createApp } from "../src/http/app.ts";
 import type { JobExportEnd } from "../src/http/schemas/queries.ts";
 import { taskJobPage } from "../src/http/schemas/task-job.ts";
-import { openPosthorn, silentLog, task } from "../src/posthorn.ts";
+import { type Duration, openPosthorn, silentLog, task } from "../src/posthorn.ts";
 import { storeOf } from "../src/store/store-of.ts";
+import { openTestPosthorn } from "../src/testing/testing.ts";
 import { Receiver } from "./support/receiver.ts";
 import { scratchDatabase } from "./support/scratch.ts";
 import { until } from "./support/until.ts";
@@ -212,4 +213,37 @@ test("the lists and exports over HTTP, of the command line and of the library ta
   });
   assert.equal(byHand.matched.n, 0);
   assert.deepEqual(byHand.filter.trigger, "manual");
+});
+
+test("jobs that run now are found by how long they have been running", async (t) => {
+  const begun = Promise.withResolvers<void>();
+  const ends = Promise.withResolvers<void>();
+  const long = task("long", {
+    timeout: "7d",
+    run: () => {
+      begun.resolve();
+      return ends.promise;
+    },
+  });
+  const posthorn = await openTestPosthorn({ tasks: [long] });
+  t.after(() => posthorn.close());
+  const { jobId } = await posthorn.enqueue(long, undefined);
+  const draining = posthorn.drain();
+  await begun.promise;
+  const found = async (durationFrom: Duration, more = {}) => {
+    const listed = await posthorn.jobs.list({ durationFrom, ...more });
+    const { matched } = await posthorn.bulk.preview({
+      action: "cancel",
+      filter: { task: "long", durationFrom },
+    });
+    assert.equal(matched.n, listed.length, `${durationFrom}`);
+    return listed.map(({ id }) => id);
+  };
+  assert.deepEqual([await found(0), await found("10m")], [[jobId], []]);
+  await posthorn.clock.advance("10m");
+  assert.deepEqual(await found("10m"), [jobId]);
+  assert.deepEqual(await found("10m", { status: "running" }), [jobId]);
+  assert.deepEqual(await found("601s"), []);
+  ends.resolve();
+  await draining;
 });

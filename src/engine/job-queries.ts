@@ -83,6 +83,12 @@ export function checkJobFilter(filter: JobFilter): void {
   refuse(problems);
 }
 
+/** The filter, in which jobs that run now take as long as they have been running. */
+export function runningAt(now: number, filter: JobFilter): JobFilter {
+  const { durationFromMs } = filter;
+  return durationFromMs === undefined ? filter : { ...filter, runningSince: now - durationFromMs };
+}
+
 /** @throws InvalidInputError */
 export function soughtOf(text: string): Sought {
   const { least, most } = SOUGHT_LENGTH;

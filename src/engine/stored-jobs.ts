@@ -18,7 +18,14 @@ import { listJobs } from "../store/list-jobs.ts";
 import type { Call } from "../store/shelves/tables/session.ts";
 import type { Store } from "../store/store.ts";
 import { Audit, type AuditedAct } from "./audit/audit.ts";
-import { checkAttemptPage, checkJobFilter, checkJobId, checkPage, FIRST_PAGE } from "./job-queries.ts";
+import {
+  checkAttemptPage,
+  checkJobFilter,
+  checkJobId,
+  checkPage,
+  FIRST_PAGE,
+  runningAt,
+} from "./job-queries.ts";
 import { JobSearch } from "./job-search.ts";
 import { cancelRefusal, rerunRefusal } from "./refusals.ts";
 import { rerunOrRunNow } from "./rerun.ts";
@@ -68,7 +75,9 @@ export class StoredJobs {
   async list(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<Job[]> {
     checkJobFilter(filter);
     checkPage(page);
-    return isInNoDatabase(filter) ? [] : listJobs(this.#store.records, filter, page);
+    return isInNoDatabase(filter)
+      ? []
+      : listJobs(this.#store.records, runningAt(this.#clock.now(), filter), page);
   }
 
   /**
@@ -80,7 +89,8 @@ export class StoredJobs {
   async page(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<JobPage> {
     checkJobFilter(filter);
     checkPage(page);
-    return isInNoDatabase(filter) ? { jobs: [], searchedTo: null } : this.#store.records.list(filter, page);
+    if (isInNoDatabase(filter)) return { jobs: [], searchedTo: null };
+    return this.#store.records.list(runningAt(this.#clock.now(), filter), page);
   }
 
   /**
@@ -92,7 +102,7 @@ export class StoredJobs {
     checkJobFilter(filter);
     checkPage(page);
     if (isInNoDatabase(filter)) return { jobs: [], places: [], lookedAt: 0, searchedTo: null };
-    return this.#search.page(filter, page, sought);
+    return this.#search.page(runningAt(this.#clock.now(), filter), page, sought);
   }
 
   /** Like `list`, of the jobs whose content holds what is looked for. @throws OverloadedError when too many wait for their turn. */

@@ -107,8 +107,10 @@ export interface JobFilter {
   readonly dueBefore?: number;
   /** Queued, and waiting for this. */
   readonly waiting?: Waiting;
-  /** Whose last recorded attempt took at least this long. */
+  /** Whose last recorded attempt took at least this long; */
   readonly durationFromMs?: number;
+  /** or, with that, which have been running since this time or longer. Callers of the engine do not give it: the clock does. */
+  readonly runningSince?: number;
 }
 
 /**

@@ -18,6 +18,7 @@ import { workerClaims } from "./test-kit/queue/worker-claims.ts";
 import { attemptClaims } from "./test-kit/records/attempt-claims.ts";
 import { bulkClaims } from "./test-kit/records/bulk-claims.ts";
 import { byHandClaims } from "./test-kit/records/by-hand-claims.ts";
+import { durationClaims } from "./test-kit/records/duration-claims.ts";
 import { gaugeClaims } from "./test-kit/records/gauge-claims.ts";
 import { ownRetentionClaims } from "./test-kit/records/own-retention-claims.ts";
 import { recordClaims } from "./test-kit/records/record-claims.ts";
@@ -71,6 +72,7 @@ export function describeStore(name: string, open: OpenStore): void {
     "attempts at endpoints": attemptClaims,
     "rerun and cancel by hand": byHandClaims,
     "bulk runs": bulkClaims,
+    "how long jobs took": durationClaims,
     workers: workerClaims,
     retention: retentionClaims,
     "retention of a job's own": ownRetentionClaims,

@@ -118,7 +118,7 @@ function withListFilter(command: Command): Command {
     .addOption(
       new Option(
         "--duration-from <duration>",
-        "whose last completed attempt took at least this long",
+        "whose last completed attempt took at least this long, or that have been running for as long",
       ).argParser(takes(duration)),
     )
     .addOption(

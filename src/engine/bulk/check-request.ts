@@ -11,6 +11,7 @@ import {
 import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { JobFilter } from "../../store/job-records.ts";
 import { checkConditions } from "../job-conditions.ts";
+import { runningAt } from "../job-queries.ts";
 import type { BulkAction, BulkFilter, BulkRequest } from "./bulk-request.ts";
 import type { PinnedEvents } from "./bulk-source.ts";
 import { MOST_PACE } from "./lane-paces.ts";
@@ -128,7 +129,7 @@ function checkFilter(
   if (action === "erase" && tenant === undefined) refuse("tenant", "is required to erase");
   if (isReplay && endpoint === undefined) refuse("endpoint", "is required for a replay");
   if (isReplay && filter.createdFrom === undefined) refuse("createdFrom", "is required for a replay");
-  return {
+  const jobs = {
     ...withoutUndefined({
       tasks: task === undefined ? undefined : [task],
       class: typeof ofClass === "string" ? ofClass : undefined,
@@ -150,6 +151,7 @@ function checkFilter(
     }),
     ...Object.fromEntries(times),
   };
+  return runningAt(now, jobs);
 }
 
 /** The conditions that only a replay takes. */

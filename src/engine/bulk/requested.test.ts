@@ -69,3 +69,14 @@ test("it shows what the request left to its defaults, and times as dates", async
     what: "failed",
   });
 });
+
+test("how long running jobs have been running is fixed when the run is made", async () => {
+  const pinned = await pinnedOf({ action: "cancel", filter: { status: "running", durationFrom: "10m" } });
+  assert.ok(pinned.kind === "jobs");
+  assert.equal(pinned.jobs.runningSince, NOW - 600_000);
+  assert.deepEqual(Object.keys(requested("cancel", pinned).filter).sort(), [
+    "createdBefore",
+    "durationFrom",
+    "status",
+  ]);
+});

@@ -27,8 +27,8 @@ function filterOfEvents({ kind: _, lane: __, what, types, classes, statuses, ...
 
 /** What the action implies, and what the server has added, no request takes. */
 function filterOfJobs(action: BulkAction, { endpoint, jobs }: PinnedJobs): BulkFilter {
-  const { exceptTasks: _, upTo: __, mode: ___, tasks, statuses, lane, ...others } = jobs;
-  const { finishedBefore, durationFromMs: durationFrom, ...same } = others;
+  const { exceptTasks: _, upTo: __, mode: ____, tasks, statuses, lane, ...others } = jobs;
+  const { finishedBefore, durationFromMs: durationFrom, runningSince: ___, ...same } = others;
   const isReplay = action === "replay";
   return withDates({
     ...same,

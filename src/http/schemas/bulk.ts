@@ -69,7 +69,10 @@ const filter = z
       })
       .optional(),
     duration_from: givenDuration
-      .meta({ description: "Only jobs whose last completed attempt took at least this long: 30s." })
+      .meta({
+        description:
+          "Only jobs whose last completed attempt took at least this long, or that have been running for as long: 30s.",
+      })
       .optional(),
     created_from: time("Only jobs created at or after this time:"),
     created_before: time("Only jobs created before this time:"),

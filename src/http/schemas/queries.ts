@@ -103,7 +103,10 @@ const filter = {
     })
     .optional(),
   duration_from: givenDuration
-    .meta({ description: "Only jobs whose last completed attempt took at least this long: 30s." })
+    .meta({
+      description:
+        "Only jobs whose last completed attempt took at least this long, or that have been running for as long: 30s.",
+    })
     .optional(),
   ids: ids.optional(),
   created_from: givenMoment.meta({ description: "Only jobs created at or after this time." }).optional(),

@@ -22,6 +22,8 @@ const dueAtOf = (job: string) => `coalesce(
   (select run_at from posthorn.scheduled where job = ${job}),
   (select run_at from posthorn.parked where job = ${job}))`;
 
+const runsSince = (job: string) => `(select leased_at from posthorn.leases where job = ${job})`;
+
 /** A column of a job's last attempt that did not succeed. */
 export function ofLastAttempt(column: "class" | "duration_ms" | "fingerprint", job: string): string {
   return `(select ${column} from posthorn.attempts where job = ${job} order by n desc limit 1)`;
@@ -58,7 +60,7 @@ export function fits(
   const { tasks, exceptTasks, tenant, event, mode, createdFrom, createdBefore } = filter;
   const { upTo, bulk, ids, trigger, tag, group, key } = filter;
   const { fingerprint, class: ofClass, attemptsFrom, finishedFrom, finishedBefore } = filter;
-  const { dueFrom, dueBefore, waiting, durationFromMs } = filter;
+  const { dueFrom, dueBefore, waiting, durationFromMs, runningSince } = filter;
   if (tasks) conditions.where(`${row}.task = any (?::text[])`, arrayOf(tasks));
   if (exceptTasks) conditions.where(`${row}.task <> all (?::text[])`, arrayOf(exceptTasks));
   if (tenant !== undefined) conditions.where(`${row}.tenant = ?::text`, tenant);
@@ -80,7 +82,12 @@ export function fits(
     conditions.where(`${ofLastAttempt("fingerprint", job)} = ?::text`, fingerprint);
   if (ofClass !== undefined) conditions.where(`${lastClass(job)} = ?::text`, ofClass);
   if (attemptsFrom !== undefined) conditions.where(`${attemptsOf(job)} >= ?::int`, attemptsFrom);
-  if (durationFromMs !== undefined) conditions.where(`${lastDuration(job)} >= ?::bigint`, durationFromMs);
+  if (durationFromMs !== undefined)
+    conditions.where(
+      `(${lastDuration(job)} >= ?::bigint or ${runsSince(job)} <= ?::bigint)`,
+      durationFromMs,
+      runningSince ?? null,
+    );
   if (dueFrom !== undefined || dueBefore !== undefined)
     conditions.where(
       `${dueAtOf(job)} between ?::bigint and ?::bigint`,

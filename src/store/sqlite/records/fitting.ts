@@ -24,6 +24,8 @@ const DUE_AT = `coalesce(
   (select run_at from scheduled where job = j.seq),
   (select run_at from parked where job = j.seq))`;
 
+const RUNS_SINCE = "(select leased_at from leases where job = j.seq)";
+
 /** A column of the last attempt of a job `j` that did not succeed. */
 export function ofLastAttempt(column: "class" | "duration_ms" | "fingerprint"): string {
   return `(select ${column} from attempts where job = j.seq order by n desc limit 1)`;
@@ -50,7 +52,7 @@ export function fitting(filter: JobFilter, statuses: readonly JobStatus[]): Cond
   const where = (text: string, ...values: SQLInputValue[]) => conditions.push({ text, values });
   const { tasks, exceptTasks, tenant, event, mode, upTo, ids, bulk, trigger, tag, group, key } = filter;
   const { fingerprint, class: ofClass, attemptsFrom, finishedFrom, finishedBefore } = filter;
-  const { dueFrom, dueBefore, waiting, durationFromMs } = filter;
+  const { dueFrom, dueBefore, waiting, durationFromMs, runningSince } = filter;
   if (tasks) where(`j.task in (${placesOf(tasks)})`, ...tasks);
   if (exceptTasks) where(`j.task not in (${placesOf(exceptTasks)})`, ...exceptTasks);
   if (tenant !== undefined) where("j.tenant = ?", tenant);
@@ -68,7 +70,8 @@ export function fitting(filter: JobFilter, statuses: readonly JobStatus[]): Cond
   if (fingerprint !== undefined) where(`${ofLastAttempt("fingerprint")} = ?`, fingerprint);
   if (ofClass !== undefined) where(`${LAST_CLASS} = ?`, ofClass);
   if (attemptsFrom !== undefined) where(`${ATTEMPTS} >= ?`, attemptsFrom);
-  if (durationFromMs !== undefined) where(`${LAST_DURATION} >= ?`, durationFromMs);
+  if (durationFromMs !== undefined)
+    where(`(${LAST_DURATION} >= ? or ${RUNS_SINCE} <= ?)`, durationFromMs, runningSince ?? null);
   if (dueFrom !== undefined || dueBefore !== undefined)
     where(
       `${DUE_AT} between ? and ?`,

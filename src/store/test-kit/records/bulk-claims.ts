@@ -16,8 +16,6 @@ import {
   idsOf,
   newJob,
   newJobs,
-  settle,
-  settlement,
   succeed,
 } from "../stored-jobs.ts";
 
@@ -54,7 +52,7 @@ async function change(store: Store, run: BulkRun, what: What, now = NOW): Promis
   );
 }
 
-async function found(store: Store, filter: JobFilter, limit = 100): Promise<string[]> {
+export async function found(store: Store, filter: JobFilter, limit = 100): Promise<string[]> {
   const ids: string[] = [];
   for (let after: string | null = null; ; ) {
     const { jobs, last } = await store.bulkJobs.next(filter, { limit, after });
@@ -300,28 +298,6 @@ export function bulkClaims(states: StoreClaim): void {
       assert.deepEqual(await found(store, { lane: "l", exceptTasks: [task] }), []);
     },
   );
-
-  states("a filter finds by how long the last completed attempt took", async (store) => {
-    const [slow, quick] = [await enqueueAndClaim(store), await enqueueAndClaim(store)];
-    await settle(store, settlement(slow, { status: "queued", runAt: NOW }, "failed", { durationMs: 5 }));
-    const again = await claimOne(store);
-    assert.deepEqual([again.id, await found(store, { durationFromMs: 6 })], [slow.id, []]);
-    await settle(store, settlement(again, { status: "failed", error: "!" }, "failed", { durationMs: 90 }));
-    const succeeded = { status: "succeeded", result: null } as const;
-    await settle(store, settlement(quick, succeeded, "succeeded", { durationMs: 6 }));
-    const fresh = newJob();
-    await enqueue(store, [fresh]);
-    for (const [id, ms] of [
-      [slow.id, 90],
-      [quick.id, 6],
-      [fresh.id, null],
-    ] as const)
-      assert.equal((await store.records.get(id))?.durationMs, ms);
-    assert.deepEqual(await found(store, { durationFromMs: 6 }), [slow.id, quick.id]);
-    assert.deepEqual(await found(store, { durationFromMs: 90 }), [slow.id]);
-    assert.deepEqual(await found(store, { durationFromMs: 6, status: "succeeded" }), [quick.id]);
-    assert.deepEqual(await found(store, { durationFromMs: 91 }), []);
-  });
 
   states("a filter finds by class and fingerprint of the last attempt", async (store) => {
     const lease = await enqueueAndClaim(store);
