@@ -68,6 +68,10 @@ test(
 
     await watched.open("/console/jobs?text=nowhere");
     await page.getByText("Searched 3 jobs: all that meet the other conditions.").waitFor();
+    assert.equal(await page.getByRole("button", { name: /found…/ }).count(), 0);
+
+    await watched.open("/console/jobs?text=xxxxxxxxxx");
+    await page.getByText("Searched 3 jobs: all that meet the other conditions.").waitFor();
 
     await watched.open("/console/jobs");
     await page.getByText("order-7").waitFor();
@@ -103,5 +107,39 @@ test(
     await page.getByRole("heading", { level: 1, name: "Schedules" }).waitFor();
     await page.locator("[data-row]", { hasText: name }).waitFor();
     assert.equal(await page.locator("[data-row]").count(), 1);
+  },
+);
+
+test(
+  "a bulk run is of the jobs that a search for text found, or of those that were selected among them",
+  skipElsewhere,
+  async (t) => {
+    const note = task("note", { run: async (_: string) => {} });
+    const at = await ConsoleWithKeys.open(t, { worker: true, tasks: [note] });
+    const { posthorn, page, watched } = at;
+    for (const text of ["find-me", "find-me, too", "not this", "find-me, three"])
+      await posthorn.enqueue(note, text, { delay: "1h" });
+    await at.signIn({ name: "ana", role: "admin" });
+    await watched.open("/console/jobs?text=find-me");
+    const searched = page.getByText("Searched 4 jobs: all that meet the other conditions.");
+    await searched.waitFor();
+    await watched.isWellMade("what a search found", async () => {});
+    assert.equal(await page.getByRole("button", { name: "All that match…" }).count(), 0);
+
+    await page
+      .getByRole("checkbox", { name: /^Select job_/ })
+      .last()
+      .check();
+    await page.getByText("1 selected").waitFor();
+    await page.getByRole("button", { name: "Select none" }).click();
+    await page.getByRole("button", { name: "The 3 jobs that were found…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("What to do").selectOption("cancel");
+    await dialog.getByRole("button", { name: "Cancel: 3" }).click();
+    await page.waitForURL(/\/console\/bulk\//);
+    const [run] = (await posthorn.bulk.list()).data;
+    assert.equal(run?.filter.ids?.length, 3);
+    await posthorn.bulk.stop(run?.id ?? "");
+    watched.isClean();
   },
 );

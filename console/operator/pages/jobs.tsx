@@ -35,6 +35,13 @@ export function Jobs() {
     state === undefined ? status === undefined : status?.split(",").includes(state);
   const columns = columnsIn(jobColumns.value);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  const choice = {
+    chosen,
+    choose: (ids: readonly string[], isChosen: boolean) =>
+      setChosen(
+        isChosen ? new Set([...chosen, ...ids]) : new Set([...chosen].filter((id) => !ids.includes(id))),
+      ),
+  };
   const field = (name: Condition, placeholder?: string) => (
     <Field
       name={CONDITIONS[name]}
@@ -129,7 +136,9 @@ export function Jobs() {
       <ColumnChooser />
       <SavedViews at={pageAt("jobs")} />
       <Trouble error={error} />
-      {text !== undefined && <FoundJobs path={`/jobs${search({ ...filter, text })}`} columns={columns} />}
+      {text !== undefined && (
+        <FoundJobs path={`/jobs${search({ ...filter, text })}`} columns={columns} {...choice} />
+      )}
       {text === undefined && !data && !error && <Loading />}
       {!cursor && <News waiting={waiting} most={NEWEST} show={show} />}
       {shown?.data.length === 0 && shown.complete && !cursor && (
@@ -152,19 +161,7 @@ export function Jobs() {
         </p>
       )}
       {shown && shown.data.length > 0 && (
-        <JobRows
-          jobs={shown.data}
-          caption="Jobs, newest first"
-          columns={columns}
-          chosen={chosen}
-          choose={(ids, isChosen) =>
-            setChosen(
-              isChosen
-                ? new Set([...chosen, ...ids])
-                : new Set([...chosen].filter((id) => !ids.includes(id))),
-            )
-          }
-        />
+        <JobRows jobs={shown.data} caption="Jobs, newest first" columns={columns} {...choice} />
       )}
       {shown && (
         <nav class="pager" aria-label="Pages of the list">

@@ -3,6 +3,7 @@ import type { TaskJobPage } from "../../../src/http/schemas/task-job.ts";
 import { asError } from "../../kit/loaded.ts";
 import { api } from "../live/server.ts";
 import type { JobColumn } from "../rules/job-columns.ts";
+import { BulkDialog } from "./bulk-dialog.tsx";
 import { JobRows } from "./job-rows.tsx";
 import { Empty, Time, Trouble } from "./marks.tsx";
 
@@ -21,15 +22,20 @@ interface Search {
   readonly isStopped: boolean;
 }
 
+/** As many ids as a bulk run takes. */
+const MOST_IN_A_RUN = 1_000;
+
 const BEGUN: Search = { jobs: [], cursor: "", searchedTo: null, searched: 0, upTo: ENOUGH, isStopped: false };
 
 interface FoundJobsProps {
   readonly path: string;
   readonly columns: readonly JobColumn[];
+  readonly chosen: ReadonlySet<string>;
+  choose(ids: readonly string[], isChosen: boolean): void;
 }
 
 /** Jobs by what is in them: the server looks at some thousands at a time, newest first, until there are enough or somebody stops it. */
-export function FoundJobs({ path, columns }: FoundJobsProps) {
+export function FoundJobs({ path, columns, chosen, choose }: FoundJobsProps) {
   const [{ of, ...search }, setSearch] = useState({ of: path, ...BEGUN });
   const [error, setError] = useState<Error>();
   const { jobs, cursor, searchedTo, searched, upTo, isStopped } = of === path ? search : BEGUN;
@@ -90,8 +96,15 @@ export function FoundJobs({ path, columns }: FoundJobsProps) {
           </button>
         )}
       </p>
+      {jobs.length > 0 && !isSearching && <AllFound ids={jobs.map(({ job_id }) => job_id)} />}
       {jobs.length > 0 && (
-        <JobRows jobs={jobs} caption="Jobs that were found, newest first" columns={columns} />
+        <JobRows
+          jobs={jobs}
+          caption="Jobs that were found, newest first"
+          columns={columns}
+          chosen={chosen}
+          choose={choose}
+        />
       )}
       {jobs.length === 0 && cursor === null && (
         <Empty title="Nothing found">
@@ -102,5 +115,26 @@ export function FoundJobs({ path, columns }: FoundJobsProps) {
         </Empty>
       )}
     </>
+  );
+}
+
+/** A bulk run searches no payloads, so it gets the jobs that were found. */
+function AllFound({ ids }: { readonly ids: readonly string[] }) {
+  if (ids.length > MOST_IN_A_RUN)
+    return (
+      <p class="faint searched">
+        A bulk run does not search for text, and takes at most {MOST_IN_A_RUN.toLocaleString("en")} of the
+        jobs that a search finds. Add a condition, such as a task or a time, to find fewer, or select some.
+      </p>
+    );
+  const counted = ids.length === 1 ? "The job that was found" : `The ${ids.length} jobs that were found`;
+  return (
+    <p class="line searched">
+      <BulkDialog
+        label={`${counted}…`}
+        about={`${counted} so far; not those that come later.`}
+        filter={{ ids }}
+      />
+    </p>
   );
 }
