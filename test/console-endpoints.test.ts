@@ -207,6 +207,34 @@ test(
     );
     const { data } = await posthorn.audit.list({ target: made.id });
     const { change, actor } = data[0] ?? {};
+
+    await page.getByRole("button", { name: "Edit…" }).click();
+    await dialog.getByLabel("Headers of its own").fill("x-team: billing\nx-key: s3cret");
+    await dialog.getByLabel("Authentication").fill('{"kind": "bearer"}');
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.locator("#endpoint-auth-problem", { hasText: "token" }).waitFor();
+    await dialog.getByLabel("Authentication").fill('{"kind": "bearer", "token": "t0ken"}');
+    await dialog.getByLabel("How it confirms").fill('{"method": "challenge"}');
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.waitFor({ state: "hidden" });
+    const kept = await endpoints.get("acme", made.id);
+    assert.deepEqual(
+      [kept.headers, kept.auth?.kind, kept.verification?.method],
+      [["x-team", "x-key"], "bearer", "challenge"],
+    );
+    await page.getByRole("button", { name: "Edit…" }).click();
+    const own = dialog.getByLabel("Headers of its own");
+    await own.waitFor();
+    assert.equal(await own.inputValue(), "x-team: ••••\nx-key: ••••");
+    assert.doesNotMatch(await page.content(), /s3cret|t0ken/);
+    await own.fill("x-team: sales\nx-key: ••••");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByText(/stands for a value that is not shown here/).waitFor();
+    await looked("endpoint with secrets");
+    await own.fill("");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.waitFor({ state: "hidden" });
+    assert.deepEqual((await endpoints.get("acme", made.id)).headers, []);
     assert.deepEqual(Object.keys(change ?? {}).sort(), ["eventTypes", "retry", "timeoutMs"]);
     assert.match(String(actor), /ana/);
     watched.expect(undefined);

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
+import { headersIn, linesWithout } from "../kit/header-lines.ts";
 import type { Endpoint } from "./answers.ts";
 import { Dialog, Form } from "./controls.tsx";
-import { headersIn, linesWithout } from "./rules/header-lines.ts";
 import { api } from "./session.ts";
 import { words } from "./words.ts";
 

@@ -31,6 +31,13 @@ export function EndpointControls({ first, problems }: EndpointControlsProps) {
         {text("egress", "Egress proxy", "the default route")}
       </div>
       {text("metadata", "Metadata, as JSON", "none", 3)}
+      {text("headers", "Headers of its own, one per line", "x-team: billing", 3)}
+      {text("auth", "Authentication besides the signature, as JSON", '{"kind": "bearer", "token": "…"}', 4)}
+      <p class="faint">
+        Values of headers and secrets are stored encrypted and never shown. To change one, enter all of them
+        again.
+      </p>
+      {text("verification", "How it confirms that it wants events, as JSON", '{"method": "challenge"}', 3)}
       <label>
         Headers of the signature
         <select name="header_style">

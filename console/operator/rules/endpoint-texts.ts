@@ -1,11 +1,17 @@
 import type { EndpointAnswer } from "../../../src/http/schemas/endpoint.ts";
+import { headersIn, linesWithout } from "../../kit/header-lines.ts";
 import { jsonPieces, memberOf } from "../../kit/json-tokens.ts";
 
 export const TEXTS = [
   ...(["url", "description", "uid", "event_types", "channels", "filter", "timeout", "attempts"] as const),
   ...(["delays", "header_style", "sends_event_type", "egress", "metadata"] as const),
+  ...(["headers", "auth", "verification"] as const),
 ];
 
+/** Stands for what the server does not show. */
+const NOT_SHOWN = "••••";
+
+const AS_JSON: readonly TextName[] = ["filter", "metadata", "auth", "verification"];
 const LISTS: readonly string[] = ["event_types", "channels", "delays"];
 
 export type TextName = (typeof TEXTS)[number];
@@ -18,6 +24,7 @@ export type TextProblems = { readonly [Name in TextName]?: string };
 export const BLANK_TEXTS: EndpointTexts = {
   ...{ url: "", description: "", uid: "", event_types: "", channels: "", filter: "", timeout: "" },
   ...{ attempts: "", delays: "", header_style: "webhook", sends_event_type: "on", egress: "", metadata: "" },
+  ...{ headers: "", auth: "", verification: "" },
 };
 
 /** @param answer an endpoint as the server wrote it: a filter may hold numbers that JavaScript cannot. */
@@ -37,7 +44,43 @@ export function textsOf(answer: string): EndpointTexts {
     sends_event_type: of.sends_event_type ? "on" : "",
     egress: of.egress ?? "",
     metadata: Object.keys(of.metadata).length === 0 ? "" : laidOut(memberOf(answer, "metadata")),
+    headers: of.headers.map((name) => `${name}: ${NOT_SHOWN}`).join("\n"),
+    auth: of.auth === null ? "" : laidOut(JSON.stringify(authAsked(of.auth))),
+    verification: of.verification === null ? "" : laidOut(JSON.stringify(verificationAsked(of.verification))),
   };
+}
+
+/** As a request sets it, without its secrets. */
+function authAsked(auth: NonNullable<EndpointAnswer["auth"]>): object {
+  switch (auth.kind) {
+    case "bearer":
+      return { ...auth, token: NOT_SHOWN };
+    case "basic":
+      return { ...auth, password: NOT_SHOWN };
+    case "header":
+      return { ...auth, value: NOT_SHOWN };
+    case "oauth2": {
+      const { scope, audience, parameters, ...same } = auth;
+      return {
+        ...{ ...same, client_secret: NOT_SHOWN },
+        ...(scope !== null && { scope }),
+        ...(audience !== null && { audience }),
+        ...(parameters.length > 0 && {
+          parameters: Object.fromEntries(parameters.map((name) => [name, NOT_SHOWN])),
+        }),
+      };
+    }
+    case "mtls":
+      return {
+        kind: auth.kind,
+        ...{ certificate: NOT_SHOWN, key: NOT_SHOWN },
+        ...(auth.has_ca && { ca: NOT_SHOWN }),
+      };
+  }
+}
+
+function verificationAsked({ method, origin }: NonNullable<EndpointAnswer["verification"]>): object {
+  return { method, ...(origin !== null && { origin }) };
 }
 
 /** Which of them differ. */
@@ -57,10 +100,12 @@ export function textProblems(texts: EndpointTexts, changed: readonly TextName[])
 
 function problemOf(name: TextName, text: string): string | undefined {
   if (name === "url" && !/^https?:\/\/./.test(text)) return "must start with https:// or http://";
-  if (text.includes("••••"))
-    return "contains ••••, which stands for a value your key may not see: enter the value in full";
+  if (text.includes(NOT_SHOWN))
+    return `contains ${NOT_SHOWN}, which stands for a value that is not shown here: enter the value in full`;
+  if (name === "headers" && linesWithout(text) > 0)
+    return "has a line that is not a name, a colon and a value";
   if (name === "attempts" && text !== "" && !/^\d+$/.test(text)) return "must be a whole number";
-  if ((name === "filter" || name === "metadata") && text !== "") {
+  if (AS_JSON.includes(name) && text !== "") {
     try {
       JSON.parse(text);
     } catch (error) {
@@ -90,8 +135,12 @@ function memberFor(name: TextName, texts: EndpointTexts): readonly [name: string
     case "event_types":
     case "channels":
       return [name, JSON.stringify(listIn(text))];
+    case "headers":
+      return [name, JSON.stringify(headersIn(text))];
     case "filter":
     case "metadata":
+    case "auth":
+    case "verification":
       return [name, text || "null"]; // not written again: what was typed is what is sent
     case "attempts":
     case "delays":
