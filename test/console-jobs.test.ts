@@ -139,7 +139,6 @@ test(
     await page.waitForURL(/\/console\/bulk\//);
     const [run] = (await posthorn.bulk.list()).data;
     assert.equal(run?.filter.ids?.length, 3);
-    await posthorn.bulk.stop(run?.id ?? "");
     watched.isClean();
   },
 );
