@@ -54,17 +54,17 @@ export function pageOf(
 
 /** @param keyOf what the list goes by. */
 export function listed<Row, Of>(
-  { rows, hasMore }: Slice<Row>,
+  { rows, hasMore, searchedTo }: Slice<Row>,
   { after, before }: Pick<KeyPage, "after" | "before">,
   keyOf: (row: Row) => string,
   show: (row: Row) => Of,
 ): Listed<Of> {
-  const [first, last] = [rows[0], rows.at(-1)];
-  const followed = before === undefined ? hasMore : true;
-  const preceded = before === undefined ? after !== undefined : hasMore;
-  return {
-    data: rows.map(show),
-    nextCursor: followed && last ? keyOf(last) : null,
-    prevCursor: preceded && first ? keyOf(first) : null,
-  };
+  const [first = null, last = null] = [rows[0], rows.at(-1)].map((row) => row && keyOf(row));
+  const ahead = hasMore ? (before === undefined ? last : first) : searchedTo;
+  // where nothing was found on the way, back is where the page came from
+  const back = (edge: string | null, cursor: string) => edge ?? (searchedTo === null ? null : cursor);
+  const data = rows.map(show);
+  return before === undefined
+    ? { data, nextCursor: ahead, prevCursor: after === undefined ? null : back(first, after) }
+    : { data, nextCursor: back(last, before), prevCursor: ahead };
 }

@@ -17,16 +17,15 @@ interface ListProps<Row> {
 
 interface ListPage<Row> {
   readonly data: readonly Row[];
+  /** More may be found on the next page, even if this one is empty. */
   readonly next_cursor?: string | null;
   readonly prev_cursor?: string | null;
-  /** False: more may be found on the next page, even if this one is empty. */
-  readonly complete?: boolean;
 }
 
 /** A list of the API: what is asked for, what is there, what went wrong, and the pages before and after. */
 export function List<Row>({ caption, columns, keyOf, asked, empty, linkWith }: ListProps<Row>) {
   const { data: page, error } = asked;
-  const isEmpty = page?.data.length === 0 && page.complete !== false;
+  const isEmpty = page?.data.length === 0 && !page.next_cursor;
   return (
     <>
       <Trouble error={error} />

@@ -62,6 +62,9 @@ export const auditPage = z
     ...cursors,
     kept_for: text.meta({ description: "How long entries are kept.", examples: ["400d"] }),
   })
-  .meta({ description: "Newest first." });
+  .meta({
+    description:
+      "Newest first. With conditions, a page looks at a few thousand at most, and may be short or empty: only a next_cursor of null says that it is the last.",
+  });
 
 export type AuditEntryAnswer = z.infer<typeof auditEntryAnswer>;

@@ -221,9 +221,10 @@ export const bulkPreview = z
   })
   .meta({ description: "What a bulk run would do." });
 
-export const bulkPage = z
-  .object({ data: rows(bulkAnswer), ...cursors })
-  .meta({ description: "Newest first." });
+export const bulkPage = z.object({ data: rows(bulkAnswer), ...cursors }).meta({
+  description:
+    "Newest first. With conditions, a page looks at a few thousand at most, and may be short or empty: only a next_cursor of null says that it is the last.",
+});
 
 export const bulkQuery = z.strictObject({
   state: state.meta({ description: "Only runs in this state." }).optional(),

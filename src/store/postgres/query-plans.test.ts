@@ -134,7 +134,7 @@ describe("query plans, next to a backlog", () => {
 
 const OF_LANE = /lane_key|q\.lane = /;
 const GROWING =
-  /^((jobs|finished|attempts)(_\w+)?|ready|scheduled|parked|idempotency_keys|live_keys|groups|registry_scopes|tenants|endpoints|endpoint_h\w+|event\w+|fanouts)$/;
+  /^((jobs|finished|attempts)(_\w+)?|ready|scheduled|parked|idempotency_keys|live_keys|groups|registry_scopes|tenants|endpoints|endpoint_h\w+|event\w+|fanouts|bulk_runs|audit)$/;
 
 /** The nodes of a statement's plan, run and undone. */
 async function nodesOf(client: pg.Client, text: string, values: readonly unknown[]): Promise<PlanNode[]> {
@@ -247,6 +247,19 @@ async function seedTenant(client: pg.Client): Promise<void> {
   );
   await client.query(
     `insert into posthorn.fanouts (event, tenant, endpoints, cursor, created_at) select id, tenant, '[]', 0, 1 from posthorn.events`,
+  );
+  await client.query(
+    `insert into posthorn.bulk_runs (id, tenant, action, filter, state, step, matched, done, failed, skipped, driver, actor,
+       starts_at, created_at, updated_at, ended_at)
+     select 'qtask_' || lpad(n::text, 26, '0'), case when n % 10 = 0 then $1 end, 'cancel', '{}', 'done', 0, 0, 0, 0, '{}', 'x', 'ops',
+       1, 1, 1, ${NOW} + n
+     from generate_series(1, ${BACKLOG}) n`,
+    [TENANT],
+  );
+  await client.query(
+    `insert into posthorn.audit (id, at, actor, via, action, target, tenant, change)
+     select 'adt_' || lpad(n::text, 26, '0'), 1, 'ops', 'api', 'often', $1, $1, '{}' from generate_series(1, ${BACKLOG}) n`,
+    [TENANT],
   );
 }
 

@@ -57,15 +57,17 @@ export interface AuditPage extends KeyPage {
 
 const ADD = AUDIT.statement(AUDIT.insertion);
 
+const SPAN = "id >= ? and id < ?";
 // a coalesce with the column itself is true of every entry where nothing is asked
-const CONDITION = `
-  id >= ?
-  and id < ?
-  and action = coalesce(?, action)
-  and (actor = coalesce(?, actor) or actor_id = ?)`;
-const ALL = new Keyset(AUDIT, "id", CONDITION);
-const OF_TENANT = new Keyset(AUDIT, "id", `tenant = ? and target = coalesce(?, target) and ${CONDITION}`);
-const OF_TARGET = new Keyset(AUDIT, "id", `target = ? and ${CONDITION}`);
+const FITS = "action = coalesce(?, action) and (actor = coalesce(?, actor) or actor_id = ?)";
+const ALL = new Keyset(AUDIT, "id", SPAN, FITS);
+const OF_TENANT = new Keyset(
+  AUDIT,
+  "id",
+  `tenant = ? and ${SPAN}`,
+  `target = coalesce(?, target) and ${FITS}`,
+);
+const OF_TARGET = new Keyset(AUDIT, "id", `target = ? and ${SPAN}`, FITS);
 
 const FORGET = AUDIT.statement(`
   delete from posthorn.audit
@@ -89,11 +91,13 @@ export class Audit implements AuditShelf {
 
   list({ tenant, target, action, actor, since = 0, until, ...page }: AuditPage): Promise<Slice<AuditEntry>> {
     const to = until === undefined ? AFTER_ALL : firstIdAt("adt", until);
-    const asked = [firstIdAt("adt", since), to, action ?? null, actor ?? null, actor ?? null];
-    if (tenant !== undefined) return OF_TENANT.page(this.#session, page, tenant, target ?? null, ...asked);
+    const span = [firstIdAt("adt", since), to];
+    const asked = [action ?? null, actor ?? null, actor ?? null];
+    if (tenant !== undefined)
+      return OF_TENANT.page(this.#session, page, [tenant, ...span], [target ?? null, ...asked]);
     return target === undefined
-      ? ALL.page(this.#session, page, ...asked)
-      : OF_TARGET.page(this.#session, page, target, ...asked);
+      ? ALL.page(this.#session, page, span, asked)
+      : OF_TARGET.page(this.#session, page, [target, ...span], asked);
   }
 
   async prune(before: number, limit: number): Promise<number> {

@@ -85,14 +85,13 @@ const GET = BULK_RUNS.statement(`
   where id = ? and ${REACHED}`);
 
 // a coalesce with the column itself is true of every run where nothing is asked
-const LIST = new Keyset(
-  BULK_RUNS,
-  "id",
-  `${REACHED}
+const FITS = `
+  (cast(? as text) is null or mode = ?)
   and state = coalesce(?, state)
   and action = coalesce(?, action)
-  and (cast(? as text) is null or actor = ?)`,
-);
+  and (cast(? as text) is null or actor = ?)`;
+const ALL = new Keyset(BULK_RUNS, "id", "true", FITS);
+const OF_TENANT = new Keyset(BULK_RUNS, "id", "tenant = ?", FITS);
 
 const INSERT = BULK_RUNS.statement(
   `
@@ -177,8 +176,11 @@ export class BulkRuns implements BulkRunShelf {
   }
 
   list(reach: Reach, { state, action, actor, ...page }: BulkRunPage): Promise<Slice<BulkRun>> {
-    const asked = [state ?? null, action ?? null, actor ?? null, actor ?? null];
-    return LIST.page(this.#session, page, ...valuesOf(reach), ...asked);
+    const { tenant, mode = null } = reach;
+    const asked = [mode, mode, state ?? null, action ?? null, actor ?? null, actor ?? null];
+    return tenant === undefined
+      ? ALL.page(this.#session, page, [], asked)
+      : OF_TENANT.page(this.#session, page, [tenant], asked);
   }
 
   insertion(run: BulkRun): Call<BulkRun> {

@@ -189,7 +189,7 @@ export class Health implements HealthShelf {
   failing({ tenant, ...page }: FailingPage): Promise<Slice<EndpointHealth>> {
     return tenant === undefined
       ? FAILING.page(this.#session, page)
-      : FAILING_OF.page(this.#session, page, tenant);
+      : FAILING_OF.page(this.#session, page, [tenant]);
   }
 
   async census(most: number): Promise<EndpointCensus> {

@@ -291,7 +291,7 @@ export class Endpoints implements EndpointShelf {
   }
 
   list(tenant: string, page: KeyPage): Promise<Slice<Endpoint>> {
-    return OF_TENANT.page(this.#session, page, tenant);
+    return OF_TENANT.page(this.#session, page, [tenant]);
   }
 
   async known(wanted: readonly EndpointKey[]): Promise<KnownRow[]> {

@@ -153,7 +153,7 @@ export class Tenants implements TenantShelf {
   }
 
   list({ mode, ...page }: TenantPage): Promise<Slice<Tenant>> {
-    return mode ? OF_MODE.page(this.#session, page, mode) : ALL.page(this.#session, page);
+    return mode ? OF_MODE.page(this.#session, page, [mode]) : ALL.page(this.#session, page);
   }
 
   async change(tenant: Tenant, readAt: number, audit?: Call<unknown>): Promise<Tenant | "stale" | "taken"> {

@@ -58,7 +58,7 @@ export async function tenantHistoryOf(
   const ids = new Set(rows.map(({ endpoint }) => endpoint));
   const known = await endpoints.known([...ids].map((id) => ({ tenant, id })));
   const byId = new Map(known.map((row) => [row.id, row]));
-  const page = { rows, hasMore: found.length > limit };
+  const page = { rows, hasMore: found.length > limit, searchedTo: null };
   const { data, nextCursor } = listed(page, { after }, cursorOf, (row) => {
     const endpoint = byId.get(row.endpoint);
     return {

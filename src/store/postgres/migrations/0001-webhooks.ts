@@ -238,7 +238,7 @@ create table posthorn.bulk_runs (
   updated_at bigint not null,
   ended_at bigint
 );
-create index bulk_runs_by_tenant on posthorn.bulk_runs (tenant) where tenant is not null;
+create index bulk_runs_by_tenant on posthorn.bulk_runs (tenant, id) where tenant is not null;
 
 create unique index bulk_runs_alone on posthorn.bulk_runs (alone) where alone is not null;
 create index bulk_runs_ended on posthorn.bulk_runs (ended_at) where ended_at is not null;

@@ -4,7 +4,7 @@ import pg from "pg";
 import { JOB_STATUSES } from "../../../core/job.ts";
 import { MOST_COUNTED, MOST_IN_BACKLOG } from "../../facts.ts";
 import type { Store } from "../../store.ts";
-import { FIRST_AT, longSearchClaims, MANY, RARE } from "../../test-kit/records/long-search.ts";
+import { FIRST_AT, longSearchClaims, MANY, MANY_ENTRIES, RARE } from "../../test-kit/records/long-search.ts";
 import { NOW } from "../../test-kit/store-under-test.ts";
 import { idAt } from "../../test-kit/stored-jobs.ts";
 import { uuidOf } from "../job-id.ts";
@@ -100,5 +100,8 @@ async function fill(client: pg.Client): Promise<void> {
       select id, case at when 2 then 'succeeded' when 3 then 'failed' else 'cancelled' end,
         case when at > 2 then lane end, 1, ${NOW}, case when at = 3 then 'alike' end
       from made where at > 1;
+    insert into posthorn.audit (id, at, actor, via, action, target, change)
+      select 'adt_' || lpad(n::text, 26, '0'), ${NOW}, 'ops', 'api', case n when 0 then '${RARE.action}' else 'often' end, 'x', '{}'
+      from made where n < ${MANY_ENTRIES};
     analyze`);
 }

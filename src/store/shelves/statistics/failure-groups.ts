@@ -217,7 +217,7 @@ export class FailureGroups implements FailureGroupShelf {
     }
     const hasMore = rows.length > limit;
     const some = rows.slice(0, limit);
-    return { rows: isBackwards ? some.reverse() : some, hasMore };
+    return { rows: isBackwards ? some.reverse() : some, hasMore, searchedTo: null };
   }
 
   async change(

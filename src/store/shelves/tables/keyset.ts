@@ -1,4 +1,4 @@
-import type { Session, Statement, Value } from "./session.ts";
+import { type Session, Statement, type Value } from "./session.ts";
 import type { Columns, FieldsOf, Table } from "./table.ts";
 
 /** A page of a list that goes by the keys of its rows. */
@@ -17,40 +17,75 @@ export interface Slice<Row> {
   readonly rows: readonly Row[];
   /** Whether others follow, or, in a page before a key, whether others precede. */
   readonly hasMore: boolean;
+  /** If the search stopped before the page was full, the key of the last row it looked at: the next page continues there. Otherwise null. */
+  readonly searchedTo: string | null;
 }
 
 /** Keys are of ASCII letters, digits and `_-.`; this one sorts after all of them. */
 const LAST_KEY = "~";
 
+/** How many rows are looked at for a page, however few of them fit. */
+const LOOKED_AT = 2_000;
+
+interface Walk<Row> {
+  readonly rows: Statement<Row>;
+  /** The last row that is looked at, and the one beyond. */
+  readonly edge: Statement<{ readonly key: string }>;
+}
+
 /** One list of a table's rows, walked along an index from either end. */
 export class Keyset<C extends Columns> {
-  readonly #rising: Statement<FieldsOf<Table<C>>>;
-  readonly #falling: Statement<FieldsOf<Table<C>>>;
+  readonly #rising: Walk<FieldsOf<Table<C>>>;
+  readonly #falling: Walk<FieldsOf<Table<C>>>;
 
-  /** @param condition what its rows meet, with `?` for what `page` is given after the page. */
-  constructor(table: Table<C>, key: keyof C & string, condition: string) {
-    const walk = (comparison: string, order: string) =>
-      table.statement(`
+  /**
+   * @param within what its rows meet, as the index answers: rows that do not are not stepped over.
+   * @param fits what each row is looked at for, true of all where its values are null. Both with `?` for what `page` is given.
+   */
+  constructor(table: Table<C>, key: keyof C & string, within: string, fits = "true") {
+    const walk = (beyond: string, upTo: string, order: string) => ({
+      rows: table.statement(`
         select ${table.fields}
         from posthorn.${table.name}
-        where ${condition} and ${key} ${comparison} ?
+        where ${within} and ${key} ${beyond} ? and ${key} ${upTo} ? and ${fits}
         order by ${key}${order}
-        limit ?`);
-    this.#rising = walk(">", "");
-    this.#falling = walk("<", " desc");
+        limit ?`),
+      edge: new Statement<{ readonly key: string }>(
+        `
+        select ${key} as key
+        from posthorn.${table.name}
+        where ${within} and ${key} ${beyond} ?
+        order by ${key}${order}
+        limit 2 offset ?`,
+        { gives: new Map() },
+      ),
+    });
+    this.#rising = walk(">", "<", "");
+    this.#falling = walk("<", ">", " desc");
   }
 
   async page(
     session: Session,
     { limit, order, after, before }: KeyPage,
-    ...values: readonly Value[]
+    within: readonly Value[] = [],
+    fits: readonly Value[] = [],
   ): Promise<Slice<FieldsOf<Table<C>>>> {
     const isBackwards = before !== undefined;
     const rises = (order === "ascending") !== isBackwards;
-    const from = before ?? after ?? (rises ? "" : LAST_KEY);
-    const statement = rises ? this.#rising : this.#falling;
-    const found = await session.read(statement.with(...values, from, limit + 1));
+    const [from, to] = rises ? ["", LAST_KEY] : [LAST_KEY, ""];
+    const begin = before ?? after ?? from;
+    const walk = rises ? this.#rising : this.#falling;
+    const [last, beyond] = fits.some((value) => value !== null)
+      ? await session.read(walk.edge.with(...within, begin, LOOKED_AT - 1))
+      : [];
+    const end = beyond?.key ?? to;
+    const found = await session.read(walk.rows.with(...within, begin, end, ...fits, limit + 1));
     const rows = found.slice(0, limit);
-    return { rows: isBackwards ? rows.reverse() : rows, hasMore: found.length > limit };
+    const hasMore = found.length > limit;
+    return {
+      rows: isBackwards ? rows.reverse() : rows,
+      hasMore,
+      searchedTo: hasMore || !beyond || !last ? null : last.key,
+    };
   }
 }

@@ -235,7 +235,7 @@ create table bulk_runs (
   updated_at integer not null,
   ended_at integer
 ) strict;
-create index bulk_runs_by_tenant on bulk_runs (tenant) where tenant is not null;
+create index bulk_runs_by_tenant on bulk_runs (tenant, id) where tenant is not null;
 
 create unique index bulk_runs_alone on bulk_runs (alone) where alone is not null;
 create index bulk_runs_ended on bulk_runs (ended_at) where ended_at is not null;

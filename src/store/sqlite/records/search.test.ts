@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
 import { JOB_STATUSES } from "../../../core/job.ts";
 import type { Store } from "../../store.ts";
-import { FIRST_AT, longSearchClaims, MANY, RARE } from "../../test-kit/records/long-search.ts";
+import { FIRST_AT, longSearchClaims, MANY, MANY_ENTRIES, RARE } from "../../test-kit/records/long-search.ts";
 import { NOW } from "../../test-kit/store-under-test.ts";
 import { idAt } from "../../test-kit/stored-jobs.ts";
 import { openDatabase } from "../open.ts";
@@ -83,6 +83,8 @@ function fill(path: string): void {
       select n + 1, case at when 2 then 'succeeded' when 3 then 'failed' else 'cancelled' end, iif(at = 2, null, lane), 1, ${NOW},
         iif(at = 3, 'alike', null)
       from n where at > 1;
+    insert into audit (id, at, actor, via, action, target, change)
+      select printf('adt_%026d', n), ${NOW}, 'ops', 'api', iif(n = 0, '${RARE.action}', 'often'), 'x', '{}' from n where n < ${MANY_ENTRIES};
     commit`);
   connection.close();
 }

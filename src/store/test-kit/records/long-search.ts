@@ -3,14 +3,17 @@ import { test } from "node:test";
 import { JOB_STATUSES } from "../../../core/job.ts";
 import type { JobFilter, RerunFilter } from "../../job-records.ts";
 import { listJobs } from "../../list-jobs.ts";
+import type { KeyPage } from "../../shelves/tables/keyset.ts";
 import type { Store } from "../../store.ts";
 import { HOUR, NOW } from "../store-under-test.ts";
 
 /** Jobs made one a millisecond until now: so many milliseconds are as many jobs. Each fifth is of one status, in the order of `JOB_STATUSES`. */
 export const MANY = 200_000;
 export const FIRST_AT = NOW - MANY;
-/** The one job of its task, lane and tag: the oldest of each status. Every second job is tagged `old`, and so are these. */
-export const RARE = { task: "rare", lane: "rare", tag: "rare" };
+/** The one job of its task, lane and tag: the oldest of each status. Every second job is tagged `old`, and so are these. The oldest entry of the audit alone has its action. */
+export const RARE = { task: "rare", lane: "rare", tag: "rare", action: "rare" };
+/** Of the audit. */
+export const MANY_ENTRIES = 5_000;
 
 /** What is looked at for one page, at most, of the places where jobs of a status stand. */
 const MOST_ROWS = 11_000;
@@ -84,6 +87,23 @@ export function longSearchClaims(filled: () => Store): void {
     assert.ok(searchedTo);
     const looked = (NOW - searchedTo.createdAt) / JOB_STATUSES.length;
     assert.ok(looked <= MOST_ROWS, `${looked} were looked at`);
+  });
+
+  test("an entry of the audit is found page after page, each of which looks at a bounded number, and back from there", async () => {
+    const page = (place: Partial<KeyPage>) =>
+      filled().audit.list({ limit: 50, order: "descending", action: RARE.action, ...place });
+    const places: string[] = [];
+    let found = await page({});
+    for (; found.searchedTo !== null; found = await page({ after: places.at(-1) })) {
+      assert.deepEqual([found.rows, found.hasMore], [[], false]);
+      places.push(found.searchedTo);
+    }
+    assert.deepEqual([found.rows.length, found.hasMore, places.length], [1, false, 2]);
+    const back = await page({ before: found.rows[0]?.id });
+    assert.deepEqual([back.rows, back.hasMore], [[], false]);
+    assert.equal(back.searchedTo, `adt_${String(2_000).padStart(26, "0")}`);
+    const all = await filled().audit.list({ limit: 50, order: "descending", action: "often" });
+    assert.deepEqual([all.rows.length, all.hasMore, all.searchedTo], [50, true, null]);
   });
 
   test("many searches at once are all answered, and each can continue", async () => {

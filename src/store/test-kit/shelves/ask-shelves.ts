@@ -4,6 +4,8 @@ import type { Store } from "../../store.ts";
 import { NOW } from "../store-under-test.ts";
 import { newBulkRun, newEndpoint, newEventType, newHealth, newTenant } from "./registered.ts";
 
+const FIRST = { limit: 50, order: "descending" } as const;
+
 /** Everything that the shelves of what is registered and of events can be asked, of a tenant that may have much of it. */
 export async function askShelves(store: Store, tenant: string): Promise<void> {
   await store.registry.version();
@@ -80,6 +82,14 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   const batch = { now: NOW, enqueues: [], settlements: [], claim: undefined };
   await store.queue.commit({ ...batch, submissions: [{ jobs: [], guard }] });
   await store.bulkRuns.get(run.id, { tenant });
+  const rare = { state: "taken_back", action: "erase", actor: "nobody" } as const;
+  for (const reach of [{}, { tenant }, { mode: "test" }] as const) {
+    for (const page of pages) await store.bulkRuns.list(reach, { ...page, ...rare });
+    await store.bulkRuns.list(reach, { ...FIRST, state: "taken_back" });
+    await store.bulkRuns.list(reach, { ...FIRST, before: run.id, action: "erase" });
+  }
+  for (const place of [{}, { tenant }, { target: tenant }, { tenant, target: "none" }])
+    for (const page of pages) await store.audit.list({ ...page, ...place, action: "none", actor: "nobody" });
   await store.bulkRuns.aloneAbout("asked");
   const pacing = store.bulkRuns.pacing(run.id, 5, NOW);
   await store.queue.commit({ ...batch, submissions: [{ jobs: [], guard: pacing }] });

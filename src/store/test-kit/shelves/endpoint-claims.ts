@@ -62,9 +62,13 @@ export function endpointClaims(states: StoreClaim): void {
     ];
     await created(store, stranger);
     const page = { limit: 2, order: "descending" } as const;
-    assert.deepEqual(await store.endpoints.list(tenant, page), { rows: [c, b], hasMore: true });
+    assert.deepEqual(await store.endpoints.list(tenant, page), {
+      rows: [c, b],
+      hasMore: true,
+      searchedTo: null,
+    });
     const next = await store.endpoints.list(tenant, { ...page, after: b.id });
-    assert.deepEqual(next, { rows: [a], hasMore: false });
+    assert.deepEqual(next, { rows: [a], hasMore: false, searchedTo: null });
     assert.equal(await store.endpoints.countOf(tenant, 9), 3);
     assert.equal(await store.endpoints.countOf(tenant, 2), 2);
   });

@@ -70,9 +70,13 @@ export function endpointHealthClaims(states: StoreClaim): void {
       const c = await saved(store, TENANT, { failingSince: null });
       const d = await saved(store, TENANT);
       const page = { limit: 2, order: "ascending" } as const;
-      assert.deepEqual(await store.endpointHealth.failing(page), { rows: [a, b], hasMore: true });
+      assert.deepEqual(await store.endpointHealth.failing(page), {
+        rows: [a, b],
+        hasMore: true,
+        searchedTo: null,
+      });
       const of = await store.endpointHealth.failing({ ...page, tenant: TENANT });
-      assert.deepEqual(of, { rows: [a, d], hasMore: false });
+      assert.deepEqual(of, { rows: [a, d], hasMore: false, searchedTo: null });
       assert.deepEqual(await store.endpointHealth.between(TENANT, a.endpoint, c.endpoint), [a, c]);
       const keys = [a, c].map(({ endpoint: id, tenant }) => ({ tenant, id }));
       const askedFor = [...keys, { tenant: STRANGER, id: d.endpoint }, { tenant: TENANT, id: "ep_none" }];
