@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Keys } from "../src/access/keys.ts";
 import { systemClock } from "../src/core/clock.ts";
@@ -111,6 +111,31 @@ test("a download whose client goes away leaves nothing behind, while it is made 
   const whole = await fetch(`${server.url}/backup`);
   assert.ok((await whole.arrayBuffer()).byteLength > FILLER_BYTES);
 });
+
+test("what a process left that was killed during a download hinders nobody, and is deleted once it is old", async (t) => {
+  const { database, app } = await openHere(t);
+  const fresh = `${database}.taken-${process.pid}-1.part-${process.pid}-1`; // a container's processes often have the same id
+  const old = [`${database}.taken-1-1`, `${database}.taken-1-2.part-1-1`];
+  for (const file of [fresh, ...old]) writeFileSync(file, "half");
+  for (const file of old) utimesSync(file, 0, 0);
+  const answer = await app.fetch(new Request("http://127.0.0.1/backup"));
+  assert.equal(answer.status, 200);
+  await answer.arrayBuffer();
+  assert.deepEqual(leftovers(database), [basename(fresh)]);
+});
+
+test("a download that the database's folder has no place for is refused, and says why", async (t) => {
+  const { app } = await openHere(t, join(dirname(scratchDatabase()), `${"long".repeat(55)}.db`));
+  const answer = await app.fetch(new Request("http://127.0.0.1/backup"));
+  const { status, code, detail } = (await answer.json()) as Record<string, unknown>; // a problem
+  assert.deepEqual([status, code], [409, "backup_unavailable"]);
+  assert.match(String(detail), /cannot be written \(.*; its folder must exist and be writable/);
+});
+
+async function openHere(t: TestContext, database = scratchDatabase()) {
+  const posthorn = await open(t, { database, worker: false });
+  return { database, app: createApp(posthorn, { access: { mode: "dev" }, clock: systemClock }) };
+}
 
 test("a server that stops does not wait for a download", async (t) => {
   const { database, server } = await serverWithMuch(t);

@@ -6,7 +6,7 @@ import type { Part } from "../../engine/part.ts";
 import { Rhythm } from "../../engine/rhythm.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { Log } from "../../observe/log.ts";
-import { type BackupRequest, backUp, clearParts } from "../../store/sqlite/backup/backup.ts";
+import { type BackupRequest, backUp, clearStale, wholeOf } from "../../store/sqlite/backup/backup.ts";
 
 export interface RegularBackupsOptions {
   /** The SQLite file. */
@@ -71,7 +71,7 @@ export class RegularBackups implements Part {
 
   async #backUp(now: number): Promise<void> {
     const { database, folder, keep, log, diskOf } = this.#options;
-    clearParts(folder, (name) => this.#momentIn(name) !== undefined);
+    clearStale(folder, (name) => this.#momentIn(wholeOf(name) ?? "") !== undefined);
     const file = join(folder, this.#nameOf(now));
     const begunAt = performance.now();
     const request = { from: database, to: file, signal: this.#stopping.signal };

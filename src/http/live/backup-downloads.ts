@@ -32,8 +32,7 @@ export class BackupDownloads {
     try {
       this.#backups().check();
     } catch (error) {
-      if (error instanceof ConfigurationError) throw new ConflictError("backup_unavailable", error.message);
-      throw error;
+      throw unavailable(error);
     }
   }
 
@@ -51,7 +50,7 @@ export class BackupDownloads {
       backup = await this.#backups().take(AbortSignal.any([left, stopping.signal]));
     } catch (error) {
       this.#giveUp = undefined;
-      throw error;
+      throw unavailable(error);
     }
     const download = this.#download(backup, caller);
     this.#giveUp = (why) => download.breakOff(why);
@@ -79,4 +78,9 @@ export class BackupDownloads {
     this.#isStopped = true;
     this.#giveUp?.("the server is shutting down");
   }
+}
+
+/** How the database is set up, or its folder, is for the operator to change: asking again does not help. */
+function unavailable(error: unknown): unknown {
+  return error instanceof ConfigurationError ? new ConflictError("backup_unavailable", error.message) : error;
 }

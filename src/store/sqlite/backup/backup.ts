@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -40,12 +41,10 @@ export interface Backup {
 /** What the process that copies answers. */
 export type Copied = Backup | { readonly failed: string };
 
-/** What a backup is called until it is whole; the rest is the process and a number. */
+/** What a backup is called until it is whole; the rest is a label. */
 const PART = ".part-";
-/** A partial file that was not written to for this long belongs to a process that is gone. */
+/** A temporary file that was not written to for this long belongs to a process that is gone. */
 const STALE_MS = 60 * 60_000;
-
-let parts = 0;
 
 /**
  * Copies a database that is in use, as it is at one moment, into a file for its owner alone. The copy is made by a
@@ -57,7 +56,7 @@ export async function backUp(request: BackupRequest): Promise<Backup> {
   const { from, to, signal, diskOf } = request;
   refuseUnsafeSqlite();
   if (existsSync(to)) throw new ConfigurationError(`${to} exists; name another file, or remove it first`);
-  const part = `${to}${PART}${process.pid}-${++parts}`;
+  const part = `${to}${PART}${label()}`;
   makePrivate(part, to);
   try {
     refuseWithoutRoom(from, dirname(to), diskOf);
@@ -84,15 +83,24 @@ function makePrivate(part: string, to: string): void {
   }
 }
 
-/** Deletes what processes that were killed have left in a folder. @param isOurs by what the whole backup would have been called. */
-export function clearParts(folder: string, isOurs: (name: string) => boolean): void {
-  for (const name of readdirSync(folder)) {
-    const [whole = "", process] = name.split(PART);
-    if (process === undefined || !isOurs(whole)) continue;
+/** Tells a temporary file from every other: in a container, a process often has the id of the one that was killed. */
+export function label(): string {
+  return randomBytes(6).toString("hex");
+}
+
+/** Deletes what processes that were killed have left in a folder. @param isTemporary by its name. */
+export function clearStale(folder: string, isTemporary: (name: string) => boolean): void {
+  for (const name of readdirSync(folder).filter(isTemporary)) {
     const file = join(folder, name);
     const writtenAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
     if (Date.now() - writtenAt >= STALE_MS) rmSync(file, { force: true });
   }
+}
+
+/** What the whole backup would have been called that this is a part of; undefined for what is no part. */
+export function wholeOf(name: string): string | undefined {
+  const [whole, rest] = name.split(PART);
+  return rest === undefined ? undefined : whole;
 }
 
 /**

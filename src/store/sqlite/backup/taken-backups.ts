@@ -4,11 +4,9 @@ import { basename, dirname, resolve } from "node:path";
 import { ConfigurationError } from "../../../core/errors.ts";
 import type { Backups, TakenBackup } from "../../backups.ts";
 import { refuseUnsafeSqlite } from "../sharing.ts";
-import { type Backup, backUp, clearParts, refuseWithoutRoom } from "./backup.ts";
+import { type Backup, backUp, clearStale, label, refuseWithoutRoom } from "./backup.ts";
 
-let taken = 0;
-
-/** Copies of a SQLite file. Each is made next to it, and loses its name before anybody reads it: a killed process leaves at most a `.part-…`. */
+/** Copies of a SQLite file. Each is made next to it, and loses its name before anybody reads it; what a killed process leaves, a later one deletes. */
 export class TakenBackups implements Backups {
   readonly #file: string;
 
@@ -29,8 +27,8 @@ export class TakenBackups implements Backups {
     this.check();
     const from = resolve(this.#file);
     const prefix = `${from}.taken-`;
-    clearParts(dirname(from), (name) => name.startsWith(basename(prefix)));
-    const to = `${prefix}${process.pid}-${++taken}`;
+    clearStale(dirname(from), (name) => name.startsWith(basename(prefix)));
+    const to = `${prefix}${label()}`;
     try {
       const made = await backUp({ from, to, signal });
       return new OpenCopy(await open(to, "r"), made);
