@@ -14,11 +14,18 @@ export interface Pages<Row> {
   more(): Promise<void>;
 }
 
+/** What was loaded so far. */
+interface Shown<Row> extends Pick<Pages<Row>, "rows" | "problem"> {
+  readonly next: string | null;
+}
+
+const NOTHING = { rows: undefined, next: null, problem: "" };
+
 /** A list that grows by a page at a time. @param path with its query, apart from the cursor. */
 export function usePages<Row>(path: string): Pages<Row> {
-  const [rows, setRows] = useState<readonly Row[]>();
-  const [next, setNext] = useState<string | null>(null);
-  const [problem, setProblem] = useState("");
+  const [state, setState] = useState<Shown<Row> & { readonly of: string }>({ of: path, ...NOTHING });
+  // rows of an earlier choice are not those that are asked for now
+  const { rows, next, problem }: Shown<Row> = state.of === path ? state : NOTHING;
   const wanted = useRef(path);
   wanted.current = path;
   const load = async (cursor?: string) => {
@@ -26,12 +33,17 @@ export function usePages<Row>(path: string): Pages<Row> {
       cursor === undefined ? path : `${path}&cursor=${encodeURIComponent(cursor)}`,
     );
     if (wanted.current !== path) return; // a late answer to an earlier choice
-    setRows((old = []) => (cursor === undefined ? page.data : [...old, ...page.data]));
-    setNext(page.next_cursor);
-    setProblem("");
+    setState((last) => {
+      const before = cursor === undefined || last.of !== path ? [] : (last.rows ?? []);
+      return { of: path, rows: [...before, ...page.data], next: page.next_cursor, problem: "" };
+    });
   };
   useEffect(() => {
-    load().catch((thrown) => wanted.current === path && setProblem(asError(thrown).message));
+    load().catch((thrown) =>
+      setState((last) =>
+        wanted.current === path ? { of: path, ...NOTHING, problem: asError(thrown).message } : last,
+      ),
+    );
   }, [path]);
   return {
     ...{ rows, problem },

@@ -1,9 +1,10 @@
 import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { TestContext } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import chromium from "@sparticuz/chromium";
-import { type Page, chromium as playwright } from "playwright-core";
+import { type BrowserContext, type Page, chromium as playwright } from "playwright-core";
 import { scratchDatabase } from "./scratch.ts";
 
 /** The browser that npm brings is built for Linux. */
@@ -11,6 +12,9 @@ export const skipElsewhere = { skip: process.platform !== "linux" && "there is n
 
 /** Unpacking takes seconds: what was unpacked stays next to its package, for all tests, until npm replaces that. */
 const KEPT = fileURLToPath(new URL("../../unpacked", import.meta.resolve("@sparticuz/chromium")));
+
+/** How late the answers to slow pages are at most. */
+const LATEST_MS = 500;
 
 /** An argument that would let pages do what no browser in use lets them do. */
 const ANY_ORIGIN = "--disable-web-security";
@@ -27,9 +31,23 @@ export async function openBrowser(t: TestContext): Promise<Page> {
     env: { ...process.env, TMPDIR: folder }, // it does not remove all that it writes there
   });
   t.after(() => browser.close());
-  const page = await (await browser.newContext({ locale: "en-GB" })).newPage();
+  const context = await browser.newContext({ locale: "en-GB" });
+  if (process.env.POSTHORN_SLOW_PAGES) await slowDown(context);
+  const page = await context.newPage();
   page.setDefaultTimeout(120_000); // a busy machine takes its time
   return page;
+}
+
+/** Like a machine that is overloaded: each answer comes late, by a time that nobody can rely on, and pages draw slowly. */
+async function slowDown(context: BrowserContext): Promise<void> {
+  context.on("page", async (page) => {
+    const session = await context.newCDPSession(page);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: 6 });
+  });
+  await context.route("**/*", async (route) => {
+    await pause(Math.random() * LATEST_MS);
+    await route.continue().catch(() => {}); // the page has been closed, or no longer asks
+  });
 }
 
 /** Where the browser is. It unpacks itself into the folder for temporary files, unless it is there already. */

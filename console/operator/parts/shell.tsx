@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { paused, second } from "../live/beat.ts";
 import { askSession, base, connection, may, offers, serverNow, session, tell } from "../live/server.ts";
-import { nextTheme, shortcuts, theme, timeZone, zone } from "../live/settings.ts";
+import { nextTheme, theme, timeZone, zone } from "../live/settings.ts";
 import { clockTime } from "../rules/times.ts";
 import { Finder } from "./finder.tsx";
 import { Horn } from "./horn.tsx";
@@ -71,7 +71,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         <Lost />
         {children}
       </main>
-      {shortcuts.value === "on" && <Shortcuts pages={links} />}
+      <Shortcuts pages={links} />
     </div>
   );
 }

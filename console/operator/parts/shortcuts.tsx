@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { beat, paused } from "../live/beat.ts";
-import { nextTheme } from "../live/settings.ts";
+import { nextTheme, shortcuts } from "../live/settings.ts";
 import { pageAt } from "./marks.tsx";
 import type { PageLink } from "./page-links.ts";
 
@@ -24,10 +24,11 @@ export function Shortcuts({ pages }: { readonly pages: readonly PageLink[] }) {
   const pressed = useRef("");
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
+      if (shortcuts.peek() === "off") return; // now, whatever was drawn last
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const before = pressed.current;
       pressed.current = event.key;
-      const path = location.pathname; // now, whatever was drawn last
+      const path = location.pathname;
       const page = before === "g" ? pages.find(({ letter }) => letter === event.key) : undefined;
       if (page) route(page.path === "" ? pageAt() : pageAt(page.path));
       else if (event.key === "/") document.querySelector<HTMLInputElement>("input[type=search]")?.focus();
