@@ -140,6 +140,11 @@ test("a key of one tenant sees only what was done to that tenant, and not from w
     ],
   );
   assert.equal((await theirs("GET", "/audit?tenant=other")).status, 404);
+  for (const name of ["after", "before"]) {
+    const answer = await admin("GET", `/audit?${name}=2030`);
+    assert.equal(answer.status, 422, name);
+    assert.match(await answer.text(), new RegExp(`"parameter":"${name}"`));
+  }
   const some = await holder({ name: "all tenants", role: "manage" });
   assert.equal((await some("GET", "/audit")).status, 403);
   assert.equal(((await (await some("GET", "/audit?tenant=other")).json()) as Listed).data.length, 1);

@@ -151,6 +151,13 @@ test("over HTTP a tenant's key sees the groups of its tenant alone, and its samp
   for (const ask of [full, redacted]) assert.deepEqual(await found(ask, "NO MAILBOX"), ["send-mail"]);
   assert.deepEqual(await found(full, "no such error"), []);
   assert.equal((await reader("GET", "/failures?text=mailbox")).status, 422);
+  const refused = { since: "2030", first_since: "03/04/2030", text: "x".repeat(201) };
+  for (const [name, value] of Object.entries(refused)) {
+    const answer = await full("GET", `/failures?${name}=${value}`);
+    assert.equal(answer.status, 422, name);
+    assert.match(await answer.text(), new RegExp(`"parameter":"${name}"`));
+  }
+  await assert.rejects(posthorn.failures.list({ text: refused.text }), /text: must be a string of 1 to 200/);
   const [{ first_at } = assert.fail()] = await listed(full, "?task=send-mail");
   assert.equal((await listed(full, `?task=send-mail&first_since=${first_at}`)).length, 1);
   const after = new Date(Date.parse(first_at) + 1).toISOString();

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Webhook } from "standardwebhooks";
-import { Keys } from "../src/access/keys.ts";
+import { Keys, type Payloads } from "../src/access/keys.ts";
 import { systemClock } from "../src/core/clock.ts";
 import { createApp } from "../src/http/app.ts";
 import type { SentRequestAnswer } from "../src/http/schemas/sent-request.ts";
@@ -24,10 +24,10 @@ const SECRET = `whsec_${Buffer.alloc(32, 5).toString("base64")}`;
 const PICTURES = process.env.POSTHORN_JOB_PICTURES;
 
 /** Asks with a key of that role. */
-async function asking(posthorn: Posthorn, role: Role) {
+async function asking(posthorn: Posthorn, role: Role, payloads?: Payloads) {
   const keys = new Keys(storeOf(posthorn).keys, systemClock);
   const app = createApp(posthorn, { access: { mode: "keys", keys }, clock: systemClock });
-  const { token } = await keys.create({ name: role, role });
+  const { token } = await keys.create({ name: role, role, ...(payloads && { payloads }) });
   return async <Answer>(path: string, method = "GET") => {
     const headers = { authorization: `Bearer ${token}` };
     const answer = await app.fetch(new Request(`http://127.0.0.1${path}`, { method, headers }));
@@ -102,6 +102,10 @@ test("a delivery's request is rebuilt without secrets; who may send gets it sign
     data.map(({ actor, action, target }) => [actor, action, target]),
     [["send", "job.sign", jobId]],
   );
+
+  const hidesAll = await asking(posthorn, "send", "none");
+  for (const method of ["GET", "POST"])
+    assert.equal((await hidesAll<SentRequestAnswer>(path, method)).body.bytes, null);
 });
 
 test("the request of an event's delivery has its endpoint's signature; without an endpoint there is none", async (t) => {

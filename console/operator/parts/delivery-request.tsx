@@ -36,7 +36,7 @@ function Rebuilt({ job, text }: DeliveryRequestProps) {
     <>
       <p class="faint">
         The request as it would be sent now; each attempt had a timestamp and a signature of its own.{" "}
-        {request.bytes.toLocaleString("en")} bytes.
+        {request.bytes !== null && `${request.bytes.toLocaleString("en")} bytes.`}
       </p>
       <Facts
         of={[

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { HOUR_MS } from "../../core/duration.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { dateOf } from "../../core/instant.ts";
+import { SOUGHT_LENGTH } from "../../core/job-content.ts";
 import { instantOf, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import { ATTEMPT_CLASSES, type AttemptClass } from "../../core/outcome.ts";
 import { type Reach, takeReach } from "../../core/reach.ts";
@@ -129,7 +130,7 @@ export class Failures {
       tenant: reach.tenant ?? tenant,
       since: since === undefined ? undefined : instantOf(since, ["since"]),
       firstSince: firstSince === undefined ? undefined : instantOf(firstSince, ["firstSince"]),
-      fits: text === undefined || typeof text === "function" ? text : contains(textOf(text, ["text"])),
+      fits: text === undefined || typeof text === "function" ? text : contains(soughtText(text)),
     };
     const slice = await this.#parts.shelf.list(page);
     const hourly = await this.#hourly(slice.rows);
@@ -210,6 +211,13 @@ function given({ state, note }: FailureChange): FailureChange {
 export function contains(sought: string): (text: string) => boolean {
   const lower = sought.toLowerCase();
   return (text) => text.toLowerCase().includes(lower);
+}
+
+/** An error is compared with it, which takes time for each that is. */
+function soughtText(text: string): string {
+  const { most } = SOUGHT_LENGTH;
+  if (typeof text === "string" && text.length >= 1 && text.length <= most) return text;
+  throw wrong(["text"], `must be a string of 1 to ${most} characters`);
 }
 
 function stateOf(value: unknown): void {

@@ -6,6 +6,7 @@ import { json } from "../answer/answer.ts";
 import { changedView } from "../answer/change-view.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
 import { rfc3339 } from "../answer/rfc3339.ts";
+import { momentGiven } from "../request/moment.ts";
 import { parseQuery } from "../request/parse.ts";
 import { RequestError } from "../request/request-error.ts";
 import type { Route, Services } from "../route.ts";
@@ -60,8 +61,8 @@ export function auditRoute({ posthorn, doctor }: Services): Route {
         ...filter,
         tenant,
         ...pageOptions({ limit, cursor }),
-        ...(after !== undefined && { since: new Date(after) }),
-        ...(before !== undefined && { until: new Date(before) }),
+        since: momentGiven("after", after),
+        until: momentGiven("before", before),
       });
       return json(200, {
         ...listedView(listed, (entry) => entryView(entry, caller)),

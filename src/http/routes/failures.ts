@@ -7,6 +7,7 @@ import { rfc3339 } from "../answer/rfc3339.ts";
 import { payloadsShown } from "../redaction/payloads-shown.ts";
 import { errorHolds } from "../redaction/sought.ts";
 import { readJsonBody } from "../request/json-body.ts";
+import { momentGiven } from "../request/moment.ts";
 import { parseQuery } from "../request/parse.ts";
 import type { Answer, Parameter, Route, Services } from "../route.ts";
 import {
@@ -80,8 +81,8 @@ function listRoute({ posthorn, redacted }: Services): Route {
           : (await webhooks.tenants.get(await tenantSeen(named, caller, webhooks.tenants))).id;
       const asked = {
         ...{ ...filter, tenant, ...pageOptions({ limit, cursor }) },
-        ...(since !== undefined && { since: new Date(since) }),
-        ...(first_since !== undefined && { firstSince: new Date(first_since) }),
+        since: momentGiven("since", since),
+        firstSince: momentGiven("first_since", first_since),
         ...(text !== undefined && { text: errorHolds(text, payloadsShown(c, caller), redacted) }),
       };
       return json(200, listedView(await failures.list(asked, caller), failureView));

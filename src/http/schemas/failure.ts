@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SOUGHT_LENGTH } from "../../core/job-content.ts";
 import { LONGEST_NOTE } from "../../engine/failures/failures.ts";
 import { attemptClass } from "./job.ts";
 import { cursor, cursors, limit, rows } from "./lists.ts";
@@ -25,6 +26,7 @@ export const failureQuery = z.strictObject({
     .optional(),
   text: text
     .min(1)
+    .max(SOUGHT_LENGTH.most)
     .meta({
       description:
         "Only groups whose error contains this, ignoring case. What is hidden from the caller is not found; 422 for a key that is shown no payloads.",

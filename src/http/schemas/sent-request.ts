@@ -16,7 +16,10 @@ export const sentRequestAnswer = z
       )
       .readonly()
       .meta({ description: "The headers that Posthorn writes, apart from those of the connection." }),
-    bytes: z.int().meta({ description: "The size of the body." }),
+    bytes: z
+      .int()
+      .nullable()
+      .meta({ description: "The size of the body; null for a key that is shown no payloads." }),
   })
   .meta({
     description:

@@ -1,6 +1,7 @@
 import { byOf } from "../../access/by.ts";
 import { json } from "../../answer/answer.ts";
 import { taskJobs } from "../../answer/job-place.ts";
+import { payloadsShown } from "../../redaction/payloads-shown.ts";
 import type { Route, Services } from "../../route.ts";
 import { type SentRequestAnswer, sentRequestAnswer } from "../../schemas/sent-request.ts";
 import { jobIdParameter, namedJob } from "./job.ts";
@@ -70,7 +71,9 @@ function requestRoute(
     async handle(c, caller) {
       if (isSigned) await bodies.readNothing(c);
       const job = await namedJob(c, caller, taskJobs, posthorn);
-      return json(200, await (isSigned ? requests().signed(job, byOf(c, caller)) : requests().of(job)));
+      const request = await (isSigned ? requests().signed(job, byOf(c, caller)) : requests().of(job));
+      const isHidden = payloadsShown(c, caller) === "none";
+      return json(200, { ...request, bytes: isHidden ? null : request.bytes } satisfies SentRequestAnswer);
     },
   };
 }
