@@ -6,16 +6,20 @@ import { temporaryFolder } from "../src/cli/test-kit/temporary-folder.ts";
 import { systemClock } from "../src/core/clock.ts";
 import { createApp } from "../src/http/app.ts";
 import { task } from "../src/posthorn.ts";
+import { scratchServer } from "../src/store/postgres/test-kit/scratch.ts";
 import { storeOf } from "../src/store/store-of.ts";
 import { MASTER_KEY } from "./support/endpoints.ts";
 import { open } from "./support/posthorn.ts";
 
 const TARGET = "http://127.0.0.1:9/";
 
-/** A file is searched in a thread, what is in memory is not. */
-for (const kind of ["memory", "a file"])
+const server = scratchServer();
+
+/** A file is searched in a thread, what is in memory or in PostgreSQL is not. */
+for (const kind of ["memory", "a file", "PostgreSQL"])
   test(`jobs are found, and exported, by what is in them, over HTTP within the filter, the key's reach and what it is shown: ${kind}`, async (t) => {
-    const database = kind === "memory" ? ":memory:" : join(temporaryFolder(t), "jobs.db");
+    const file = kind === "a file" ? join(temporaryFolder(t), "jobs.db") : ":memory:";
+    const database = kind === "PostgreSQL" ? await server.newDatabase() : file;
     const greet = task<{ name: string }>("greet", { run: async () => {} });
     const posthorn = await open(t, {
       ...{ database, worker: false, allowTargets: ["127.0.0.1"], masterKey: MASTER_KEY },

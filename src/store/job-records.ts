@@ -163,8 +163,9 @@ export interface SiftedPage extends JobPage {
   readonly places: readonly number[];
 }
 
+/** The last row that a search looked at. */
 export interface SearchedTo {
-  /** A job's id, for the next page's `before`. */
+  /** Its id: the next page continues there. */
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;

@@ -45,7 +45,12 @@ export function Events() {
       {!cursor && <News waiting={waiting} most={NEWEST} show={show} />}
       {shown?.complete === false && (
         <p class="faint" role="status">
-          A few thousand events were searched, newest first. “Next” searches those before them.
+          {shown.searched_to && (
+            <>
+              Searched as far as <Time at={shown.searched_to} exact />.{" "}
+            </>
+          )}
+          “Next” continues.
         </p>
       )}
       <List

@@ -135,6 +135,9 @@ export const eventPage = z
   .object({
     data: rows(listedEventAnswer),
     ...cursors,
+    searched_to: moment(
+      "A page may end early where few events match its filter: the last event that was examined was accepted then. null if nothing was left out.",
+    ).nullable(),
     complete: z.boolean().meta({
       description: "false: the page may be short or even empty, and next_cursor may find more.",
     }),

@@ -1,4 +1,5 @@
 import { firstIdAt, isId } from "../../core/id.ts";
+import type { SearchedTo } from "../job-records.ts";
 import { bytes, count, eventId, json, type Kind, name, nullable, text, time } from "./tables/column.ts";
 import { inPlaces, PLACE_COUNT, PLACES } from "./tables/places.ts";
 import { audited, type Call, type Session, type Statement } from "./tables/session.ts";
@@ -47,7 +48,7 @@ export interface EventSlice {
   /** Whether older ones follow, or, in a page before an event, whether newer ones precede. */
   readonly hasMore: boolean;
   /** If the search stopped before the page was full, the last event it reached: the next page continues there. Otherwise null. */
-  readonly searchedTo: string | null;
+  readonly searchedTo: SearchedTo | null;
 }
 
 const LISTED = {
@@ -138,7 +139,7 @@ class EventList {
         and (cast(? as text) is null or exists (select 1 from posthorn.tenants t where t.id = events.tenant and t.mode = ?))
       order by id`;
     const last = `
-      select id
+      select id, created_at as "createdAt"
       from posthorn.events
       where ${ofTenant} id > ? and id < ?
       order by id`;
@@ -229,7 +230,7 @@ export class Events implements EventShelf {
     return {
       events: isBackwards ? events.reverse() : events,
       hasMore,
-      searchedTo: hasMore || !beyond || !last ? null : last.id,
+      searchedTo: hasMore || !beyond || !last ? null : { id: last.id, createdAt: last.createdAt },
     };
   }
 

@@ -32,7 +32,7 @@ test("events are found by their payloads, page by page, until all were looked at
   for (;;) {
     const page = await search.page(null, { limit: 5, after }, (_, payload) => payload.includes("999#"));
     found.push(...page.events.map(({ id }) => id));
-    after = page.hasMore ? page.events.at(-1)?.id : (page.searchedTo ?? undefined);
+    after = page.hasMore ? page.events.at(-1)?.id : page.searchedTo?.id;
     if (after === undefined) break;
   }
   assert.deepEqual(found, found.toSorted().toReversed());

@@ -1,5 +1,6 @@
 import { MOST_BYTES_SEARCHED } from "../../core/job-content.ts";
 import { rowsThatHold, Searches, type Step } from "../../engine/searches.ts";
+import type { SearchedTo } from "../../store/job-records.ts";
 import type { EventPage, EventShelf, EventSlice, ListedEvent } from "../../store/shelves/events.ts";
 
 const SLICE = 100;
@@ -28,8 +29,8 @@ export class EventSearch {
     holds: (event: ListedEvent, payload: string) => boolean,
   ): Promise<EventSlice> {
     const { limit } = page;
-    const { rows, searchedTo } = await this.#searches.page<ListedEvent, string>(limit, (from) =>
-      this.#step(tenant, { ...page, limit: SLICE, after: from ?? page.after }, holds),
+    const { rows, searchedTo } = await this.#searches.page<ListedEvent, SearchedTo>(limit, (from) =>
+      this.#step(tenant, { ...page, limit: SLICE, after: from?.id ?? page.after }, holds),
     );
     return { events: rows, hasMore: rows.length === limit, searchedTo };
   }
@@ -38,14 +39,14 @@ export class EventSearch {
     tenant: string | null,
     page: EventPage,
     holds: (event: ListedEvent, payload: string) => boolean,
-  ): Promise<Step<ListedEvent, string>> {
+  ): Promise<Step<ListedEvent, SearchedTo>> {
     const { events, hasMore, searchedTo } = await this.#shelf.list(tenant, page);
     const found = await rowsThatHold(
       events,
       (part) => this.#payloads(part),
       ([event, payload]) => holds(event, payload),
     );
-    const last = hasMore ? events.at(-1)?.id : undefined;
+    const last = hasMore ? events.at(-1) : undefined;
     const lookedAt = searchedTo === null ? events.length : MOST_LOOKED_AT;
     return { ...found, lookedAt, searchedTo: last ?? searchedTo, mostMs: Number.POSITIVE_INFINITY };
   }

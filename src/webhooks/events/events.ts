@@ -1,6 +1,7 @@
 import type { By } from "../../core/actor.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
+import { dateOf } from "../../core/instant.ts";
 import { textHolds } from "../../core/job-content.ts";
 import { channelsOf, eventTypeOf, isCallerId, tagsOf } from "../../core/names.ts";
 import { collectProblems, instantOf, refuseOther, textOf, wrong } from "../../core/options.ts";
@@ -44,6 +45,8 @@ export interface EventPage extends Listed<ListedEvent> {
    * False if the search stopped before the page was full, because each page searches a bounded number of events. `nextCursor` continues it.
    */
   readonly isComplete: boolean;
+  /** When the last event was accepted that was searched, if there may be more to find; otherwise null. */
+  readonly searchedTo: Date | null;
 }
 
 /** No database keeps a payload that is larger. */
@@ -134,18 +137,20 @@ export class Events {
             ({ id, eventId }, payload) => id.includes(text) || eventId?.includes(text) || isWanted(payload),
           );
     const [first, last] = [events[0]?.id ?? null, events.at(-1)?.id ?? null];
+    const far = searchedTo?.id ?? null;
     const isBackwards = before !== undefined;
     return {
       data: events.map((row) => listedEvent(row, this.#namesOf(row))),
-      nextCursor: isBackwards ? (last ?? before) : hasMore ? last : searchedTo,
+      nextCursor: isBackwards ? (last ?? before) : hasMore ? last : far,
       prevCursor: isBackwards
         ? hasMore
           ? first
-          : searchedTo
+          : far
         : after === undefined || text !== undefined
           ? null
           : (first ?? after),
       isComplete: searchedTo === null,
+      searchedTo: searchedTo && dateOf(searchedTo.createdAt),
     };
   }
 

@@ -12,6 +12,7 @@ import { eventAnswered, listedEventView } from "../../answer/event-view.ts";
 import { webhookJobs } from "../../answer/job-place.ts";
 import { jobsPage } from "../../answer/jobs-list.ts";
 import { listedView, pageOptions } from "../../answer/listed.ts";
+import { rfc3339OrNull } from "../../answer/rfc3339.ts";
 import { payloadsShown } from "../../redaction/payloads-shown.ts";
 import type { RedactedAnswers } from "../../redaction/redacted-answers.ts";
 import { noteRevealed, revealQuery } from "../../redaction/reveal.ts";
@@ -87,7 +88,9 @@ function sentEventsRoute({ posthorn, redacted }: Services): Route {
       const mode = named === undefined ? caller.reach?.mode : undefined;
       const found = await posthorn.webhooks.events.list(tenant, { ...page, ...filter, mode }, holds);
       const events = pageSeen(caller, found);
-      return json(200, { ...listedView(events, listedEventView), complete: events.isComplete });
+      const { isComplete: complete, searchedTo } = events;
+      const searched_to = rfc3339OrNull(searchedTo);
+      return json(200, { ...listedView(events, listedEventView), searched_to, complete });
     },
   };
 }

@@ -114,13 +114,13 @@ export function eventListClaims(states: StoreClaim): void {
       await accept(store, [rare, ...events, newest]);
       const page = { limit: 9, type: "rare" };
       const first = await store.events.list("app_one", page);
-      assert.deepEqual([idsOf(first.events), first.searchedTo], [[newest.id], events[101]?.id]);
-      const second = await store.events.list("app_one", { ...page, after: first.searchedTo ?? "" });
-      assert.deepEqual([idsOf(second.events), second.searchedTo], [[rare.id], null]);
+      assert.deepEqual([idsOf(first.events), first.searchedTo?.id], [[newest.id], events[101]?.id]);
+      const second = await store.events.list("app_one", { ...page, after: first.searchedTo?.id ?? "" });
+      assert.deepEqual([idsOf(second.events), second.searchedTo?.id], [[rare.id], undefined]);
       const back = await store.events.list("app_one", { ...page, before: rare.id });
-      assert.deepEqual([idsOf(back.events), back.searchedTo], [[], events[1_999]?.id]);
-      const rest = await store.events.list("app_one", { ...page, before: back.searchedTo ?? "" });
-      assert.deepEqual([idsOf(rest.events), rest.searchedTo], [[newest.id], null]);
+      assert.deepEqual([idsOf(back.events), back.searchedTo?.id], [[], events[1_999]?.id]);
+      const rest = await store.events.list("app_one", { ...page, before: back.searchedTo?.id ?? "" });
+      assert.deepEqual([idsOf(rest.events), rest.searchedTo?.id], [[newest.id], undefined]);
     },
   );
 
