@@ -194,9 +194,8 @@ function attemptsPage(given: AttemptListOptions): AttemptsPage {
   refuseOther(given, ["options"], `must be an object with ${OF_FILTER.join(", ")}`);
   const { status, ...options } = given;
   const { class: failed, codeFrom, codeBefore, type, channel, tag, since, until, ...rest } = options;
-  const { limit, after, before } = pageOf(rest, "descending", OF_FILTER);
-  for (const [name, cursor] of Object.entries({ after, before }))
-    if (cursor !== undefined && !readAttemptId(cursor)) throw wrong([name], "is not a cursor of this list");
+  const isCursor = (text: string) => readAttemptId(text) !== undefined;
+  const { limit, after, before } = pageOf(rest, "descending", OF_FILTER, isCursor);
   if (status !== undefined && status !== "succeeded" && status !== "failed")
     throw wrong(["status"], "must be succeeded or failed");
   if (failed !== undefined && !ATTEMPT_CLASSES.some((name) => name === failed))

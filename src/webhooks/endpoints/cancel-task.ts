@@ -41,6 +41,12 @@ export const CHANGE_LIMIT_MS = 60_000;
 /** For this long other processes may not know yet: they may create jobs for an endpoint that is gone, or have some in hand. */
 export const UNAWARE_MS = 2_000;
 
+/** What a task does that looks again once they know: undefined from then on. */
+export function untilOthersKnow(changedAt: number, now: number): Outcome | undefined {
+  const settled = changedAt + UNAWARE_MS;
+  return isToCome(settled, now, UNAWARE_MS) ? { kind: "snoozed", forMs: settled - now } : undefined;
+}
+
 export function cancelJob(cancelling: Cancelling, now: number): NewJob {
   return ownJob(CANCEL_TASK, cancelling, { maxAttempts: ATTEMPTS, now });
 }
@@ -69,9 +75,7 @@ export class CancelTask extends OwnTask {
       cancelled += await (cancelling.kind === "status"
         ? this.#cancelOlder(lane, since, cancelling.reason, signal)
         : cancelLane(this.#parts, lane, cancelling.reason, signal));
-    const settled = since + UNAWARE_MS;
-    if (isToCome(settled, now, UNAWARE_MS)) return { kind: "snoozed", forMs: settled - now };
-    return { kind: "succeeded", result: JSON.stringify({ cancelled }) };
+    return untilOthersKnow(since, now) ?? { kind: "succeeded", result: JSON.stringify({ cancelled }) };
   }
 
   /** When the change was made; undefined as long as it was not. */

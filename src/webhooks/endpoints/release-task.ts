@@ -9,7 +9,7 @@ import type { Store } from "../../store/store.ts";
 import { ownJob } from "../own-job.ts";
 import { OwnTask } from "../own-task.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
-import { AWAIT_CHANGE_MS, CHANGE_LIMIT_MS, UNAWARE_MS } from "./cancel-task.ts";
+import { AWAIT_CHANGE_MS, CHANGE_LIMIT_MS, untilOthersKnow } from "./cancel-task.ts";
 
 /** Releases the line of an endpoint that is no longer ordered. */
 export const RELEASE_TASK = "webhook.release";
@@ -56,10 +56,8 @@ export class ReleaseTask extends OwnTask {
     if (!row || row.deletedAt !== null || isOrdered(row))
       return { kind: "succeeded", result: JSON.stringify({ released: 0 }) };
     const released = await this.#release(laneOf(tenant, id), signal);
-    // for this long other processes may not know yet, and put more in line
-    const settled = row.updatedAt + UNAWARE_MS;
-    if (isToCome(settled, now, UNAWARE_MS)) return { kind: "snoozed", forMs: settled - now };
-    return { kind: "succeeded", result: JSON.stringify({ released }) };
+    // until then other processes may put more in line
+    return untilOthersKnow(row.updatedAt, now) ?? { kind: "succeeded", result: JSON.stringify({ released }) };
   }
 
   async #release(lane: string, signal: AbortSignal): Promise<number> {

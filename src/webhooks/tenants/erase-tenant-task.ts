@@ -1,10 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { isToCome } from "../../core/clock.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RunContext } from "../../engine/task.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";
-import { UNAWARE_MS } from "../endpoints/cancel-task.ts";
+import { untilOthersKnow } from "../endpoints/cancel-task.ts";
 import { cancelLane, jobIds, type LaneJobsParts } from "../endpoints/lane-jobs.ts";
 import { ownJob } from "../own-job.ts";
 import { OwnTask } from "../own-task.ts";
@@ -47,8 +46,8 @@ export class EraseTenantTask extends OwnTask {
     const now = clock.now();
     const known = await store.erasure.tenant(tenant);
     if (known && known.deletedAt === null) await store.tenants.remove(tenant, now);
-    const settled = (known ? (known.deletedAt ?? now) : 0) + UNAWARE_MS;
-    if (isToCome(settled, now, UNAWARE_MS)) return { kind: "snoozed", forMs: settled - now };
+    const wait = known && untilOthersKnow(known.deletedAt ?? now, now);
+    if (wait) return wait;
     await store.erasure.forgetBulkRuns(tenant);
     let isBusy = false;
     for await (const endpoint of this.#endpoints(tenant)) {
