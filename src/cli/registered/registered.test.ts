@@ -65,6 +65,13 @@ test("tenants, endpoints, event types and events are looked after on the databas
     "disabled",
   );
   assert.equal((await json("endpoints", "enable", "acme", endpoint_id)).status, "active");
+  const update = ["endpoints", "update", "acme", endpoint_id];
+  assert.equal(
+    (await json(...update, "timeout=5s")).timeout,
+    "5s",
+    "the URL that it has is not checked again",
+  );
+  assert.match((await posthorn(...update, "url=http://127.0.0.1:10/")).stderr, /not a public address/);
   assert.equal((await json("endpoints", "health", "acme", endpoint_id)).breaker, "closed");
   const tried = await json("endpoints", "test", "acme", endpoint_id, "--allow-targets", "127.0.0.1");
   assert.deepEqual([tried.succeeded, tried.http_status], [false, null]);

@@ -301,7 +301,8 @@ export class Endpoints extends OperatedEndpoints {
     by: By | undefined,
     read: (before: Endpoint) => ReadEndpoint,
   ): Promise<Endpoint> {
-    await this.#admit(read(await this.find(tenant, endpoint)));
+    const known = await this.find(tenant, endpoint);
+    await this.#admit(read(known), known.url);
     let old: Endpoint | undefined;
     const changed = await this.changes.replace(tenant, endpoint, by, async (before) => {
       old = before;
@@ -315,9 +316,9 @@ export class Endpoints extends OperatedEndpoints {
     return changed;
   }
 
-  /** @throws InvalidInputError when its URL or its token URL may not be sent to. */
-  async #admit({ fields, auth }: ReadEndpoint): Promise<void> {
-    await this.#admitUrl(fields.url, ["url"]);
+  /** @param knownUrl not checked again: this process may allow other targets than those that deliver. @throws InvalidInputError */
+  async #admit({ fields, auth }: ReadEndpoint, knownUrl?: string): Promise<void> {
+    if (fields.url !== knownUrl) await this.#admitUrl(fields.url, ["url"]);
     if (auth?.shown.kind === "oauth2") await this.#admitUrl(auth.shown.tokenUrl, ["auth", "tokenUrl"]);
   }
 
