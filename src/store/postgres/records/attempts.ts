@@ -13,7 +13,7 @@ import type { AttemptColumns } from "../../job-columns.ts";
 import type { Call } from "../../shelves/tables/session.ts";
 import type { Database } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
-import { arrayOf, statement } from "../driver/statement.ts";
+import { arrayOf, statement, storable } from "../driver/statement.ts";
 import { eventIdOf, findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
 
 interface DetailRow extends AttemptColumns {
@@ -184,7 +184,8 @@ export class Attempts implements AttemptRecords {
   }
 
   async ofEvent(eventId: string, page: AttemptsPage): Promise<AttemptSlice> {
-    const { status = null, lane = null } = page.filter;
+    const { status = null, lane: ofLane = null } = page.filter;
+    const lane = storable(ofLane); // it may name what a caller wrote for an endpoint
     return searchAttempts(page, {
       walk: async (walk) => {
         const walking = walk.rises ? OF_EVENT.newer : OF_EVENT.older;

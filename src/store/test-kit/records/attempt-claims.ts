@@ -202,6 +202,7 @@ export function attemptClaims(states: StoreClaim): void {
     const back = await list({ limit: 1, before: expected[2] });
     assert.deepEqual([ids(back), back.hasMore], [expected.slice(1, 2), true]);
     assert.deepEqual(ids(await list({ filter: { status: "failed" } })), expected.slice(1, 2));
+    assert.deepEqual(ids(await list({ filter: { lane: `${lanes[0]}\0` } })), []);
     const [first] = leases;
     assert.deepEqual(ids(await list({ filter: { lane: first?.lane } })), expected.slice(2));
   });
