@@ -61,7 +61,7 @@ export interface PublicJobFilter {
   readonly dueBefore?: Date | string;
   /** Queued, and waiting for a worker (`ready`), for their time (`scheduled`), or for what holds them up (`held`). */
   readonly waiting?: Waiting;
-  /** Whose last attempt that has ended took at least this long, or which have been running for as long. */
+  /** Whose last completed attempt took at least this long, or which have been running for as long. */
   readonly durationFrom?: Duration;
   /** Only these jobs, by id: at most 1000. */
   readonly ids?: readonly string[];

@@ -64,7 +64,7 @@ export interface BulkFilter {
   readonly attemptsFrom?: number;
   /** Queued, and waiting for a worker (`ready`), for their time (`scheduled`), or for what holds them up (`held`). */
   readonly waiting?: Waiting;
-  /** Jobs whose last attempt that has ended took at least this long, or that have been running for as long. */
+  /** Jobs whose last completed attempt took at least this long, or that have been running for as long. */
   readonly durationFrom?: Duration;
   readonly createdFrom?: Date | string;
   readonly createdBefore?: Date | string;
