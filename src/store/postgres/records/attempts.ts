@@ -157,6 +157,9 @@ const ERASE_JOBS = statement(`
   ),
   ends as (
     update posthorn.finished set ${ANSWER_ERASED}, result = null where job in (select job from ended)
+  ),
+  tags_gone as (
+    delete from posthorn.job_tags where job = any (array(select job from ended))
   )
   update posthorn.jobs
   set payload = case when event is null then 'null' else payload end, tags = null, meta = null
