@@ -87,7 +87,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     commitsAtOnce: 1,
     queue,
     records,
-    attempts: new Attempts(db, attemptLog, session),
+    attempts: new Attempts(db, laneJobs, attemptLog, session),
     groups,
     parking: {
       park: (lane, reason, limit, now) => parked.park(lane, reason, limit, now),

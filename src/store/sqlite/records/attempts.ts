@@ -14,7 +14,7 @@ import type { Call } from "../../shelves/tables/session.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
 import type { AttemptLog, IndexedAttempt } from "./attempt-log.ts";
-import { hashOf } from "./lane-jobs.ts";
+import { hashOf, type LaneJobs } from "./lane-jobs.ts";
 
 interface DetailRow extends AttemptColumns {
   readonly job_id: string;
@@ -54,8 +54,11 @@ export class Attempts implements AttemptRecords {
   readonly #eraseFailure: Statement;
   readonly #eraseSuccess: Statement;
   readonly #eraseOfJob: readonly Statement[];
+  readonly #tagsOfEnded: Statement<{ seq: number; tags: string | null }>;
+  readonly #laneJobs: LaneJobs;
 
-  constructor(db: Database, log: AttemptLog, session: ShelfSession) {
+  constructor(db: Database, laneJobs: LaneJobs, log: AttemptLog, session: ShelfSession) {
+    this.#laneJobs = laneJobs;
     this.#db = db;
     this.#session = session;
     this.#log = log;
@@ -116,6 +119,9 @@ export class Attempts implements AttemptRecords {
       update finished
       set excerpt = ?
       where job = (select seq from jobs where id = ?) and attempts = ? and status = 'succeeded'`);
+    this.#tagsOfEnded = db.prepare(
+      "select j.seq, j.tags from jobs j join finished f on f.job = j.seq where j.id = ?",
+    );
     const ended = "(select f.job from jobs j join finished f on f.job = j.seq where j.id = ?)";
     this.#eraseOfJob = [
       `update attempts set ${ANSWER_ERASED}, detail = null where job = ${ended}`,
@@ -189,7 +195,11 @@ export class Attempts implements AttemptRecords {
 
   eraseJobs(jobIds: readonly string[]): Promise<void> {
     return this.#db.write(() => {
-      for (const jobId of jobIds) for (const statement of this.#eraseOfJob) statement.run(jobId);
+      for (const jobId of jobIds) {
+        const ended = this.#tagsOfEnded.get(jobId);
+        if (ended) this.#laneJobs.removeTags(ended.tags, ended.seq);
+        for (const statement of this.#eraseOfJob) statement.run(jobId);
+      }
     });
   }
 

@@ -3,7 +3,10 @@ import { type TestContext, test } from "node:test";
 import { listJobs } from "../../list-jobs.ts";
 import { idAt } from "../../test-kit/stored-jobs.ts";
 import type { Database } from "../driver/database.ts";
+import { ShelfSession } from "../driver/shelf-session.ts";
 import { openDatabase } from "../open.ts";
+import { AttemptLog } from "./attempt-log.ts";
+import { Attempts } from "./attempts.ts";
 import { LaneJobs } from "./lane-jobs.ts";
 import { Records } from "./records.ts";
 
@@ -79,6 +82,23 @@ test("a job is indexed by its tags too, even where they cannot be read, until it
     laneJobs.remove("lane 3", '["a', 3);
   });
   assert.equal(rowsOf(db), BATCH + 4 - 3 - 1);
+});
+
+test("a job that is erased is no longer indexed by its tags, nor by the rest of the batch under way", async (context) => {
+  const { db, laneJobs, add, step } = await setUp(context);
+  const attempts = new Attempts(db, laneJobs, new AttemptLog(db), new ShelfSession(db));
+  fill(add, BATCH);
+  db.prepare(`update jobs set tags = '["a","b"]' where seq in (1, 2, 3)`).run();
+  await step();
+  const [first = "", second = ""] = db
+    .prepare<{ id: string }>("select id from jobs order by seq limit 2")
+    .all()
+    .map(({ id }) => id);
+  await attempts.eraseJobs([first]);
+  while (laneJobs.upto < BATCH) await step();
+  assert.equal(rowsOf(db), BATCH + 4);
+  await attempts.eraseJobs([second]);
+  assert.equal(rowsOf(db), BATCH + 2);
 });
 
 test("a step that is rolled back leaves nothing out", async (context) => {

@@ -88,6 +88,12 @@ export class LaneJobs {
     for (const hash of [hashOf(lane), ...hashesOfTags(tags)]) this.#remove.run(hash, job);
   }
 
+  /** To be called before a job's row loses its tags. */
+  removeTags(tags: string | null, job: number): void {
+    for (const hash of hashesOfTags(tags)) this.#remove.run(hash, job);
+    this.#left = []; // they may be in the rest of the batch
+  }
+
   /** To be called after jobs were deleted: the numbers of the newest of them are given out again. */
   stepBack(): void {
     this.#left = []; // some of the batch may be gone
