@@ -42,6 +42,7 @@ export class ConsoleWithKeys {
   /** Signs in with a new key, replacing the session before it. */
   async signIn(key: NewKey): Promise<void> {
     const { token } = await this.#keys.create(key);
+    await this.page.goto("about:blank"); // a page that is open still asks for news, and would be refused
     await this.page.context().clearCookies();
     await this.watched.open("/console");
     await this.page.getByLabel(/key/i).fill(token);
