@@ -45,4 +45,38 @@ for (const [database, make] of databases) {
     ] as const)
       assert.equal((await ask(`${api}${path}`, { method })).status, 404, path);
   });
+
+  test(`on ${database}, what stands between two tags is not found as a tag`, async (t) => {
+    const { posthorn, ask } = await openOn(t, await make());
+    const { jobId } = await posthorn.enqueue(echo, 1, { tags: ["a\\", "b"] });
+    for (const [tag, n] of [
+      [",", 0],
+      ["a\\", 1],
+      ["b", 1],
+    ] as const) {
+      const answer = await ask(`http://127.0.0.1:8000/jobs?ids=${jobId}&tag=${encodeURIComponent(tag)}`);
+      assert.equal(((await answer.json()) as { data: unknown[] }).data.length, n, tag);
+    }
+  });
+
+  test(`on ${database}, a condition of a list that nothing can meet is named as a parameter of the query`, async (t) => {
+    const { posthorn, ask } = await openOn(t, await make());
+    await posthorn.webhooks.tenants.create({ uid: "acme" });
+    for (const [path, parameter] of [
+      ["/tenants/acme/endpoints?event_type=%2C", "event_type"],
+      ["/tenants/acme/attempts?tag=%2C", "tag"],
+      ["/webhooks/events?tenant=acme&tag=%2C", "tag"],
+      ["/webhooks/events?tenant=acme&channel=%2C", "channel"],
+      ["/webhooks/events?tenant=acme&type=%2C", "type"],
+    ] as const) {
+      const answer = await ask(`http://127.0.0.1:8000${path}`);
+      assert.equal(answer.status, 422, path);
+      const { errors } = (await answer.json()) as { errors: { parameter?: string }[] };
+      assert.deepEqual(
+        errors.map((error) => error.parameter),
+        [parameter],
+        path,
+      );
+    }
+  });
 }

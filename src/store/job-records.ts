@@ -135,6 +135,14 @@ export function statusesOf(filter: JobFilter): readonly JobStatus[] {
   return isOfQueue && (asked.length === 0 || asked.includes("queued")) ? ["queued"] : asked;
 }
 
+/**
+ * A tag as the text of a job's tags has it, in quotes: they stand in no tag. Nor does a comma, so one in quotes is what stands between two tags,
+ * and is written so that no text has it.
+ */
+export function tagInText(tag: string): string {
+  return JSON.stringify(tag).replaceAll(",", "\\u002c");
+}
+
 /** Whether the jobs of a filter that names what they wait for are found in that table alone, unless they are looked for elsewhere. */
 export function isWalkedAlone(filter: JobFilter): boolean {
   return filter.waiting !== undefined && statusesOf(filter).every((status) => status === "queued");

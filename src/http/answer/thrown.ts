@@ -16,7 +16,7 @@ import {
 import type { Instrument } from "../../observe/instrument.ts";
 import type { OneRequest } from "../../observe/request-events.ts";
 import { BackupError } from "../../store/backups.ts";
-import { badBody, fieldNamed, RequestError } from "../request/request-error.ts";
+import { badBody, badQuery, fieldNamed, RequestError } from "../request/request-error.ts";
 import { problemAnswer } from "./problem.ts";
 
 /** Turns whatever a route throws into a problem, and reports what the operator should know. */
@@ -36,7 +36,7 @@ export class ThrownAnswers {
 
   #answer(thrown: unknown, request: OneRequest): Response {
     if (thrown instanceof InvalidInputError)
-      return this.#answer(badBody(thrown.problems.map(inSnakeCase)), request);
+      return this.#answer(wrongInput(thrown.problems.map(inSnakeCase), request), request);
     if (thrown instanceof RequestError) {
       const { status, code, message: detail, errors, headers } = thrown;
       return problemAnswer({ status, code, detail, errors }, headers);
@@ -67,6 +67,14 @@ export class ThrownAnswers {
     const detail = "an unexpected error; the server's log has the details under this instance";
     return problemAnswer({ status: 500, code: "internal", detail, instance });
   }
+}
+
+/** Of a request without a body, it is a parameter that is wrong. */
+function wrongInput(problems: readonly FieldProblem[], { method }: OneRequest): RequestError {
+  if (method !== "GET" && method !== "HEAD") return badBody(problems);
+  return badQuery(
+    problems.map(({ path: [parameter = "the query"], detail }) => ({ parameter: String(parameter), detail })),
+  );
 }
 
 function statusOf(thrown: unknown): number | undefined {

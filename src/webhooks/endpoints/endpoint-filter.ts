@@ -33,7 +33,8 @@ export function meets({ status, eventType, text }: EndpointFilter): ((row: Endpo
   if (status === undefined && eventType === undefined && text === undefined) return undefined;
   if (status !== undefined && !STATUSES.includes(status))
     throw wrong(["status"], `must be one of ${STATUSES.join(", ")}`);
-  const patterns = eventType === undefined ? undefined : patternsThatWant(eventTypeOf(eventType));
+  const patterns =
+    eventType === undefined ? undefined : patternsThatWant(eventTypeOf(eventType, ["eventType"]));
   const sought = text === undefined ? "" : textOf(text, ["text"]).toLowerCase();
   return (row) =>
     (status === undefined || row.status === status) &&

@@ -1,5 +1,5 @@
 import type { JobStatus } from "../../../core/job.ts";
-import { isWalkedAlone, type JobFilter, TABLE_OF } from "../../job-records.ts";
+import { isWalkedAlone, type JobFilter, TABLE_OF, tagInText } from "../../job-records.ts";
 import { arrayOf } from "../driver/statement.ts";
 import { findableUuid, uuidOf } from "../job-id.ts";
 import { FIRST_UUID, type Filter } from "./filter.ts";
@@ -73,8 +73,8 @@ export function fits(
   if (trigger !== undefined && (bulk !== undefined || ids !== undefined || event !== undefined))
     conditions.where(`${row}.trigger = ?::text`, trigger);
   if (statuses.length > 0) conditions.where(`${statusOf(job)} = any (?::text[])`, arrayOf(statuses));
-  // a list's text has each of its strings in quotes, and the text of ties its members
-  if (tag !== undefined) conditions.where(`strpos(${row}.tags, ?::text) > 0`, JSON.stringify(tag));
+  // the text of ties has its members in quotes
+  if (tag !== undefined) conditions.where(`strpos(${row}.tags, ?::text) > 0`, tagInText(tag));
   if (group !== undefined)
     conditions.where(`strpos(${row}.ties, ?::text) > 0`, `"groupId":${JSON.stringify(group)}`);
   if (key !== undefined) conditions.where(`strpos(${row}.ties, ?::text) > 0`, `"key":${JSON.stringify(key)}`);

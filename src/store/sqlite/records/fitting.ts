@@ -1,6 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { JobStatus } from "../../../core/job.ts";
-import { isWalkedAlone, type JobFilter, TABLE_OF } from "../../job-records.ts";
+import { isWalkedAlone, type JobFilter, TABLE_OF, tagInText } from "../../job-records.ts";
 
 /** What is asked of a job's row `j`. */
 export interface Condition {
@@ -63,8 +63,8 @@ export function fitting(filter: JobFilter, statuses: readonly JobStatus[]): Cond
   if (trigger !== undefined && (ids !== undefined || bulk !== undefined || event !== undefined))
     where("j.trigger = ?", trigger);
   if (statuses.length > 0) where(`${STATUS} in (${placesOf(statuses)})`, ...statuses);
-  // a list's text has each of its strings in quotes, and the text of ties its members
-  if (tag !== undefined) where("instr(j.tags, ?) > 0", JSON.stringify(tag));
+  // the text of ties has its members in quotes
+  if (tag !== undefined) where("instr(j.tags, ?) > 0", tagInText(tag));
   if (group !== undefined) where("instr(j.ties, ?) > 0", `"groupId":${JSON.stringify(group)}`);
   if (key !== undefined) where("instr(j.ties, ?) > 0", `"key":${JSON.stringify(key)}`);
   if (fingerprint !== undefined) where(`${ofLastAttempt("fingerprint")} = ?`, fingerprint);
