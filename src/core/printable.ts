@@ -9,6 +9,14 @@ export function printable(text: string): string {
   });
 }
 
+/** The same for JSON text: what steers is escaped as JSON escapes it, and the value stays what it is. */
+export function printableJson(json: string): string {
+  return json.replaceAll(
+    STEERING,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** Control characters; bidirectional marks, embeddings, overrides and isolates; line and paragraph separators. */
 const STEERING =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import { printableJson } from "../../core/printable.ts";
 
 /** What a command reads from and writes to, so that it can run without being a process. */
 export interface Io {
@@ -30,7 +31,7 @@ export interface GlobalOptions {
 }
 
 export function printJson(output: Output, value: unknown): void {
-  output.write(`${JSON.stringify(value)}\n`);
+  output.write(`${printableJson(JSON.stringify(value))}\n`);
 }
 
 /** Waits for the reader, so that what is piped into something slow is not held in memory. */
