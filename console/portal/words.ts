@@ -198,8 +198,8 @@ export const words = {
   },
   activity: {
     none: "No changes yet",
-    noneAnywhere: "Changes of your endpoints appear here, with who made them.",
-    ofAll: "What was changed of your endpoints: of each, the last hundred changes.",
+    noneAnywhere: "Changes to your endpoints appear here, with who made them.",
+    ofAll: "Changes to your endpoints: the last hundred of each.",
     deleted: "deleted",
     older: "Older changes are not kept.",
     automatically: "automatically",

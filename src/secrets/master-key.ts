@@ -42,7 +42,7 @@ export function loadMasterKey(source: MasterKeySource): string {
     const kept = readKeyFile(path);
     if (kept === undefined && isNeeded) {
       throw new ConfigurationError(
-        `the key file ${path} is missing, and ${database} holds secrets encrypted with its key; ` +
+        `the key file ${path} is missing, and the database holds secrets encrypted with its key; ` +
           "put it back, or set POSTHORN_MASTER_KEY to the key",
       );
     }

@@ -36,7 +36,7 @@ export function SignIn() {
             Sign in
           </button>
           <p class="faint">For twelve hours, in this browser, with the role of the key. To make one:</p>
-          <pre>posthorn keys create --name you --role read</pre>
+          <pre>{"posthorn keys create \\\n  --name you --role read"}</pre>
         </form>
       )}
     </main>
