@@ -147,7 +147,7 @@ function workersCommand(io: Io): Command {
     .addCommand(
       new Command("drain")
         .description(
-          "Asks a worker to take no more jobs, and to finish those that it runs. It does so within five seconds; its process goes on. It cannot be taken back: restart the process to have it work again.",
+          "Asks a worker to finish its jobs and take no more. It does so within five seconds; its process keeps running. This cannot be undone: to have it work again, restart the process.",
         )
         .argument("<worker>", "wrk_…, as `workers` shows it")
         .action((id: string, _: unknown, command: Command) =>

@@ -186,7 +186,7 @@ function RunActions({ run, at, done }: RunProps & { readonly done: () => void })
       {action !== "erase" && (state === "done" || state === "stopped" || state === "taken_back") && (
         <BulkDialog
           label="Repeat…"
-          about={`Jobs with ${filterText(repeated.filter)}, including those that were added since.`}
+          about={`Jobs: ${filterText(repeated.filter)}, including those that were added since.`}
           actions={[action]}
           pace={run.pace}
           {...repeated}

@@ -123,7 +123,7 @@ export function EventPage() {
         {data && deliveries && deliveries.length > 0 && (
           <BulkDialog
             label="Redeliver…"
-            about="All deliveries of this event that have ended, to whichever endpoint, however long ago."
+            about="All deliveries of this event that have ended, to any endpoint, at any time."
             filter={{ tenant: data.tenant, event: data.event_id, status: ENDED }}
             actions={["redeliver"]}
           />

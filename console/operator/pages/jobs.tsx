@@ -63,7 +63,7 @@ export function Jobs() {
         {isFiltered && text === undefined && (
           <BulkDialog
             label="All that match…"
-            about={`Jobs with ${filterText(filter)}; not those that come later.`}
+            about={`Jobs: ${filterText(filter)}; not those that come later.`}
             filter={bulkFilter(filter)}
             {...(status && ACTIONS_ON[status] && { actions: ACTIONS_ON[status] })}
           />

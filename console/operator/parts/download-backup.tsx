@@ -29,8 +29,7 @@ export function DownloadBackup({ found }: { readonly found: FindingsAnswer }) {
         server afterwards.
       </p>
       <p>
-        The master key is not in it: keep that in another place. The audit records who took a backup, when and
-        why.
+        The master key is not in it: keep that elsewhere. The audit records who took a backup, when and why.
       </p>
       <label>
         Why

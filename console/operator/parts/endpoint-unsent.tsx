@@ -57,7 +57,7 @@ export function EndpointUnsent({ of, at }: UnsentProps) {
         </div>
         <BulkDialog
           label="Send what it never got…"
-          about={`Events of its tenant that ${of.url} wants now, and has no delivery of.`}
+          about={`Events of its tenant that ${of.url} wants now but has no delivery of.`}
           filter={{
             tenant: of.tenant,
             endpoint: of.endpoint_id,

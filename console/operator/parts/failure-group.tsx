@@ -33,7 +33,7 @@ export function Group({ group, deployed, again }: GroupProps) {
         <p class="line faint">
           <Status of={group.state} />
           {deployed && first_at >= deployed.at && (
-            <span class="code" title={`It failed first after version ${deployed.version} had started`}>
+            <span class="code" title={`It first failed after version ${deployed.version} had started`}>
               new
             </span>
           )}

@@ -9,6 +9,6 @@ test("a filter is written in one line, long lists by their length", () => {
     attempts_from: 3,
     ids: ["a", "b", "c", "d"],
   };
-  assert.equal(filterText(filter), "status failed or cancelled, attempts from 3, ids 4 of them");
+  assert.equal(filterText(filter), "status failed or cancelled, attempts at least 3, job ids 4 of them");
   assert.equal(filterText({}), "all");
 });

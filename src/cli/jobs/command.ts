@@ -74,7 +74,7 @@ Examples:
 function exportSubcommand(io: Io): Command {
   return withListFilter(
     new Command("export").description(
-      "Prints jobs, newest first, a line of JSON for each, with everything that jobs list --json has of them. It is in the audit.",
+      "Prints jobs, newest first, one line of JSON each, with everything that jobs list --json shows. The audit records it.",
     ),
   )
     .addHelpText(
@@ -154,7 +154,7 @@ function jobIds(text: string): string[] {
 function rerunSubcommand(name: "rerun" | "retry", countedAs: CountedAs, io: Io): Command {
   const command = new Command(name)
     .description(
-      "Re-queues a failed or cancelled job with its full number of attempts, or makes a delayed one due now. Without an id, does so with every job of one task that matches the filter: of webhook.deliver, unless --task names another.",
+      "Re-queues a failed or cancelled job with its full number of attempts, or makes a delayed one due now. Without an id, does so with every matching job of one task: webhook.deliver, unless --task names another.",
     )
     .argument("[id]", "job_…; leave it out to select by filter")
     .addOption(

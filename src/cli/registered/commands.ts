@@ -46,7 +46,7 @@ export function failuresCommand(io: Io): Command {
   const verbs: readonly Verb[] = [
     {
       name: "list",
-      description: "Lists failures, similar ones grouped, the group with the latest failure first.",
+      description: "Lists groups of similar failures, the latest failure first.",
       method: "GET",
       path: "/failures",
       list: {
@@ -117,7 +117,7 @@ export function endpointsCommand(io: Io): Command {
     at(
       ENDPOINT,
       "pause",
-      "Sends an endpoint nothing until it is resumed; its events wait. queued=dropped cancels what already waits.",
+      "Stops deliveries to an endpoint until it is resumed; its events wait. queued=dropped cancels what already waits.",
       { fields: "reason, queued" },
     ),
     at(ENDPOINT, "resume", "Sends a paused endpoint what waited, a few deliveries first.", {
@@ -126,13 +126,13 @@ export function endpointsCommand(io: Io): Command {
     at(
       ENDPOINT,
       "disable",
-      "Sends an endpoint nothing more, and gives it no new events. What waits for it stays until it is enabled; queued=dropped cancels it.",
+      "Stops deliveries and new events to an endpoint. What waits for it stays until it is enabled; queued=dropped cancels it.",
       { fields: "reason, queued" },
     ),
     at(ENDPOINT, "enable", "Gives a disabled endpoint events again, and sends it what waited.", {
       fields: "reason",
     }),
-    at(ENDPOINT, "test", "Sends an endpoint an example event now, and prints what came back.", {
+    at(ENDPOINT, "test", "Sends an endpoint an example event now, and prints its answer.", {
       fields: "type, payload",
       meetsTargets: true,
     }),
@@ -144,7 +144,7 @@ export function endpointsCommand(io: Io): Command {
     at(
       ENDPOINT,
       "replay",
-      "Sends an endpoint again what failed since a time, what it never got (what=missing), or everything (what=all). A worker does it.",
+      "Replays to an endpoint what failed since a time, what it never got (what=missing), or everything (what=all).",
       { fields: "since (required), until, what, pace, starts_in, note, dry_run" },
     ),
     at(ENDPOINT, "history", "Prints an endpoint's latest changes, newest first.", { method: "GET" }),

@@ -31,6 +31,6 @@ export function conditionsOf(
 
 function namedValue(field: string): [name: string, value: string] {
   const at = field.indexOf("=");
-  if (at < 1) throw new ConfigurationError(`${JSON.stringify(field)} is not of the form name=value`);
+  if (at < 1) throw new ConfigurationError(`${JSON.stringify(field)} must be written name=value`);
   return [field.slice(0, at), field.slice(at + 1)];
 }

@@ -44,7 +44,7 @@ export function nounCommand(
   const command = new Command(name)
     .summary(summary)
     .description(
-      "Works on the database directly, whether or not a server is running; servers notice changes within a second. Write fields as name=value, with the API's names; a value that is valid JSON is taken as JSON, any other as a string.",
+      "Works on the database directly, whether or not a server is running; servers notice changes within a second. Write fields as name=value, with the API's names; a value that is valid JSON is read as JSON, any other as a string.",
     )
     .addHelpText("after", `\nExamples:\n${examples.map((each) => `  ${invocation()} ${each}`).join("\n")}`);
   for (const verb of verbs) command.addCommand(verbCommand(verb, io));

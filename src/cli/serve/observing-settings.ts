@@ -18,7 +18,7 @@ export function observingSettings(): Setting[] {
     new Setting(
       "--log-level <level>",
       "POSTHORN_LOG_LEVEL",
-      `lowest level that is logged to standard error: ${LOG_LEVELS.join(", ")}`,
+      `lowest level logged to standard error: ${LOG_LEVELS.join(", ")}`,
     ).takes(oneOf(...LOG_LEVELS), "info"),
     new Setting(
       "--log-successes",
@@ -29,7 +29,7 @@ export function observingSettings(): Setting[] {
     new Setting(
       "--metrics-endpoints <number>",
       "POSTHORN_METRICS_ENDPOINTS",
-      "show this many endpoints in /metrics by their ids, the worst ones (default: 0)",
+      "show this many of the worst endpoints in /metrics, by id (default: 0)",
     ).takes(wholeNumber(0, 1_000)),
     new Setting(
       "--propagate-trace",

@@ -36,7 +36,7 @@ export function jobRetentionSettings(retainJobs = retainJobsSetting().takes(dura
     new Setting(
       "--retain-size <size>",
       "POSTHORN_RETAIN_SIZE",
-      "above this size of a SQLite file, such as 20GiB, the oldest finished jobs are deleted early (default: no limit)",
+      "delete the oldest finished jobs early when a SQLite file exceeds this, such as 20GiB (default: no limit)",
     ).takes(byteSize),
   ];
 }
@@ -48,12 +48,12 @@ export function retentionSettings(retainJobs?: Setting): Setting[] {
     new Setting(
       "--retain-succeeded-size <size>",
       "POSTHORN_RETAIN_SUCCEEDED_SIZE",
-      "above this size of what succeeded jobs hold, such as 5GiB, the oldest are deleted early (default: by age alone)",
+      "delete the oldest succeeded jobs early when they hold more than this, such as 5GiB (default: by age alone)",
     ).takes(byteSize),
     new Setting(
       "--retain-failed-size <size>",
       "POSTHORN_RETAIN_FAILED_SIZE",
-      "above this size of what failed and cancelled jobs hold, the oldest are deleted early (default: by age alone)",
+      "delete the oldest failed and cancelled jobs early when they hold more than this (default: by age alone)",
     ).takes(byteSize),
     new Setting(
       "--retain-audit <duration>",

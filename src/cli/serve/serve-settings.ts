@@ -48,7 +48,7 @@ export function serveSettings(): Readonly<Record<string, readonly Setting[]>> {
       new Setting(
         "--portal-logo <file>",
         "POSTHORN_PORTAL_LOGO",
-        "a picture that the portal shows above its pages: SVG, PNG, WebP or JPEG, at most 100 KiB (default: none)",
+        "a picture to show above the portal's pages: SVG, PNG, WebP or JPEG, at most 100 KiB (default: none)",
       ),
       new Setting(
         "--redact <list>",
@@ -103,8 +103,8 @@ export function serveSettings(): Readonly<Record<string, readonly Setting[]>> {
         "POSTHORN_UNKNOWN_TENANTS",
         "for an event of an unknown tenant: create creates the tenant, reject returns 404",
       ).takes(oneOf("create", "reject"), "create"),
-      eventRate("tenant", "second", "of one tenant"),
-      eventRate("tenant", "day", "of one tenant"),
+      eventRate("tenant", "second", "from one tenant"),
+      eventRate("tenant", "day", "from one tenant"),
       eventRate("key", "second", "with one API key"),
       eventRate("key", "day", "with one API key"),
       ...retentionSettings(),
@@ -166,6 +166,6 @@ function eventRate(what: "tenant" | "key", span: "second" | "day", of: string): 
   return new Setting(
     `--${what}-events-per-${span} <number>`,
     `POSTHORN_${what}_EVENTS_PER_${span}`.toUpperCase(),
-    `events that this process takes ${of} in a ${span}; more are answered 429 (default: no limit)`,
+    `events per ${span} that this process takes ${of}; more get a 429 (default: no limit)`,
   ).takes(limit);
 }

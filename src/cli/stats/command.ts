@@ -8,8 +8,8 @@ export function statsCommand(io: Io): Command {
   return new Command("stats")
     .summary("show how much happens and how much waits")
     .description(
-      "Prints how many jobs were accepted, succeeded, failed, were cancelled and retried, and how long jobs waited and attempts took, by the minute or hour, " +
-        "for all processes that work on the database, and how many jobs wait now. Steps in which nothing happened are left out; --json has them. " +
+      "Counts accepted, succeeded, failed, cancelled and retried jobs by the minute or hour, for all processes that work on the database, with how long " +
+        "jobs waited and attempts took, and how many jobs wait now. Steps in which nothing happened are left out; --json has them. " +
         "It is read-only and safe to run at any time.",
     )
     .addOption(

@@ -14,7 +14,7 @@ export function enqueueCommand(io: Io): Command {
     )
     .argument("<task>", "the task's name")
     .addOption(tasksSetting())
-    .option("--input <json>", "what the task takes")
+    .option("--input <json>", "the task's input")
     .option(
       "--key <key>",
       "deduplication key: if a queued or running job of the task has it, no job is created",

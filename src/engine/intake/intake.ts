@@ -158,11 +158,17 @@ export class Intake {
   }: Submission): Promise<AcceptedSubmission> {
     this.#refuseWhenClosed();
     if (jobs.length > MAX_WAITING_JOBS)
-      throw wrong(["requests"], `are ${jobs.length}; at most ${MAX_WAITING_JOBS} go into one transaction`);
+      throw wrong(
+        ["requests"],
+        `must be at most ${MAX_WAITING_JOBS} in one transaction; there are ${jobs.length}`,
+      );
     if (jobs.length + groups.length === 0 && !event && !idempotency && !guard) return NOTHING;
     const bytes = bytesOf(event ? { jobs, event } : { jobs });
     if (bytes > MAX_WAITING_BYTES)
-      throw wrong(["requests"], `hold ${bytes} bytes; at most ${MAX_WAITING_BYTES} go into one transaction`);
+      throw wrong(
+        ["requests"],
+        `must hold at most ${MAX_WAITING_BYTES} bytes in one transaction; they hold ${bytes}`,
+      );
     const claim = idempotency && this.claimOf(idempotency);
     const submission = {
       jobs: jobs.some(isForLater) ? jobs.map(withFirstDue) : jobs,

@@ -47,7 +47,7 @@ export function badHeader(header: string, detail: string): RequestError {
 /** Query parameters that cannot be used: 422. */
 export function badQuery(errors: readonly { parameter: string; detail: string }[]): RequestError {
   const named = errors.map(({ parameter, detail }) => `${parameter} ${detail}`).join("; ");
-  return new RequestError(`the query cannot be used: ${named}`, {
+  return new RequestError(`the query is invalid: ${named}`, {
     status: 422,
     code: "invalid_input",
     errors,

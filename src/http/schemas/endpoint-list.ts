@@ -74,7 +74,7 @@ export const endpointsQuery = z.strictObject({
     .optional(),
   stats: z
     .enum(["24h"])
-    .meta({ description: "Also tell of each endpoint how its deliveries went in these hours." })
+    .meta({ description: "Also show how each endpoint's deliveries went in these hours." })
     .optional(),
   backlog: backlogAsked,
 });
@@ -98,11 +98,11 @@ export const endpointDetail = endpointAnswer
         }),
       )
       .meta({
-        description: "How old its secrets are that still sign, newest first, if `secrets=true` asks for it.",
+        description: "Ages of the secrets that still sign, newest first, if `secrets=true` asks for it.",
       })
       .optional(),
   })
-  .meta({ description: "An endpoint, with what was asked for besides." });
+  .meta({ description: "An endpoint, with what else was asked for." });
 export type EndpointDetail = z.infer<typeof endpointDetail>;
 
 export const endpointQuery = z.strictObject({
@@ -125,7 +125,7 @@ const waitingEndpoint = z
     ...named,
     backlog: backlog.meta({ description: "What waits to be sent to it." }),
   })
-  .meta({ description: "An endpoint whose deliveries are due, and wait." });
+  .meta({ description: "An endpoint with due deliveries that wait." });
 export type WaitingEndpointAnswer = z.infer<typeof waitingEndpoint>;
 
 export const waitingPage = z

@@ -57,7 +57,7 @@ export const scheduleRun = z
       description: "true: it was there already, with the key of the schedule's jobs, and none was created.",
     }),
   })
-  .meta({ description: "A job of a schedule that somebody ran." });
+  .meta({ description: "A schedule's job, run by hand." });
 
 export const workerAnswer = z
   .object({

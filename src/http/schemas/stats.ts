@@ -40,7 +40,7 @@ const statNow = z.object({
     description: "Whether one of the numbers stands for more: none is counted past 10 001.",
   }),
   oldest_due_seconds: z.number().nullable().meta({
-    description: "For how many seconds the oldest due job has been waiting; null if none is due.",
+    description: "Seconds that the oldest due job has been waiting; null if none is due.",
   }),
   oldest_due_job_id: z
     .string()

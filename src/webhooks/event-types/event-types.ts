@@ -116,7 +116,7 @@ export class EventTypes {
     });
     registry.forget(store.registry.typesScope);
     if (refused)
-      throw new ConflictError("name_taken", `there is an event type ${JSON.stringify(type.name)} already`);
+      throw new ConflictError("name_taken", `the event type ${JSON.stringify(type.name)} already exists`);
     if (!replayed) act.done();
     const made = replayed || archived ? await store.eventTypes.get(type.name) : type;
     return { eventType: shownEventType(made ?? type), replayed }; // it may be gone since

@@ -141,7 +141,7 @@ class SvixApi {
       if (answer.ok) {
         const read = of.safeParse(await answer.json().catch(() => undefined));
         if (read.success) return read.data;
-        throw new ConfigurationError(`${what} gave an answer that Svix would not give`);
+        throw new ConfigurationError(`${what} did not answer as Svix does`);
       }
       await answer.body?.cancel();
       const mayCome = answer.status === 429 || answer.status >= 500;

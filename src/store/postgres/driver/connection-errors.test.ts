@@ -76,7 +76,7 @@ test("a server without TLS, and files that are missing or hold no certificate, a
     [`${tls}?sslmode=disable`, /cannot be reached, or is not ready \(Connection terminated unexpectedly\)/],
     [
       `${tls}?sslmode=certainly`,
-      /an sslmode that does not exist; it takes disable, no-verify, .*verify-full$/,
+      /the sslmode in the .* is invalid; it takes disable, no-verify, .*verify-full$/,
     ],
     [`${tls}?sslmode=verify-ca&uselibpqcompat=true`, /verify-ca requires specifying a CA/],
   ];

@@ -100,7 +100,7 @@ function withPlainSslMode(tail: string): string {
   return tail.replace(SSL_MODE, (_, name: string, mode: string) => {
     if (!SSL_MODES.includes(mode)) {
       throw new ConfigurationError(
-        `the database's connection string has an sslmode that does not exist; it takes ${SSL_MODES.join(", ")}`,
+        `the sslmode in the database's connection string is invalid; it takes ${SSL_MODES.join(", ")}`,
       );
     }
     const isAlias = ["prefer", "require", "verify-ca"].includes(mode) && !AS_LIBPQ.test(tail);

@@ -27,7 +27,7 @@ export function splitSchema(url: string): { readonly url: string; readonly schem
   const [found, name = ""] = PARAMETER.exec(url) ?? [];
   if (found === undefined) return { url, schema: undefined };
   if (!isName(name))
-    throw new ConfigurationError(`the database's connection string has a schema that is invalid; ${TAKES}`);
+    throw new ConfigurationError(`the schema in the database's connection string is invalid; ${TAKES}`);
   const isFirst = found.startsWith("?") && url.includes(`${found}&`);
   return { url: isFirst ? url.replace(`${found}&`, "?") : url.replace(found, ""), schema: name };
 }
