@@ -145,7 +145,7 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await webhooks.endpoints.delete("acme", gone.endpoint.id, { actor: "ana", reason: `${HOSTILE} وصف 🎺` });
   for (let n = 0; n < 25; n++) await webhooks.endpoints.patch("acme", id, { metadata: { n: `${n}` } });
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Activity" }).click();
-  await shows("of each, the last hundred changes");
+  await shows("the last hundred of each");
   await page
     .getByRole("link", { name: `${receiver.url}/hooks` })
     .nth(24)
