@@ -82,7 +82,16 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
 
   await page.getByRole("link", { name: "Deliveries", exact: true }).first().click();
   await page.getByLabel("Event type").selectOption("invoice.paid");
+  await page.locator("summary").first().waitFor();
+  const late = Promise.withResolvers<void>();
+  await page.route(/status=failed/, async (route) => {
+    await late.promise;
+    await route.continue();
+  });
   await page.getByRole("button", { name: "Failed", exact: true }).click();
+  await shows("Loading…");
+  assert.equal(await page.locator("summary").count(), 0, "none of what was chosen before");
+  late.resolve();
   await page
     .locator("summary", { hasText: `${receiver.url}/hooks` })
     .first()

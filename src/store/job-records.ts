@@ -107,9 +107,9 @@ export interface JobFilter {
   readonly dueBefore?: number;
   /** Queued, and waiting for this. */
   readonly waiting?: Waiting;
-  /** Whose last recorded attempt took at least this long; */
+  /** Whose last recorded attempt took at least this long, or which match `runningSince`. */
   readonly durationFromMs?: number;
-  /** or, with that, which have been running since this time or longer. Callers of the engine do not give it: the clock does. */
+  /** Running since this time or longer. Only with `durationFromMs`; the engine sets it, by the clock. */
   readonly runningSince?: number;
 }
 
