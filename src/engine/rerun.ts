@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
-import type { ByHand, Changed, RerunFilter } from "../store/job-records.ts";
+import type { ByHand } from "../store/by-hand.ts";
+import type { Changed, RerunFilter } from "../store/job-records.ts";
 import type { Call } from "../store/shelves/tables/session.ts";
 
 /** Few enough that one batch holds the database for only milliseconds. */

@@ -1,7 +1,6 @@
 import type { Attempt, Job, JobStatus } from "../core/job.ts";
 import type { Sought } from "../core/job-content.ts";
 import type { AttemptClass } from "../core/outcome.ts";
-import type { Call } from "./shelves/tables/session.ts";
 
 /** Jobs and attempts as they are looked up. */
 export interface JobRecords {
@@ -40,22 +39,6 @@ export interface JobStanding {
 export interface GroupRecords {
   /** What happened to a group's jobs so far. */
   get(groupId: string): Promise<Group | undefined>;
-}
-
-/** Changes that people make to jobs by hand. The audit entry is written in the same transaction, if anything changes. */
-export interface ByHand {
-  /** Queues a failed or cancelled job again, due now, with its full number of attempts. Undefined if there is no such job. */
-  rerun(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined>;
-  /** `rerun` for at most `limit` matching jobs, oldest first. A job whose key a live job has stays as it is, and is not counted. */
-  rerunMany(filter: RerunFilter, limit: number, now: number): Promise<RerunBatch>;
-  /** Makes a job due now that is queued for later, without changing its attempts. Undefined if there is no such job. */
-  runNow(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined>;
-  /** Cancels a live job; whatever its worker still reports is ignored. Undefined if there is no such job. */
-  cancel(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined>;
-  /** Cancels the waiting ones among these jobs (at most 500), with this reason, and returns their ids. Running ones are left to end. */
-  cancelWaiting(jobIds: readonly string[], reason: string, now: number): Promise<string[]>;
-  /** Cancels at most `limit` of a lane's waiting jobs, with this reason, and returns their ids. Running ones are left to end. */
-  cancelLane(lane: string, reason: string, limit: number, now: number): Promise<string[]>;
 }
 
 /** Which jobs to list: those that meet every given condition. Times are milliseconds since the epoch. */

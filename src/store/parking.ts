@@ -22,3 +22,16 @@ export interface Parking {
 
 /** More in one transaction would hold others up. */
 export const MOST_PARKED_AT_ONCE = 500;
+
+/** The contract's parking, of the two classes that a database has for it. */
+export function parkingOf(
+  parked: Omit<Parking, "expire">,
+  cancellation: { expireParked: Parking["expire"] },
+): Parking {
+  return {
+    park: (lane, reason, limit, now) => parked.park(lane, reason, limit, now),
+    unpark: (lane, limit, now, reason) => parked.unpark(lane, limit, now, reason),
+    lanes: (after, limit) => parked.lanes(after, limit),
+    expire: (before, limit, now) => cancellation.expireParked(before, limit, now),
+  };
+}

@@ -1,4 +1,6 @@
 import { notOfPostgres } from "../backups.ts";
+import { byHandOf } from "../by-hand.ts";
+import { parkingOf } from "../parking.ts";
 import { shelvesOn } from "../shelves/shelves.ts";
 import { Transfers } from "../shelves/transfers.ts";
 import type { Store } from "../store.ts";
@@ -61,17 +63,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   const cancellation = new Cancellation({ db, leases, settlements, tied, newJobs, session });
   const queue = new Queue({
     commits: new Commits({
-      db,
-      tokens,
-      workers,
-      leases,
-      claims,
-      settlements,
-      enqueues,
-      newJobs,
-      groups,
-      tied,
-      session,
+      ...{ db, tokens, workers, leases, claims, settlements, enqueues, newJobs, groups, tied, session },
     }),
     transactions: new Transactions(db, session, enqueues, groups, newJobs),
     promotion: new Promotion(db),
@@ -88,20 +80,8 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     records: new Records(db),
     attempts: new Attempts(db, session),
     groups,
-    parking: {
-      park: (lane, reason, limit, now) => parked.park(lane, reason, limit, now),
-      unpark: (lane, limit, now, reason) => parked.unpark(lane, limit, now, reason),
-      lanes: (after, limit) => parked.lanes(after, limit),
-      expire: (before, limit, now) => cancellation.expireParked(before, limit, now),
-    },
-    byHand: {
-      rerun: (jobId, now, audit) => reruns.rerun(jobId, now, audit),
-      rerunMany: (filter, limit, now) => reruns.rerunMany(filter, limit, now),
-      runNow: (jobId, now, audit) => reruns.runNow(jobId, now, audit),
-      cancel: (jobId, now, audit) => cancellation.cancel(jobId, now, audit),
-      cancelWaiting: (jobIds, reason, now) => cancellation.cancelWaiting(jobIds, reason, now),
-      cancelLane: (lane, reason, limit, now) => cancellation.cancelLane(lane, reason, limit, now),
-    },
+    parking: parkingOf(parked, cancellation),
+    byHand: byHandOf(reruns, cancellation),
     bulkJobs: new BulkJobs({ db, session, reruns, cancellation, newJobs }),
     workers: new Register(db, workers, leases, settlements, tied, newJobs),
     retention: new Upkeep(db),

@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import { systemClock } from "../../core/clock.ts";
+import { byHandOf } from "../by-hand.ts";
+import { parkingOf } from "../parking.ts";
 import { shelvesOn } from "../shelves/shelves.ts";
 import { Transfers } from "../shelves/transfers.ts";
 import type { Store } from "../store.ts";
@@ -66,13 +68,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const session = new ShelfSession(db);
   const room = new Room(db);
   const queue = new Queue({
-    db,
-    limit,
-    settlements,
+    ...{ db, limit, settlements, enqueues, leases },
     claims: new Claims(db, leases),
-    enqueues,
     submissions: new Submissions(enqueues, groups, idempotency, session),
-    leases,
     promotion: new Promotion(db, queued),
     transactions: new Transactions(db, options.maxBytes),
     watch: new Watch(db),
@@ -89,20 +87,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     records,
     attempts: new Attempts(db, laneJobs, attemptLog, session),
     groups,
-    parking: {
-      park: (lane, reason, limit, now) => parked.park(lane, reason, limit, now),
-      unpark: (lane, limit, now, reason) => parked.unpark(lane, limit, now, reason),
-      lanes: (after, limit) => parked.lanes(after, limit),
-      expire: (before, limit, now) => cancellation.expireParked(before, limit, now),
-    },
-    byHand: {
-      rerun: (jobId, now, audit) => reruns.rerun(jobId, now, audit),
-      rerunMany: (filter, limit, now) => reruns.rerunMany(filter, limit, now),
-      runNow: (jobId, now, audit) => reruns.runNow(jobId, now, audit),
-      cancel: (jobId, now, audit) => cancellation.cancel(jobId, now, audit),
-      cancelWaiting: (jobIds, reason, now) => cancellation.cancelWaiting(jobIds, reason, now),
-      cancelLane: (lane, reason, limit, now) => cancellation.cancelLane(lane, reason, limit, now),
-    },
+    parking: parkingOf(parked, cancellation),
+    byHand: byHandOf(reruns, cancellation),
     bulkJobs: new BulkJobs({ db, laneJobs, records, reruns, cancellation, tied, enqueues, session }),
     workers: new Register(db, workers, leases, settlements, tied),
     retention: new Upkeep(db, laneJobs, attemptLog),
