@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { AppOptions } from "../src/http/app.ts";
+import type { AppOptions } from "../src/http/app-options.ts";
 import { taskJobAnswer } from "../src/http/schemas/task-job.ts";
 import { EventReader } from "../src/http/test-kit/event-reader.ts";
 import { RawConnection } from "../src/http/test-kit/raw-connection.ts";

@@ -62,3 +62,5 @@ export function platform(parts: Parts, delivering: Delivering, { intake }: Engin
     ],
   };
 }
+
+export type Platform = ReturnType<typeof platform>;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ConfigurationError } from "../core/errors.ts";
-import type { AppOptions } from "./app.ts";
+import type { AppOptions } from "./app-options.ts";
 import { listen, type ServerLimits } from "./listen.ts";
 import { ENDED, JOB_ID, testApp, unending } from "./test-kit/fake-posthorn.ts";
 import { RawConnection } from "./test-kit/raw-connection.ts";

@@ -1,5 +1,6 @@
 import type { TestContext } from "node:test";
-import { type AppOptions, createApp } from "../../src/http/app.ts";
+import { createApp } from "../../src/http/app.ts";
+import type { AppOptions } from "../../src/http/app-options.ts";
 import { listen } from "../../src/http/listen.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { openPosthorn, type Posthorn, type PosthornOptions } from "../../src/posthorn.ts";

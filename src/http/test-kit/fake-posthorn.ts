@@ -27,7 +27,8 @@ import { type PublicSchedule, publicSchedule } from "../../tasks/public-schedule
 import type { TaskDefinition } from "../../tasks/task-definition.ts";
 import type { DeliverRequest } from "../../webhooks/accept/deliver-request.ts";
 import type { RedeliverRequest } from "../../webhooks/redeliver/redeliver-request.ts";
-import { type App, type AppOptions, createApp } from "../app.ts";
+import { type App, createApp } from "../app.ts";
+import type { AppOptions } from "../app-options.ts";
 import type { Facade } from "../facade.ts";
 
 export const JOB_ID = "job_01k9zq3v7n8r2m4w6x8y0z1a3b";
