@@ -1,3 +1,4 @@
+import type { Clock } from "../core/clock.ts";
 import { createdJobs } from "../store/created-jobs.ts";
 import { overlaid } from "../store/overlaid-store.ts";
 import type { Batch, Committed, LeasedJob, NewJob } from "../store/queue.ts";
@@ -58,17 +59,10 @@ export class GatedStore {
     });
   }
 
-  /** Lets jobs be claimed; resolves when there is none left that may begin now. */
-  async letThrough(): Promise<void> {
-    const idle = Promise.withResolvers<void>();
-    this.#whenIdle.push(idle);
-    this.#isOpen = true;
-    this.#look();
-    await idle.promise;
-  }
-
-  /** Lets no more jobs be claimed. Returns the outcomes of attempts since it was last shut. */
-  shut(): Drained {
+  /** Lets jobs be claimed until none is left that may begin now. Returns the outcomes of attempts since the last time. */
+  async drain(clock: Clock): Promise<Drained> {
+    do await this.#letThrough();
+    while (((await this.#real.queue.nextDue()) ?? Number.POSITIVE_INFINITY) <= clock.now());
     this.#isOpen = false;
     const counts = this.#counts;
     this.#counts = { succeeded: 0, failed: 0, queued: 0 };
@@ -84,6 +78,14 @@ export class GatedStore {
   /** Makes the engine check for what is due. */
   look(): void {
     this.#look();
+  }
+
+  async #letThrough(): Promise<void> {
+    const idle = Promise.withResolvers<void>();
+    this.#whenIdle.push(idle);
+    this.#isOpen = true;
+    this.#look();
+    await idle.promise;
   }
 
   async #commit(batch: Batch): Promise<Committed> {

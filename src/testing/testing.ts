@@ -136,9 +136,8 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
   const tooOld = tooOldNode(process.versions.node);
   if (tooOld !== undefined) throw new ConfigurationError(tooOld);
   refuseUnknownSettings("openTestPosthorn", options, KNOWN);
-  const { database = ":memory:", log = silentLog, tasks = [], schedules = [], concurrency = 1 } = options;
-  const retention = retentionPeriods(options);
-  const breaker = breakerRules(options.breaker);
+  const { database = ":memory:", log = silentLog } = options;
+  const settings = settingsOf(options);
   const now = momentOf(options.now ?? new Date());
   const { openSqliteStore } = await import("../store/sqlite/sqlite-store.ts"); // no older Node could load it
   const real = await openSqliteStore({ file: database });
@@ -147,32 +146,42 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
   const instrument = new Instrument();
   writeLogLines(instrument, log);
   const sender = new RecordingSender(options.receive);
-  let posthorn: Posthorn;
   try {
-    posthorn = await assemble({
-      store: gate.store,
-      clock,
-      log,
-      instrument,
+    const posthorn = await assemble({
+      ...{ ...settings, store: gate.store, clock, log, instrument },
       masterKey: loadMasterKey({ env: undefined, database }),
       destinations: new Destinations(
         new HttpDestination({ policy: { check: parseTargetUrl }, sender, version: VERSION }),
       ),
-      tasks,
-      schedules,
-      concurrency,
-      worker: true,
-      retention,
-      breaker,
-      keyRetentionMs: RETAIN_KEYS_MS,
-      duplicateKeys: "replay",
-      drainMs: 0,
-      random: () => 0.5,
     });
+    return underTest(posthorn, { gate, clock, log, sender });
   } catch (error) {
     await real.close();
     throw error;
   }
+}
+
+/** Where a server's settings would let time or chance decide, a test's are fixed. */
+function settingsOf({ tasks = [], schedules = [], concurrency = 1, ...options }: TestPosthornOptions) {
+  return {
+    ...{ tasks, schedules, concurrency, worker: true },
+    retention: retentionPeriods(options),
+    breaker: breakerRules(options.breaker),
+    keyRetentionMs: RETAIN_KEYS_MS,
+    duplicateKeys: "replay" as const,
+    drainMs: 0,
+    random: () => 0.5,
+  };
+}
+
+interface Controls {
+  readonly gate: GatedStore;
+  readonly clock: SteppedClock;
+  readonly log: Log;
+  readonly sender: RecordingSender;
+}
+
+function underTest(posthorn: Posthorn, { gate, clock, log, sender }: Controls): TestPosthorn {
   const handlers = new Map<string, Handler>();
   const handlerOf = (name: string) => handlers.get(name);
   let closing: Promise<void> | undefined;
@@ -183,11 +192,7 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
       posthorn.work(definition, handler);
       handlers.set(definition.name, handler as Handler); // the task takes checked inputs
     },
-    drain: (async () => {
-      do await gate.letThrough();
-      while (((await real.queue.nextDue()) ?? Number.POSITIVE_INFINITY) <= clock.now());
-      return gate.shut();
-    }) as TestPosthorn["drain"], // a caller that expects nothing is given something
+    drain: (() => gate.drain(clock)) as TestPosthorn["drain"], // a caller that expects nothing is given something
     runNow: async <Given, Input, Result>(
       definition: TaskDefinition<Given, Input, Result>,
       input: Given,
