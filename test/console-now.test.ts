@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { systemClock } from "../src/core/clock.ts";
+import { Membership } from "../src/engine/fleet/membership.ts";
+import { Instrument } from "../src/observe/instrument.ts";
 import { schedule, task } from "../src/posthorn.ts";
+import { storeOf } from "../src/store/store-of.ts";
+import { VERSION } from "../src/version.ts";
 import { skipElsewhere } from "./support/browser.ts";
 import { ConsoleWithKeys } from "./support/console-with-keys.ts";
 import { Receiver } from "./support/receiver.ts";
@@ -39,6 +44,10 @@ test(
       schedule("nightly", { cron: "0 3 * * *", task: tidyUp, input: undefined }),
     );
     await posthorn.schedules.pause("nightly", { actor: "ana" });
+    const newer = { concurrency: 1, version: "99.0.0" };
+    const gone = new Membership(storeOf(posthorn), systemClock, new Instrument(), newer);
+    await gone.start();
+    await gone.stop();
 
     await at.signIn({ name: "ana", role: "admin" });
     await page.getByRole("heading", { name: /Endpoints that fail most/ }).waitFor();
@@ -50,8 +59,9 @@ test(
       .or(page.getByRole("link", { name: "Storage" }))
       .first()
       .waitFor();
-    await page.getByText(/Deploys and pauses in this time: 2/).click();
-    await page.getByText("worker started, version").waitFor();
+    await page.getByText(/Deploys and pauses in this time: 3/).click();
+    await page.getByText(`worker started, version ${VERSION}`).waitFor();
+    await page.getByText(`version 99.0.0 in place of ${VERSION}`).waitFor();
     await page.getByText("schedule paused by ana: nightly").waitFor();
     await watched.isWellMade("now", (theme, width) => look("now", theme, width));
 

@@ -362,6 +362,7 @@ export type Step =
   | "promote"
   | "record progress"
   | "record result"
+  | "record version"
   | "retire"
   | "round"
   | "watch endpoints"

@@ -22,6 +22,7 @@ const STEPS: Readonly<Record<Exclude<Step, "accept" | "answer">, readonly [level
     promote: ["error", "due jobs could not be promoted; trying again"],
     "record progress": ["warn", "progress could not be recorded"],
     "record result": ["error", "result could not be recorded"],
+    "record version": ["warn", "the audit could not be told which version works here"],
     retire: [
       "error",
       "this worker could not give back what it holds; other workers queue it again, or the next start does",

@@ -18,7 +18,7 @@ interface Changes {
 }
 
 /**
- * When living workers started, and, for those who may see the audit, what was paused and resumed.
+ * When living workers started, and, for those who may see the audit, when versions were replaced, and what was paused and resumed.
  * @param from seconds since the epoch; undefined for nothing yet.
  */
 export function useChanges(from: number | undefined, stepSeconds: number): Changes {
@@ -56,8 +56,9 @@ export function ChangeList({ of: { marks, auditedFrom } }: { readonly of: Change
       </ol>
       <p class="faint">
         Starts are those of the workers that are registered now.{" "}
-        {!mayAudit() && "Pauses are in the audit, which requires the role admin. "}
-        {auditedFrom && `Pauses are marked since ${absolute(Date.parse(auditedFrom), zone())}. `}
+        {!mayAudit() && "Pauses and earlier versions are in the audit, which requires the role admin. "}
+        {auditedFrom &&
+          `Pauses and earlier versions are marked since ${absolute(Date.parse(auditedFrom), zone())}. `}
         {mayAudit() && <a href={pageAt("audit")}>All changes</a>}
       </p>
     </details>

@@ -12,7 +12,7 @@ test("workers that started together are one mark, and so are pauses by one perso
     { started_at: at("09:10:05"), version: "0.2.0" },
     { started_at: at("09:10:01"), version: "0.2.0" },
   ];
-  const done = { actor: "ana", action: "schedule.pause" };
+  const done = { actor: "ana", action: "schedule.pause", change: {} };
   const audit = [
     { ...done, at: at("09:20:02"), target: "nightly" },
     { ...done, at: at("09:20:01"), target: "hourly" },
@@ -23,6 +23,33 @@ test("workers that started together are one mark, and so are pauses by one perso
     { at: seconds("09:05:00"), label: "endpoint paused by ana: ep_1" },
     { at: seconds("09:10:01"), label: "2 workers started, version 0.2.0" },
     { at: seconds("09:20:01"), label: "schedule paused by ana, 2 times" },
+  ]);
+});
+
+test("a version in place of another is one mark with the workers that started with it, and stays when they have gone", () => {
+  const replaced = (time: string, was: string | null, is: string) => ({
+    ...{ at: at(time), actor: "posthorn", action: "worker.version", target: "workers" },
+    change: { version: { was, is } },
+  });
+  const audit = [
+    replaced("09:40:01", "0.2.0", "0.3.0"),
+    replaced("09:40:01", "0.2.0", "0.3.0"),
+    replaced("09:20:00", "0.1.0", "0.2.0"),
+    replaced("09:10:00", null, "0.1.0"),
+    replaced("08:59:59", null, "0.0.9"),
+  ];
+  const workers = [
+    { started_at: at("09:39:59"), version: "0.3.0" },
+    { started_at: at("09:40:30"), version: "0.3.0" },
+    { started_at: at("09:40:30"), version: "0.2.0" },
+    { started_at: at("09:50:00"), version: "0.3.0" },
+  ];
+  assert.deepEqual(chartMarks(workers, audit, RANGE), [
+    { at: seconds("09:10:00"), label: "worker started, version 0.1.0" },
+    { at: seconds("09:20:00"), label: "version 0.2.0 in place of 0.1.0" },
+    { at: seconds("09:40:01"), label: "version 0.3.0 in place of 0.2.0" },
+    { at: seconds("09:40:30"), label: "worker started, version 0.2.0" },
+    { at: seconds("09:50:00"), label: "worker started, version 0.3.0" },
   ]);
 });
 

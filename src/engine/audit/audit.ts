@@ -18,7 +18,7 @@ export type Action =
   | `bulk.${"start" | "stop" | "resume" | "take_back" | "pace"}`
   | "failure.update"
   | `database.${"prune" | "backup"}`
-  | "worker.drain"
+  | `worker.${"drain" | "version"}`
   | "job.export"
   | `key.${"create" | "revoke"}`
   | `portal_session.${"create" | "end"}`;

@@ -11,6 +11,7 @@ import type { Part } from "../part.ts";
 import { tellOfFailure } from "../working/results.ts";
 import { Fleet } from "./fleet.ts";
 import { lossOf, MACHINE, workersHere } from "./liveness.ts";
+import { recordVersion } from "./version-change.ts";
 
 /** How often a worker sends a heartbeat, and after how long without one it counts as dead. */
 export const HEARTBEAT_MS = 5_000;
@@ -86,6 +87,7 @@ export class Membership implements Part {
       this.#instrument["slot.freed"].subscribe(heldNow),
     ];
     await this.announce();
+    await this.#recordVersion();
   }
 
   /** Lets the others know of this worker. */
@@ -117,6 +119,14 @@ export class Membership implements Part {
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
       this.#instrument["step.failed"].publish({ step: "retire", error, about: { worker: this.#id } });
+    }
+  }
+
+  async #recordVersion(): Promise<void> {
+    try {
+      await recordVersion(this.#store.audit, this.#clock, this.#about.version);
+    } catch (error) {
+      this.#instrument["step.failed"].publish({ step: "record version", error });
     }
   }
 
