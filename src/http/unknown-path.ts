@@ -26,7 +26,7 @@ export function notFound(allowed: readonly string[]): Response {
     return problemAnswer({
       status: 404,
       code: "not_found",
-      detail: "no such endpoint; see /docs",
+      detail: "there is nothing at this path; see /docs",
     });
   }
   const allow = allowed.join(", ");
