@@ -12,9 +12,9 @@ const DESCRIPTION = `Answer now, deliver for sure: every accepted request is on 
 
 Errors are problem details (RFC 9457): \`code\` is stable, \`errors\` lists the invalid fields (up to 20).
 
-Access: in dev mode no key is required; only loopback requests are accepted. Otherwise every operation except /healthz and /readyz (and the page at /docs) needs an API key as a bearer token. Keys have a role: \`read\` may look things up, \`send\` may also enqueue, deliver, redeliver, rerun and cancel, \`manage\` may also create and change tenants, endpoints and event types, \`admin\` may also pause, resume and remove schedules, manage keys, and read the whole audit. A key can be bound to a tenant, or to the tenants of a mode: then it only sees those tenants, their endpoints, events and deliveries; for it, others do not exist.
+Access: in dev mode, no key is required, and only requests from this machine are accepted. Otherwise every operation needs an API key as a bearer token, except the health checks, the docs page, and the pages of the portal. Each key has a role: \`read\` may look things up; \`send\` may also enqueue, deliver, redeliver, rerun and cancel; \`manage\` may also create and change tenants, endpoints and event types; \`admin\` may also pause, resume and remove schedules, manage keys, and read the whole audit. A key can be bound to a tenant, or to the tenants of a mode: it then sees only those tenants and their endpoints, events and deliveries, as if there were no others.
 
-Idempotency keys are kept for 24 hours unless the server is configured otherwise. If it is configured to reject duplicates, every reuse is answered with 409.`;
+Idempotency keys are kept for 24 hours unless the server is configured otherwise. If it is configured to reject duplicates, every reuse of a key gets a 409.`;
 
 /**
  * The API's description, OpenAPI 3.1, made from the routes and from the schemas that check requests.
@@ -36,21 +36,25 @@ export function openApiOf(routes: readonly Route[], version: string, basePath = 
     },
     servers: [{ url: basePath || "/" }],
     tags: [
-      { name: "Tasks", description: "Tasks that a program defines, enqueued by name." },
+      { name: "Tasks", description: "Tasks that programs define, enqueued by name." },
       { name: "Jobs", description: "Jobs of every task, and their outcomes." },
       { name: "Schedules", description: "Recurring jobs." },
       { name: "Webhooks", description: "Webhook deliveries, and their outcomes." },
       {
         name: "Events",
-        description: "Events, which are sent to every endpoint that wants them, and event types.",
+        description: "Events, each sent to every endpoint that wants it, and event types.",
       },
       { name: "Tenants", description: "Customers, and the endpoints that receive their events." },
       { name: "Bulk runs", description: "One action on all jobs that match a filter." },
       { name: "Failures", description: "Failed attempts, in groups of similar ones." },
-      { name: "Server", description: "Health, workers, and this description." },
+      {
+        name: "Server",
+        description: "Health, workers, statistics, the audit, API keys, and this description.",
+      },
       {
         name: "Operational events",
-        description: "What is sent to the endpoints of the reserved tenant posthorn, for operators.",
+        description:
+          "Events for those who run the server, sent to the endpoints of the reserved tenant posthorn.",
       },
     ],
     paths,

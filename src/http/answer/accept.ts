@@ -27,7 +27,7 @@ export const acceptParameters: readonly Parameter[] = [
     name: "Prefer",
     in: "header",
     description:
-      "RFC 7240. wait=N: wait up to N seconds (at most 60) for the job's end, and answer 200 with it. return=minimal: leave the body out of the 202. respond-async is the default. Others are ignored.",
+      "RFC 7240. wait=N: wait up to N seconds (at most 60) for the job to end, and answer 200 with it. return=minimal: leave the body out of the 202. respond-async is the default. Other preferences are ignored.",
     example: "wait=10",
   },
   traceParameter,

@@ -13,7 +13,7 @@ export const revealed = {
     .max(500)
     .meta({
       description:
-        "Shows everything, including secrets that would otherwise be hidden (from people who are signed in to the console, and with posthorn-payloads). The value says why. It requires a key with full payloads, and is recorded in the audit with that reason.",
+        "Shows everything, including secrets that are otherwise hidden (from people who are signed in to the console, and with posthorn-payloads). The value is the reason, which is recorded in the audit. Requires a key with full payloads.",
     })
     .optional(),
 };

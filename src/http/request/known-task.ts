@@ -7,7 +7,7 @@ import { RequestError } from "./request-error.ts";
 export const taskNameParameter: Parameter = {
   name: "name",
   in: "path",
-  description: "The task's name, as it was defined.",
+  description: "The task's name.",
   example: "send-receipt",
 };
 

@@ -9,7 +9,7 @@ export const traceParameter: Parameter = {
   name: "traceparent",
   in: "header",
   description:
-    "W3C Trace Context, with tracestate: the jobs keep it, and their handlers get it. An invalid one is ignored, as the standard requires.",
+    "W3C Trace Context, with tracestate: kept with the jobs, and passed to their handlers. An invalid one is ignored, as the standard requires.",
   example: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 };
 

@@ -37,9 +37,9 @@ export function auditRoute({ posthorn, doctor }: Services): Route {
     operation: {
       id: "listAudit",
       tag: "Server",
-      summary: "List who changed what",
+      summary: "List audit entries",
       description:
-        "Newest first. A key of the role admin that is not bound gets everything; another key, what was done to one tenant and what belongs to it.",
+        "Who changed what, newest first. A key with the role admin that is bound to nothing gets everything; any other key gets the entries of one tenant and of what belongs to it.",
       query: auditQuery,
       answers: {
         200: {

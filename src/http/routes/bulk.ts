@@ -84,7 +84,7 @@ export const bulkRoutes = [
   moveRoute("resume", "Resume a bulk run", "Continues a run that was stopped, or that paused by itself."),
   moveRoute(
     "take-back",
-    "Take a bulk run back",
+    "Take back a bulk run",
     "A run that has not started is undone entirely. Otherwise, jobs that it queued and that have not started are cancelled; what was sent stays sent.",
   ),
   replayRoute,
@@ -99,9 +99,9 @@ function startRoute(services: Services): Route {
     operation: {
       id: "startBulkRun",
       tag: "Bulk runs",
-      summary: "Apply one action to all jobs that match",
+      summary: "Start a bulk run",
       description:
-        "Redeliver, rerun, run now, cancel or replay; or erase the payloads of a tenant's events. The selection is fixed when the run is created: times become absolute, and later jobs are not included. It starts after `starts_in`, keeps to its `pace`, and survives restarts.",
+        "Applies one action to all jobs that match a filter: redeliver, rerun, run now, cancel or replay; or erases the payloads of a tenant's events. The selection is fixed when the run is created: times become absolute, and later jobs are not included. The run starts after `starts_in`, keeps to its `pace`, and survives restarts.",
       parameters: [idempotencyParameter],
       body: {
         schema: bulkBody,
@@ -141,9 +141,9 @@ function replayRoute(services: Services): Route {
     operation: {
       id: "replayToEndpoint",
       tag: "Tenants",
-      summary: "Replay to an endpoint what it missed",
+      summary: "Replay events to an endpoint",
       description:
-        "Deliveries that failed since then, events that it never got (including those from before it was added, enabled or subscribed to more), or everything. Each keeps its webhook-id. 409 while an earlier replay of `missing` or `all` is under way.",
+        "Sends deliveries that failed since a given time, events that the endpoint never got (including those from before it was created, enabled or set to more types), or everything. Each keeps its webhook-id. 409 while an earlier replay of `missing` or `all` is under way.",
       parameters: [...endpointParameters, idempotencyParameter],
       body: { schema: replayBody, examples: { "what it never got": { since: "48h", what: "missing" } } },
       answers: STARTED,
@@ -197,7 +197,7 @@ function getRoute({ posthorn }: Services): Route {
     operation: {
       id: "getBulkRun",
       tag: "Bulk runs",
-      summary: "Look up a bulk run",
+      summary: "Get a bulk run",
       parameters: [runParameter],
       answers: { 200: THE_RUN },
       problems: [404],

@@ -58,9 +58,9 @@ function listRoute({ posthorn, redacted }: Services): Route {
     operation: {
       id: "listFailures",
       tag: "Failures",
-      summary: "List failures, similar ones grouped",
+      summary: "List groups of similar failures",
       description:
-        "Failed attempts of one task and lane form a group if their errors differ only in numbers, ids, times and quoted text. The group with the latest failure comes first. Counted about a second after the failure.",
+        "Failed attempts of one task and lane form a group if their errors differ only in numbers, ids, times and quoted text. The group with the latest failure comes first. A failure is counted about a second after it happened.",
       query: failureQuery,
       answers: {
         200: {
@@ -99,7 +99,7 @@ function getRoute({ posthorn }: Services): Route {
     operation: {
       id: "getFailure",
       tag: "Failures",
-      summary: "Look up a group of failures",
+      summary: "Get a group of failures",
       parameters: [parameter],
       answers: { 200: THE_GROUP },
       problems: [404],

@@ -11,7 +11,7 @@ const PATH = "/keys";
 const keyParameter: Parameter = {
   name: "key_id",
   in: "path",
-  description: "The key's id; not the key.",
+  description: "The key's id, not its token.",
   example: "key_01k9zq3v7n8r2m4w6x8y0z1a3b",
 };
 
@@ -39,8 +39,8 @@ function keysRoute({ posthorn }: Services): Route {
     operation: {
       id: "listKeys",
       tag: "Server",
-      summary: "List the API keys",
-      description: "Newest first, including revoked and expired ones, without the keys themselves.",
+      summary: "List API keys",
+      description: "Newest first, including revoked and expired keys. Their tokens are not shown.",
       answers: {
         200: {
           description: "All keys.",
@@ -66,7 +66,7 @@ function createKeyRoute({ posthorn, bodies }: Services): Route {
       id: "createKey",
       tag: "Server",
       summary: "Create an API key",
-      description: "Its token is only in this answer. Repeating the request creates another key.",
+      description: "Its token is shown only in this answer. Repeating the request creates another key.",
       body: { schema: keyBody, examples: { "for support": { name: "support", role: "read" } } },
       answers: {
         201: {
@@ -97,7 +97,7 @@ function revokeKeyRoute({ posthorn, bodies }: Services): Route {
       id: "revokeKey",
       tag: "Server",
       summary: "Revoke an API key",
-      description: "Every server refuses it permanently, from the next request on.",
+      description: "Every server refuses the key from the next request on, permanently.",
       parameters: [keyParameter],
       answers: { 200: { description: "The key, as changed.", schema: keyAnswer, example } },
       problems: [400, 404, 413, 415, 422],

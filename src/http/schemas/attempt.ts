@@ -18,11 +18,10 @@ export const endpointAttemptAnswer = z
     event_id: text.meta({ description: "The id of the event that was sent." }),
     type: text.nullable().meta({ description: "The event's type; null once the event is gone." }),
     job_id: text.meta({
-      description: "The delivery: all attempts to bring this event to this endpoint.",
+      description: "The id of the delivery that the attempt belongs to.",
     }),
     trigger: text.nullable().meta({
-      description:
-        "manual if somebody had the event delivered again; null if the sending of the event created the delivery.",
+      description: "manual if somebody redelivered the event by hand; otherwise null.",
     }),
     ...ofAttempt,
     is_erased: z.boolean().meta({ description: "Whether the endpoint's answer was erased." }),
@@ -34,7 +33,8 @@ export const endpointAttemptPage = z
     data: rows(endpointAttemptAnswer),
     ...cursors,
     complete: z.boolean().meta({
-      description: "false: the page may be short or even empty, and next_cursor may find more.",
+      description:
+        "false if the page ended early: it may be short or empty, and next_cursor may lead to more.",
     }),
   })
   .meta({ description: "Newest first." });
@@ -48,14 +48,17 @@ const status = z
 export const endpointAttemptsQuery = z.strictObject({
   status: z
     .enum(["succeeded", "failed"])
-    .meta({ description: "Only attempts that succeeded; or, failed, that did not." })
+    .meta({ description: "Only attempts that succeeded, or, with failed, those that did not." })
     .optional(),
   class: attemptClass.meta({ description: "Only attempts of this class." }).optional(),
   http_status_from: status
-    .meta({ description: "Only answers with this status or a higher one.", type: "integer" })
+    .meta({ description: "Only attempts answered with this HTTP status or a higher one.", type: "integer" })
     .optional(),
   http_status_before: status
-    .meta({ description: "Only answers with a lower status; no answer counts as 0.", type: "integer" })
+    .meta({
+      description: "Only attempts answered with a lower HTTP status than this; no answer counts as 0.",
+      type: "integer",
+    })
     .optional(),
   type: text.meta({ description: "Only attempts to deliver events of this type." }).optional(),
   channel: text.meta({ description: "Only attempts to deliver events with this channel." }).optional(),

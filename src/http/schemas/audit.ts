@@ -9,14 +9,16 @@ export const auditQuery = z.strictObject({
   tenant: text
     .meta({
       description:
-        "A tenant's uid or id: what was done to it and to what belongs to it. Keys that do not see everything, or have a role below admin, have to name one, unless they are bound to one.",
+        "Only changes to this tenant and to what belongs to it: its uid or id. Required for a key that does not see everything or has a role below admin, unless it is bound to a tenant.",
     })
     .optional(),
-  target: text.meta({ description: "Only changes to this: its id, or its name." }).optional(),
+  target: text.meta({ description: "Only changes to what has this id or name." }).optional(),
   actor: text
     .meta({ description: "Only changes by this actor: a name, or the id of an API key." })
     .optional(),
-  action: text.meta({ description: "Only this action.", examples: ["endpoint.update"] }).optional(),
+  action: text
+    .meta({ description: "Only changes by this action.", examples: ["endpoint.update"] })
+    .optional(),
   after: givenMoment.meta({ description: "Only changes made at or after this time." }).optional(),
   before: givenMoment.meta({ description: "Only changes made before this time." }).optional(),
   limit,
@@ -26,22 +28,23 @@ export const auditQuery = z.strictObject({
 export const auditEntryAnswer = z
   .object({
     id: text.meta({ description: "The entry's id." }),
-    at: moment("When it was done."),
+    at: moment("When the change was made."),
     actor: text.meta({
-      description: "Who did it: the name of an API key, or what a program calls the person.",
+      description: "Who made the change: the name of an API key, or what a program calls the person.",
     }),
     actor_id: text.nullable().meta({ description: "The id of the API key; null if none was used." }),
-    role: text.nullable().meta({ description: "The role that the actor acted in; null if there was none." }),
-    via: z.enum(WAYS).meta({ description: "How it was done; `posthorn`: by the server itself." }),
-    ip: text
-      .nullable()
-      .meta({ description: "The address that the request came from; behind a proxy, the proxy's." }),
+    role: text.nullable().meta({ description: "The role that the actor had; null if none." }),
+    via: z.enum(WAYS).meta({ description: "Where the change was made; `posthorn`: by the server itself." }),
+    ip: text.nullable().meta({
+      description:
+        "The IP address that the request came from (behind a proxy, the proxy's); null if there was none or the key may not see it.",
+    }),
     action: text.meta({
-      description: "The kind of thing that was changed, and what was done.",
+      description: "What kind of thing was changed, and how.",
       examples: ["endpoint.update"],
     }),
     target: text.meta({ description: "What was changed: its id, or its name." }),
-    tenant: text.nullable().meta({ description: "The id of the tenant it belongs to." }),
+    tenant: text.nullable().meta({ description: "The id of the tenant that it belongs to; null if none." }),
     change: z
       .record(
         z.string(),
@@ -51,8 +54,10 @@ export const auditEntryAnswer = z
         }),
       )
       .meta({ description: "By field: the value before and after, without secrets." }),
-    note: text.nullable().meta({ description: "The reason that the actor gave, if any." }),
-    request_id: text.nullable().meta({ description: "The x-request-id of the request, if it had one." }),
+    note: text.nullable().meta({ description: "The reason that the actor gave; null if none." }),
+    request_id: text.nullable().meta({
+      description: "The x-request-id of the request; null if it had none or the key may not see it.",
+    }),
   })
   .meta({ description: "One change, and who made it." });
 
@@ -64,7 +69,7 @@ export const auditPage = z
   })
   .meta({
     description:
-      "Newest first. With conditions, a page looks at a few thousand at most, and may be short or empty: only a next_cursor of null says that it is the last.",
+      "Newest first. With filters, each page examines at most a few thousand, and may be short or empty: the last page is the one whose next_cursor is null.",
   });
 
 export type AuditEntryAnswer = z.infer<typeof auditEntryAnswer>;

@@ -39,11 +39,11 @@ const filter = z
     lane: name("Only jobs in this lane."),
     tenant: name("Only jobs of this tenant: its uid or id."),
     tag: name("Only jobs that have this tag, or whose event has it."),
-    group: name("Only jobs of the group with this id."),
+    group: name("Only jobs in the group with this id."),
     key: name("Only jobs with this key."),
     event: name("Only deliveries of this event: msg_…"),
     bulk: name("Only jobs that this bulk run created, re-queued, made due or cancelled: qtask_…"),
-    trigger: name("Only jobs with this cause: manual, for those that somebody had redelivered."),
+    trigger: name("Only jobs with this trigger: manual, for events that somebody redelivered by hand."),
     fingerprint: name("Only jobs whose last attempt failed with this fingerprint."),
     class: z
       .union([attemptClass, z.array(attemptClass).min(1)])
@@ -65,13 +65,13 @@ const filter = z
       .enum(WAITING)
       .meta({
         description:
-          "Only queued jobs that wait for a worker (ready), for their time (scheduled), or for what holds them up (held).",
+          "Only queued jobs that wait for a worker (ready), are due later (scheduled), or are held up (held).",
       })
       .optional(),
     duration_from: givenDuration
       .meta({
         description:
-          "Only jobs whose last completed attempt took at least this long, or that have been running for as long: 30s.",
+          "Only jobs whose last completed attempt took at least this long, such as 30s, or that have been running for that long.",
       })
       .optional(),
     created_from: time("Only jobs created at or after this time:"),
@@ -82,28 +82,28 @@ const filter = z
     due_before: time("Only queued jobs that are due before this time:"),
     ids: z.array(z.string()).max(MOST_IDS).meta({ description: "Only the jobs with these ids." }).optional(),
   })
-  .meta({ description: "Which jobs. Every given condition has to hold; at least one is required." });
+  .meta({ description: "Which jobs: those that meet every given condition. At least one is required." });
 
 const pace = z.int().min(1).max(MOST_PACE).meta({
   description: "Jobs per second and endpoint. Default: 50, or the endpoint's own rate if that is lower.",
 });
 const what = z.enum(["failed", "missing", "all"]).meta({
   description:
-    "failed (default): deliveries that failed; missing: events that the endpoint wants now and has no delivery of; all: both, and what was delivered once more.",
+    "failed (default): deliveries that failed; missing: events that the endpoint wants now and has no delivery of; all: both, and what was already delivered.",
 });
 const how = {
   pace: pace.optional(),
   starts_in: givenDuration
     .meta({
       description:
-        "How long it waits before it starts; until then it can be undone entirely. Default: 10s, at most 1d.",
+        "How long the run waits before it starts, at most 1d; until then it can be undone entirely. Default: 10s.",
     })
     .optional(),
-  note: z.string().max(LONGEST_NOTE).meta({ description: "Why, for people to read." }).optional(),
+  note: z.string().max(LONGEST_NOTE).meta({ description: "The reason, for people to read." }).optional(),
   dry_run: z
     .boolean()
     .meta({
-      description: "true: nothing is done; the answer is a preview of what the run would do. Default: false.",
+      description: "true: do nothing, and answer with a preview of what the run would do. Default: false.",
     })
     .optional(),
 };
@@ -124,15 +124,17 @@ export const replayBody = z
     what: what.optional(),
     ...how,
   })
-  .meta({ description: "Which of its events to send to the endpoint." });
+  .meta({ description: "Which events to send to the endpoint." });
 
-export const paceBody = z.strictObject({ pace }).meta({ description: "What to change." });
+export const paceBody = z
+  .strictObject({ pace: pace.meta({ description: "Jobs per second and endpoint." }) })
+  .meta({ description: "What to change." });
 
 const counts = (description: string) => z.record(z.string(), z.int()).meta({ description });
 const int = (description: string) => z.int().meta({ description });
 const shown = filter.meta({
   description:
-    "What it applies to, as fixed when it was created: times are RFC 3339, tenants and endpoints are ids.",
+    "What it applies to, as fixed when it was created: times are in RFC 3339, and tenants and endpoints are ids.",
 });
 
 export const bulkAnswer = z
@@ -141,42 +143,43 @@ export const bulkAnswer = z
     action,
     state: state.meta({
       description:
-        "waiting for its start; running; paused by itself, see reason; stopped; taking_back what it queued and has not begun yet; taken_back; or done.",
+        "waiting to start; running; paused by itself (see reason); stopped; taking_back (cancelling what it queued and has not started); taken_back; or done.",
     }),
-    reason: z.string().nullable().meta({ description: "Why it paused by itself; null if it did not." }),
+    reason: z.string().nullable().meta({ description: "Why it paused by itself; null if it has not." }),
     filter: shown,
     what: what.nullable().meta({ description: "What a replay sends; null for the other actions." }),
     tenant: z.string().nullable().meta({
       description: "The id of the only tenant whose jobs it applies to; null for all tenants.",
     }),
     pace: int("Jobs per second and endpoint."),
-    matched: int("How many jobs it has found so far, done and skipped."),
+    matched: int("How many jobs it has found so far: those done and those skipped."),
     done: int("How many jobs it has changed or created so far."),
     failed: int("How many of the jobs it queued have failed permanently since."),
     skipped: counts("How many jobs were skipped, by reason."),
     rate: z.number().nullable().meta({
-      description: "How many jobs per second it finds, while it runs; null while that is unknown.",
+      description: "How many jobs it finds per second; null unless it is running and that is known.",
     }),
     remaining: z
       .object({
-        n: int("How many jobs it has still to find."),
+        n: int("How many jobs it has yet to find."),
         at_least: z.boolean().meta({ description: "Whether there are more, which were not counted yet." }),
         seconds: z.int().nullable().meta({
-          description: "About how long these take, as fast as it goes now; null while that is unknown.",
+          description:
+            "About how long these will take at the present rate, in seconds; null while that is unknown.",
         }),
       })
       .nullable()
       .meta({
         description:
-          "What is left of it, counted ahead as it goes; null before it has begun, and when it finds nothing more.",
+          "How much is left, counted ahead as it goes; null before it has started, and once it finds nothing more.",
       }),
-    actor: z.string().nullable().meta({ description: "Who started it, if known." }),
-    note: z.string().nullable().meta({ description: "The note that it was started with, if any." }),
-    job_id: z.string().meta({ description: "The job that carries it out." }),
+    actor: z.string().nullable().meta({ description: "Who started it; null if unknown." }),
+    note: z.string().nullable().meta({ description: "The note that it was started with; null if none." }),
+    job_id: z.string().meta({ description: "The id of the job that carries it out." }),
     starts_at: moment("When it starts, or has started."),
     created_at: moment("When it was created."),
     updated_at: moment("When its progress was last saved."),
-    ended_at: moment("When it ended, or paused; null before.").nullable(),
+    ended_at: moment("When it ended or paused; null until then.").nullable(),
   })
   .meta({ description: "One action on all jobs that match a filter." });
 
@@ -185,7 +188,7 @@ export const bulkPreview = z
     dry_run: z.literal(true).meta({ description: "Nothing was done." }),
     matched: z
       .object({
-        n: int("How many."),
+        n: int("The number."),
         at_least: z.boolean().meta({ description: "Whether there are more, which were not counted." }),
       })
       .meta({ description: "How many jobs match the filter. The numbers below are of these." }),
@@ -197,15 +200,15 @@ export const bulkPreview = z
           lane: z.string().meta({ description: "The lane's name; each endpoint has one." }),
           n: int("How many jobs would go there."),
           rate: z.number().nullable().meta({
-            description: "How many it takes per second at most; null if it has no limit of its own.",
+            description: "How many jobs it takes per second at most; null if it has no limit of its own.",
           }),
           seconds: z.int().nullable().meta({
             description:
-              "How long these take at the run's pace, or at the lane's rate if that is lower, in seconds; null for actions that have no pace: cancel and erase.",
+              "How long these would take at the run's pace, or at the lane's rate if that is lower, in seconds; null for cancel and erase, which have no pace.",
           }),
         }),
       )
-      .meta({ description: "The 20 lanes to which most of them would go." }),
+      .meta({ description: "The 20 lanes that most of them would go to." }),
     classes: counts("How many there are by the class of their last attempt."),
     failures: z
       .array(
@@ -216,20 +219,20 @@ export const bulkPreview = z
       )
       .meta({ description: "The 20 groups of failures that most of them belong to." }),
     ages: counts("How many were created within an hour (1h), a day (24h), a week (7d), or earlier (older)."),
-    samples: z.array(z.string()).meta({ description: "The ids of five of those that would be changed." }),
+    samples: z.array(z.string()).meta({ description: "The ids of up to five that would be changed." }),
     filter: shown,
   })
   .meta({ description: "What a bulk run would do." });
 
 export const bulkPage = z.object({ data: rows(bulkAnswer), ...cursors }).meta({
   description:
-    "Newest first. With conditions, a page looks at a few thousand at most, and may be short or empty: only a next_cursor of null says that it is the last.",
+    "Newest first. With filters, each page examines at most a few thousand, and may be short or empty: the last page is the one whose next_cursor is null.",
 });
 
 export const bulkQuery = z.strictObject({
   state: state.meta({ description: "Only runs in this state." }).optional(),
   action: action.meta({ description: "Only runs with this action." }).optional(),
-  tenant: name("Only runs that are limited to this tenant: its uid or id."),
+  tenant: name("Only runs that apply to this tenant alone: its uid or id."),
   actor: name("Only runs started by this key or person: the name, as in a run's actor."),
   limit,
   cursor: listCursor,

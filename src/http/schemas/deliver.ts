@@ -6,7 +6,7 @@ import { givenDuration, givenMoment } from "./times.ts";
 /** Additional request headers. */
 export const headers = z.record(z.string(), z.string()).meta({
   description:
-    "Additional headers for the receiver: at most 50, and 8192 bytes together. Those that Posthorn or HTTP sets are refused.",
+    "Additional headers for the receiver: at most 50, 8192 bytes in total. Headers that Posthorn or HTTP sets are refused.",
   examples: [{ "x-tenant": "acme" }],
   maxProperties: 50,
   propertyNames: { type: "string", pattern: "^[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$" },
@@ -19,7 +19,7 @@ export const headers = z.record(z.string(), z.string()).meta({
 /** Whether there is such a job is not checked: it may be gone. */
 export const copyOf = z.string().meta({
   pattern: "^job_[0-9a-hjkmnp-tv-z]{26}$",
-  description: "The id of a job that this one is a copy of, job_…: shown with it as copy_of.",
+  description: "The id of the job that this one is a copy of: job_…",
 });
 
 export const deliverBody = z
@@ -36,12 +36,14 @@ export const deliverBody = z
     }),
     headers: headers.optional(),
     run_at: givenMoment
-      .meta({ description: "The earliest time to start, at most a year ahead. Not together with delay." })
+      .meta({
+        description: "The earliest time to start, at most a year ahead. Cannot be combined with delay.",
+      })
       .optional(),
     delay: givenDuration
       .meta({
         description:
-          "How long to wait before it may start, such as 500ms, 30s, 1h30m, 7d; at most a year. Not together with run_at.",
+          "How long to wait before it may start, such as 500ms, 30s, 1h30m, 7d; at most a year. Cannot be combined with run_at.",
       })
       .optional(),
     max_attempts: z
@@ -65,14 +67,14 @@ export const deliverBody = z
           "Sent as webhook-id on every attempt, for the receiver to deduplicate on. Default: the job's id.",
       })
       .optional(),
-    tags: labels("To find the job by: at most 10.").optional(),
+    tags: labels("Labels to find the job by: at most 10.").optional(),
     copy_of: copyOf.optional(),
     secret: z
       .string()
       .meta({
         pattern: "^(whsec|whsk)_[A-Za-z0-9+/]+={0,2}$",
         description:
-          "Signs this delivery instead of the server's secret: whsec_… (HMAC-SHA256) or whsk_… (ed25519). Kept encrypted, never shown again.",
+          "Signs this delivery instead of the server's secret: whsec_… (HMAC-SHA256) or whsk_… (ed25519). Stored encrypted, and never shown again.",
         writeOnly: true,
       })
       .optional(),

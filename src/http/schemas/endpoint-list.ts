@@ -7,17 +7,17 @@ import { quantiles } from "./stats.ts";
 import { moment } from "./times.ts";
 
 const backlog = z.object({
-  running: z.int().meta({ description: "Deliveries that are being sent." }),
-  due: z.int().meta({ description: "Those that could be sent now. 1001 means more than 1000." }),
+  running: z.int().meta({ description: "Deliveries that are being sent now." }),
+  due: z.int().meta({ description: "Deliveries that could be sent now. 1001 means more than 1000." }),
   held: z.int().meta({
     description:
-      "Those that are held: its breaker is open, it is paused or disabled, or it takes its events in order. 1001 means more than 1000.",
+      "Deliveries that are held up, because its breaker is open, it is paused or disabled, or it takes its events in order. 1001 means more than 1000.",
   }),
   scheduled: z.int().meta({
-    description: "Those that are due later, such as retries. 1001 means more than 1000.",
+    description: "Deliveries that are due later, such as retries. 1001 means more than 1000.",
   }),
   oldest_due_at: moment(
-    "When the oldest delivery that is due or held became due; null if there is none.",
+    "When the oldest delivery that is due or held up became due; null if there is none.",
   ).nullable(),
 });
 
@@ -33,14 +33,14 @@ const listedEndpoint = endpointAnswer.extend({
     .nullable()
     .meta({
       description:
-        "How deliveries went in the current hour and the 23 before it, if `stats=24h` asks for it. null for a portal session that does not see all event types of the endpoint.",
+        "How deliveries went in the current hour and the 23 before it; only with `stats=24h`. null for a portal session that does not see all event types of the endpoint.",
     })
     .optional(),
   backlog: backlog
     .nullable()
     .meta({
       description:
-        "What waits to be sent to it, if `backlog=true` asks for it. null for a portal session that does not see all event types of the endpoint.",
+        "How much waits to be sent to it; only with `backlog=true`. null for a portal session that does not see all event types of the endpoint.",
     })
     .optional(),
 });
@@ -51,14 +51,15 @@ export const endpointPage = z
     data: rows(listedEndpoint),
     ...cursors,
     complete: z.boolean().meta({
-      description: "false: the page may be short or even empty, and next_cursor may find more.",
+      description:
+        "false if the page ended early: it may be short or empty, and next_cursor may lead to more.",
     }),
   })
   .meta({ description: "Newest first, unless order says otherwise." });
 
 const backlogAsked = z
   .enum(["true", "false"])
-  .meta({ description: "Whether to tell what waits to be sent to it. Default: false." })
+  .meta({ description: "Whether to include how much waits to be sent. Default: false." })
   .optional();
 
 export const endpointsQuery = z.strictObject({
@@ -70,11 +71,14 @@ export const endpointsQuery = z.strictObject({
     .optional(),
   text: z
     .string()
-    .meta({ description: "Only endpoints with this text in their URL, description, uid or id." })
+    .meta({ description: "Only endpoints whose URL, description, uid or id contains this string." })
     .optional(),
   stats: z
     .enum(["24h"])
-    .meta({ description: "Also show how each endpoint's deliveries went in these hours." })
+    .meta({
+      description:
+        "24h: include how each endpoint's deliveries went in the current hour and the 23 before it.",
+    })
     .optional(),
   backlog: backlogAsked,
 });
@@ -85,31 +89,31 @@ export const endpointDetail = endpointAnswer
       .nullable()
       .meta({
         description:
-          "What waits to be sent to it, if `backlog=true` asks for it. null for a portal session that does not see all event types of the endpoint.",
+          "How much waits to be sent to it; only with `backlog=true`. null for a portal session that does not see all event types of the endpoint.",
       })
       .optional(),
     secrets: z
       .array(
         z.object({
-          created_at: moment("When it was created, or given."),
+          created_at: moment("When it was created or set."),
           expires_at: moment(
             "When it stops signing, because another has replaced it; null for the current one.",
           ).nullable(),
         }),
       )
       .meta({
-        description: "Ages of the secrets that still sign, newest first, if `secrets=true` asks for it.",
+        description: "How old the secrets are that still sign, newest first; only with `secrets=true`.",
       })
       .optional(),
   })
-  .meta({ description: "An endpoint, with what else was asked for." });
+  .meta({ description: "An endpoint, with its backlog and the age of its secrets if they were asked for." });
 export type EndpointDetail = z.infer<typeof endpointDetail>;
 
 export const endpointQuery = z.strictObject({
   backlog: backlogAsked,
   secrets: z
     .enum(["true", "false"])
-    .meta({ description: "Whether to tell how old its secrets are. Default: false." })
+    .meta({ description: "Whether to include how old its secrets are. Default: false." })
     .optional(),
 });
 
@@ -123,25 +127,25 @@ const named = {
 const waitingEndpoint = z
   .object({
     ...named,
-    backlog: backlog.meta({ description: "What waits to be sent to it." }),
+    backlog: backlog.meta({ description: "How much waits to be sent to it." }),
   })
-  .meta({ description: "An endpoint with due deliveries that wait." });
+  .meta({ description: "An endpoint with due deliveries." });
 export type WaitingEndpointAnswer = z.infer<typeof waitingEndpoint>;
 
 export const waitingPage = z
   .object({ data: rows(waitingEndpoint) })
-  .meta({ description: "The endpoint whose oldest due delivery has waited longest first." });
+  .meta({ description: "Longest wait first." });
 
 const failingEndpoint = z
   .object({
     ...named,
     stats: totals.meta({ description: "How deliveries went in the current hour and the 23 before it." }),
   })
-  .meta({ description: "An endpoint that attempts failed for." });
+  .meta({ description: "An endpoint with failed attempts." });
 export type FailingEndpointAnswer = z.infer<typeof failingEndpoint>;
 
 export const failingPage = z
   .object({ data: rows(failingEndpoint) })
-  .meta({ description: "The endpoint that most attempts failed for first." });
+  .meta({ description: "Most failures first." });
 
 export const worstQuery = z.strictObject({ limit: limitOf(MOST_WORST, 5) });

@@ -3,7 +3,7 @@ import { z } from "zod";
 const text = z.string();
 
 const reason = text
-  .meta({ description: "Why, for people to read; kept in the endpoint's history.", maxLength: 1_000 })
+  .meta({ description: "The reason, for people to read; kept in the endpoint's history.", maxLength: 1_000 })
   .max(1_000)
   .optional();
 
@@ -15,7 +15,8 @@ export const stopBody = z
     queued: z
       .enum(["kept", "dropped"])
       .meta({
-        description: "What happens to deliveries that wait: dropped cancels them. Default: kept.",
+        description:
+          "What happens to queued deliveries: they wait (kept) or are cancelled (dropped). Default: kept.",
       })
       .optional(),
   })
@@ -26,7 +27,7 @@ export const trialBody = z
     type: text
       .meta({
         description:
-          "The event type. Default: the first that the endpoint asks for by its whole name, else webhook.test.",
+          "The event type. Default: the first that the endpoint lists by its full name, otherwise webhook.test.",
       })
       .optional(),
     payload: z

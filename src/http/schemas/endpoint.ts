@@ -11,7 +11,7 @@ const text = z.string();
 
 const headerStyle = z.enum(["webhook", "svix", "both"]).meta({
   description:
-    "How the headers of the signature are named: webhook-id and so on, svix-id and so on, or both. Default: webhook.",
+    "How the headers of the signature are named: webhook-id and so on (webhook), svix-id and so on (svix), or both. Default: webhook.",
 });
 
 const signature = z
@@ -27,11 +27,11 @@ const eventTypes = z.array(text).meta({
 
 const channels = z.array(text).meta({
   description:
-    "It only gets events that share a channel with it. null: all events, with or without channels.",
+    "The endpoint only gets events that share a channel with it. null: all events, with or without channels.",
 });
 
 const filter = z.unknown().meta({
-  description: "Conditions that the payload has to meet, as docs/filters.md describes. null: none.",
+  description: "Conditions that the payload has to meet (docs/filters.md). null: none.",
 });
 
 const signingSecret = z.string().meta({
@@ -41,7 +41,8 @@ const signingSecret = z.string().meta({
 });
 
 const method = z.enum(["challenge", "handshake"]).meta({
-  description: "challenge: it signs a challenge. handshake: the handshake of CloudEvents' HTTP webhooks.",
+  description:
+    "challenge: it signs a challenge. handshake: it answers the handshake of CloudEvents' webhooks.",
 });
 
 const verification = z
@@ -51,7 +52,7 @@ const verification = z
   })
   .meta({
     description:
-      "How it has to confirm that it wants events before it gets the first one. null: it need not.",
+      "How the endpoint has to confirm that it wants events before it gets any. null: it does not have to.",
   });
 
 const shownVerification = z
@@ -60,16 +61,19 @@ const shownVerification = z
     origin: text.nullable().meta({ description: "The host name of the sender, for the handshake." }),
     verified: z.boolean().meta({ description: "Whether it has confirmed at its current URL." }),
     tried_at: moment("When it was last asked; null if never.").nullable(),
-    error: text.nullable().meta({ description: "Why its last answer was not accepted; null if it was." }),
+    error: text
+      .nullable()
+      .meta({ description: "Why its last answer was not accepted; null if it was, or it was never asked." }),
   })
   .meta({
-    description: "How it has to confirm that it wants events, and whether it did. null: it need not.",
+    description:
+      "How the endpoint has to confirm that it wants events, and whether it did. null: it does not have to.",
   });
 
 const KINDS = {
   bearer: "A bearer token.",
   basic: "Basic authentication.",
-  header: "A header of its own.",
+  header: "A header that you name.",
   oauth2: "An access token from an OAuth 2.0 server, by client credentials.",
   mtls: "A client certificate (mutual TLS).",
 };
@@ -111,7 +115,7 @@ const auth = z
       audience: text.meta({ description: "The audience to request." }).optional(),
       parameters: z
         .record(text, text)
-        .meta({ description: "Other parameters of the token request; shown by name only." })
+        .meta({ description: "Other parameters of the token request, of which only the names are shown." })
         .optional(),
     }),
     z.strictObject({
@@ -124,7 +128,7 @@ const auth = z
       ca: text
         .meta({
           description:
-            "In PEM: the authorities, one of which must have signed the receiver's certificate. Default: those that Node trusts.",
+            "Certificate authorities in PEM, one of which must have signed the receiver's certificate. Default: those that Node trusts.",
           writeOnly: true,
         })
         .optional(),
@@ -132,7 +136,7 @@ const auth = z
   ])
   .meta({
     description:
-      "How Posthorn authenticates to it, besides signing. An update replaces all of it. Its secrets are kept encrypted, and never shown. null: only by the signature.",
+      "How Posthorn authenticates to it, besides signing. An update replaces all of it. Its secrets are stored encrypted, and never shown. null: by the signature only.",
   });
 
 const shownAuth = z
@@ -154,11 +158,11 @@ const shownAuth = z
       subject: text.meta({ description: "The subject of the certificate." }),
       fingerprint: text.meta({ description: "The SHA-256 fingerprint of the certificate." }),
       expires_at: moment("When the certificate expires."),
-      has_ca: z.boolean().meta({ description: "Whether it only trusts authorities of its own." }),
+      has_ca: z.boolean().meta({ description: "Whether only its own certificate authorities are trusted." }),
     }),
   ])
   .meta({
-    description: "How Posthorn authenticates to it, without the secrets. null: only by the signature.",
+    description: "How Posthorn authenticates to it, without the secrets. null: by the signature only.",
   });
 
 const changes = {
@@ -181,7 +185,7 @@ const changes = {
   egress: text
     .meta({
       description:
-        "The name of one of the server's egress proxies. null: the route that deliveries take by default.",
+        "The name of the server's egress proxy that its deliveries go through. null: the default route.",
     })
     .nullable()
     .optional(),
@@ -208,14 +212,16 @@ const changes = {
         .array(givenDuration)
         .meta({
           description:
-            "The pauses before the second attempt, the third and so on; the last one repeats. Default: growing, over about three days.",
+            "The pauses before the second attempt, the third, and so on; the last one repeats. Default: growing, over about three days.",
           maxItems: 100,
           examples: [["5s", "5m", "30m", "2h"]],
         })
         .optional(),
     })
     .nullable()
-    .meta({ description: "How failed deliveries are retried. null: as the server does by default." })
+    .meta({
+      description: "How failed deliveries are retried. null: the default, 10 attempts over about three days.",
+    })
     .optional(),
   limits: limits.nullable().optional(),
   verification: verification.nullable().optional(),
@@ -234,7 +240,7 @@ export const endpointBody = z
     ...changes,
     secret: signingSecret.optional(),
     signature: signature.optional(),
-    status: status.meta({ description: "What it is at first. Default: active." }).optional(),
+    status: status.meta({ description: "The status that it starts with. Default: active." }).optional(),
   })
   .meta({ description: "Where a tenant gets its events." });
 
@@ -249,7 +255,7 @@ export const endpointAnswer = z
       examples: ["ep_01k9zq3v7n8r2m4w6x8y0z1a3b"],
     }),
     tenant: text.meta({ description: "The id of its tenant." }),
-    uid: text.nullable().meta({ description: "Your own id for it, if it has one." }),
+    uid: text.nullable().meta({ description: "Your own id for it; null if it has none." }),
     url: text.meta({ description: "Where its events go.", examples: ["https://acme.example/hooks"] }),
     description: text.meta({ description: "For people to read; may be empty." }),
     event_types: eventTypes.nullable(),
@@ -268,7 +274,7 @@ export const endpointAnswer = z
       .meta({ description: "The names of the headers that are sent with each delivery." }),
     auth: shownAuth.nullable(),
     egress: text.nullable().meta({
-      description: "The name of the egress proxy that deliveries go through; null: the default route.",
+      description: "The name of the egress proxy that its deliveries go through. null: the default route.",
     }),
     header_style: headerStyle,
     signature,
@@ -288,7 +294,7 @@ export const endpointAnswer = z
         delays: z
           .array(text)
           .meta({
-            description: "The pauses before the second attempt, the third and so on; the last one repeats.",
+            description: "The pauses before the second attempt, the third, and so on; the last one repeats.",
             examples: [["5s", "5m", "30m", "2h"]],
           })
           .optional(),
@@ -303,9 +309,9 @@ export const endpointAnswer = z
     status: status.meta({
       description: "active: it gets its events. paused: they wait. disabled: it gets no new ones.",
     }),
-    status_reason: text.nullable().meta({ description: "Why it has this status, if somebody said." }),
-    status_actor: text.nullable().meta({ description: "Who gave it this status, if somebody said." }),
-    status_changed_at: moment("When its status last changed."),
+    status_reason: text.nullable().meta({ description: "Why it has this status; null if nobody said." }),
+    status_actor: text.nullable().meta({ description: "Who gave it this status; null if nobody said." }),
+    status_changed_at: moment("When its status was last changed."),
     health: healthAnswer.meta({ description: "How deliveries to it have been going." }),
     created_at: moment("When it was created."),
     updated_at: moment("When it was last changed."),
@@ -329,7 +335,7 @@ export const rotateBody = z
       .meta({ description: "The secret that signs from now on. Default: a new one of the same kind." })
       .optional(),
     overlap: givenDuration
-      .meta({ description: "For how long the old secret also signs. Default: 24h, at most 7d." })
+      .meta({ description: "How long the old secret also signs: at most 7d. Default: 24h." })
       .optional(),
   })
   .meta({ description: "How to change an endpoint's secret; may be empty." });

@@ -13,18 +13,18 @@ const name = text.meta({
 
 const schemas = z.record(text, z.unknown()).meta({
   description:
-    "JSON Schemas (docs/event-schemas.md) by version; payloads are checked against the last version. At most 10.",
+    "JSON Schemas (docs/event-schemas.md) by version, at most 10. Payloads are checked against the last version, by number.",
   examples: [{ 1: { type: "object", required: ["id"] } }],
 });
 
 const enforce = z.enum(["off", "warn", "refuse"]).meta({
   description:
-    "What happens to an event whose payload does not match the schema: it is sent (off), sent and answered with a warning (warn), or refused (refuse). Default: off.",
+    "What happens to an event whose payload does not match the schema: it is sent (off), sent with a warning in the answer (warn), or refused (refuse). Default: off.",
 });
 
 const flags = z.array(text).meta({
   description:
-    "For Svix's API: a token for a tenant only lists the type if it was created with one of these flags, at most 10. null: every token does.",
+    "For Svix's API: at most 10 flags; a token for a tenant lists the type only if it was created with one of them. null: every token does.",
 });
 
 const changes = {
@@ -36,7 +36,7 @@ const changes = {
   enforce: enforce.optional(),
   is_archived: z
     .boolean()
-    .meta({ description: "Its events are kept, but no longer delivered. Default: false." })
+    .meta({ description: "Whether its events are kept, but no longer delivered. Default: false." })
     .optional(),
   is_deprecated: z
     .boolean()
@@ -47,7 +47,7 @@ const changes = {
     .optional(),
   feature_flags: flags.nullable().optional(),
   group_name: text
-    .meta({ description: "The heading that it is shown under.", maxLength: 256 })
+    .meta({ description: "The heading that it is listed under.", maxLength: 256 })
     .nullable()
     .optional(),
 };
@@ -72,7 +72,7 @@ export const eventTypeAnswer = z
       description: "Whether it should no longer be used: it still works, but the portal does not offer it.",
     }),
     feature_flags: flags.nullable(),
-    group_name: text.nullable().meta({ description: "The heading that it is shown under." }),
+    group_name: text.nullable().meta({ description: "The heading that it is listed under." }),
     created_at: moment("When it was registered."),
     updated_at: moment("When it was last changed."),
   })
@@ -85,7 +85,7 @@ export const eventTypePage = z
 export const eventTypesQuery = z.strictObject({
   with_archived: z
     .enum(["true", "false"])
-    .meta({ description: "Whether to include archived ones. Default: false." })
+    .meta({ description: "Whether to include archived event types. Default: false." })
     .optional(),
   ...listed,
 });

@@ -31,8 +31,7 @@ export const eventBody = z
       .optional(),
     payload_base64: text
       .meta({
-        description:
-          "Any bytes, at most 1 MiB, in base64; in place of payload, and together with content_type.",
+        description: "Any bytes, at most 1 MiB, in base64. Replaces payload, and requires content_type.",
         contentEncoding: "base64",
       })
       .optional(),
@@ -42,19 +41,23 @@ export const eventBody = z
     event_id: text
       .meta({
         description:
-          "Your own id for it, which makes it one event however often it is sent: 1 to 256 letters, digits, -, _ and ., not beginning with msg_. Remembered for as long as the event is kept.",
+          "Your own id for the event: however often it is sent with this id, it is one event. 1 to 256 letters, digits, -, _ and ., not beginning with msg_. Remembered for as long as the event is kept.",
         pattern: NAME_PATTERN,
       })
       .optional(),
-    channels: labels("At most 10. Endpoints that have channels only get it if they share one.").optional(),
-    tags: labels("At most 10, for looking it up.").optional(),
+    channels: labels(
+      "At most 10. An endpoint that has channels only gets the event if it shares one.",
+    ).optional(),
+    tags: labels("Labels to find the event by: at most 10.").optional(),
     headers: headers.optional(),
     run_at: givenMoment
-      .meta({ description: "The earliest time to start, at most a year ahead. Not together with delay." })
+      .meta({
+        description: "The earliest time to start, at most a year ahead. Cannot be combined with delay.",
+      })
       .optional(),
     delay: givenDuration
       .meta({
-        description: "How long to wait before it may start, at most a year. Not together with run_at.",
+        description: "How long to wait before it may start, at most a year. Cannot be combined with run_at.",
       })
       .optional(),
   })
@@ -69,10 +72,14 @@ export const sentAnswer = z
       description: "The server's id, which is also the webhook-id of each delivery.",
       examples: ["msg_01k9zq3v7n8r2m4w6x8y0z1a3b"],
     }),
-    status: z.literal("accepted").meta({ description: "It was kept, and will be delivered." }),
+    status: z
+      .literal("accepted")
+      .meta({ description: "Always accepted: the event is on disk, and will be delivered." }),
     jobs: z.int().meta({ description: "How many endpoints it is delivered to." }),
     warnings: warnings
-      .meta({ description: "What the type's schema finds wrong with the payload, if it only warns." })
+      .meta({
+        description: "What is wrong with the payload according to the type's schema, if enforce is warn.",
+      })
       .optional(),
   })
   .meta({ description: "The event is on disk, and so is every delivery of it." });
@@ -89,7 +96,9 @@ export const listedEventAnswer = z
       examples: ["msg_01k9zq3v7n8r2m4w6x8y0z1a3b"],
     }),
     tenant: text.meta({ description: "The id of its tenant." }),
-    given_event_id: text.nullable().meta({ description: "The event_id that it was sent with, if any." }),
+    given_event_id: text
+      .nullable()
+      .meta({ description: "The event_id that it was sent with; null if none." }),
     type: text.meta({ description: "The event's type.", examples: ["invoice.paid"] }),
     channels: labels("The channels that it was sent with.").nullable(),
     tags: labels("The tags that it was sent with.").nullable(),
@@ -105,13 +114,11 @@ export const listedEventAnswer = z
           .array(
             z.object({ endpoint_id: text.meta({ description: "The endpoint's id." }), reason: unsentReason }),
           )
-          .meta({ description: "Endpoints that might have been expected to get it: the first hundred." }),
+          .meta({ description: "The first hundred endpoints that might have been expected to get it." }),
       })
       .nullable()
-      .meta({ description: "Which endpoints do not get it, and why. null if every endpoint does." }),
-    run_at: moment(
-      "The earliest time at which its deliveries were to start; null if immediately.",
-    ).nullable(),
+      .meta({ description: "Which endpoints do not get it, and why; null if every endpoint does." }),
+    run_at: moment("The earliest time for its deliveries to start; null if immediately.").nullable(),
     created_at: moment("When it was accepted."),
   })
   .meta({ description: "An event, without its payload." });
@@ -121,11 +128,12 @@ export const eventAnswer = listedEventAnswer
     payload: z
       .unknown()
       .meta({
-        description: "As it was sent: JSON as it was written, other text as a string. null if erased.",
+        description:
+          "The payload as it was sent: JSON as it was written, other text as a string; null if erased.",
       })
       .optional(),
     payload_base64: text
-      .meta({ description: "Instead of payload, if that is neither JSON nor text." })
+      .meta({ description: "The payload in base64, instead of payload, if it is neither JSON nor text." })
       .optional(),
     is_erased: z.boolean().meta({ description: "Whether its payload was erased." }),
   })
@@ -136,10 +144,11 @@ export const eventPage = z
     data: rows(listedEventAnswer),
     ...cursors,
     searched_to: moment(
-      "A page may end early where few events match its filter: the last event that was examined was accepted then. null if nothing was left out.",
+      "Where few events match the filters, a page may end early: then, this is when the last event examined was accepted. null if it did not end early.",
     ).nullable(),
     complete: z.boolean().meta({
-      description: "false: the page may be short or even empty, and next_cursor may find more.",
+      description:
+        "false if the page ended early: it may be short or empty, and next_cursor may lead to more.",
     }),
   })
   .meta({ description: "Newest first." });
@@ -156,7 +165,7 @@ export const eventsQuery = z.strictObject({
     .max(SOUGHT_LENGTH.most)
     .meta({
       description:
-        "Only events whose payload contains this string, as it is written there, or that have it in one of their ids; or `$.data.id = 42`, whose payload has this value at this path. What the key is not shown is not found, nor are payloads of more than 64 KiB. Not for portal sessions. Each page examines a few thousand events: continue with next_cursor until complete is true.",
+        "Only events whose payload or one of whose ids contains exactly this string; or, as `$.data.id = 42`, whose payload has this value at this path. What is hidden from the key is not found, and payloads of more than 64 KiB are not searched. Not for portal sessions. Each page examines a few thousand events: continue with next_cursor until complete is true.",
       examples: ["order-42", "$.data.id = 42"],
     })
     .optional(),

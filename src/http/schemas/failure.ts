@@ -8,15 +8,17 @@ import { givenMoment, moment } from "./times.ts";
 const text = z.string();
 const state = z.enum(["open", "acknowledged", "resolved"]).meta({
   description:
-    "acknowledged: somebody knows; it opens again once it has failed twice as often. resolved: it opens again with the next failure.",
+    "acknowledged: somebody knows about it; it opens again once it has failed twice as often. resolved: it opens again with the next failure.",
 });
 const failed = attemptClass.meta({ description: "How these attempts ended; as in Attempt." });
 
 export const failureQuery = z.strictObject({
   task: text
-    .meta({ description: "Only failures of this task; deliveries are of webhook.deliver." })
+    .meta({ description: "Only failures of this task; that of deliveries is webhook.deliver." })
     .optional(),
-  lane: text.meta({ description: "Only failures in this lane; an endpoint's is app_…/ep_…" }).optional(),
+  lane: text
+    .meta({ description: "Only failures in this lane; that of an endpoint is app_…/ep_…" })
+    .optional(),
   state: state.meta({ description: "Only groups in this state." }).optional(),
   class: failed.meta({ description: "Only failures of this class." }).optional(),
   tenant: text.meta({ description: "Only failures of this tenant's jobs: its uid or id." }).optional(),
@@ -29,7 +31,7 @@ export const failureQuery = z.strictObject({
     .max(SOUGHT_LENGTH.most)
     .meta({
       description:
-        "Only groups whose error contains this, ignoring case. What is hidden from the caller is not found; 422 for a key that is shown no payloads.",
+        "Only groups whose error contains this string, ignoring case. What is hidden from the key is not found; 422 for a key that is shown no payloads.",
     })
     .optional(),
   limit,
@@ -39,11 +41,12 @@ export const failureQuery = z.strictObject({
 export const failureAnswer = z
   .object({
     fingerprint: text.meta({
-      description: "Identifies the group. Finds its jobs, in GET /jobs and in the filter of POST /bulk.",
+      description:
+        "Identifies the group. Its jobs are found by it in GET /jobs and in the filter of POST /bulk.",
     }),
     rest: z.boolean().meta({
       description:
-        "Whether it counts the failures that were too many to tell apart: no job is found by its fingerprint, only by task, lane and class.",
+        "Whether this is the group of failures that were too many to tell apart: its jobs are not found by fingerprint, only by task, lane and class.",
     }),
     task: text.meta({ description: "The task whose attempts failed.", examples: ["webhook.deliver"] }),
     lane: text.meta({
@@ -52,7 +55,7 @@ export const failureAnswer = z
     }),
     tenant: text
       .nullable()
-      .meta({ description: "The id of the tenant whose jobs failed, if they have one." }),
+      .meta({ description: "The id of the tenant whose jobs failed; null if they have none." }),
     class: failed.nullable(),
     sample: text.meta({ description: "The error of the last of these attempts, at most 2000 characters." }),
     sample_job: text.meta({ description: "The id of that attempt's job." }),
@@ -66,7 +69,7 @@ export const failureAnswer = z
         "How many attempts failed in each of the last 24 hours, oldest first; the last one is the current hour.",
     }),
     state,
-    note: text.nullable().meta({ description: "A note for people to read." }),
+    note: text.nullable().meta({ description: "A note for people to read; null if there is none." }),
   })
   .meta({ description: "Attempts that failed in the same way." });
 
@@ -79,7 +82,7 @@ export const failureChanges = z
       .meta({ description: "A note for people to read, at most 1000 characters; null removes it." })
       .optional(),
   })
-  .meta({ description: "What is left out stays as it is." });
+  .meta({ description: "Fields that are left out stay as they are." });
 
 export const failurePage = z
   .object({ data: rows(failureAnswer), ...cursors })

@@ -6,7 +6,9 @@ const level = z.enum(["ok", "warn", "bad"]).meta({
 });
 
 const shortFinding = z.object({
-  check: z.string().meta({ description: "Stable, for programs to branch on.", examples: ["oldest_due"] }),
+  check: z
+    .string()
+    .meta({ description: "The check's name: stable, for programs to branch on.", examples: ["oldest_due"] }),
   level,
   title: z
     .string()
@@ -15,7 +17,7 @@ const shortFinding = z.object({
 
 const finding = shortFinding.extend({
   detail: z.string().meta({ description: "What was found." }),
-  todo: z.string().nullable().meta({ description: "What to do about it; null if nothing." }),
+  todo: z.string().nullable().meta({ description: "What to do about it; null if there is nothing to do." }),
 });
 
 function period(what: string) {
@@ -26,14 +28,14 @@ function mostBytes(what: string) {
   return z
     .int()
     .nullable()
-    .meta({ description: `In bytes: how large ${what} go; null if only their age counts.` });
+    .meta({ description: `How large, in bytes, ${what} are deleted; null if only their age counts.` });
 }
 
 export const findingsAnswer = z
   .object({
-    checked_at: moment("When this was checked, which happens every minute."),
+    checked_at: moment("When the checks last ran, as they do every minute."),
     worst: level.meta({ description: "The worst level of all findings." }),
-    findings: z.array(finding).meta({ description: "One per check, including those that are ok." }),
+    findings: z.array(finding).meta({ description: "One finding per check, including those that are ok." }),
     storage: z
       .array(
         z.object({
@@ -42,25 +44,26 @@ export const findingsAnswer = z
               "A table on PostgreSQL; on SQLite data, free (space to be used again) or wal (the log).",
             examples: ["data"],
           }),
-          bytes: z.int().meta({ description: "How much room it takes, in bytes." }),
+          bytes: z.int().meta({ description: "How much space it takes, in bytes." }),
           bytes_a_day: z.int().nullable().meta({
             description:
-              "By how many bytes it has been growing per day, negative if it shrank; null in the first six hours, and for free and wal.",
+              "By how many bytes per day it has been growing, negative if it shrank; null in the first six hours, and for free and wal.",
           }),
         }),
       )
       .meta({
-        description: "What takes room in the database.",
+        description: "What takes up space in the database.",
       }),
     full_at: moment(
-      "When a SQLite file will have no room left if it keeps growing like this; null if that is more than a year away, or unknown.",
+      "When the disk of a SQLite file will be full if the file keeps growing like this; null if that is more than a year away or unknown.",
     ).nullable(),
     free_disk_bytes: z.int().nullable().meta({
-      description: "In bytes: what is left on the disk of a SQLite file; null if this process cannot tell.",
+      description:
+        "How much space is left on the disk of a SQLite file, in bytes; null if this process cannot tell.",
     }),
     retention: z
       .object({
-        jobs: period("ended jobs are kept, if nothing below says otherwise"),
+        jobs: period("ended jobs are kept, unless a setting below says otherwise"),
         succeeded: period("succeeded jobs are kept"),
         failed: period("failed and cancelled jobs are kept"),
         audit: period("the audit is kept"),
@@ -69,7 +72,7 @@ export const findingsAnswer = z
         failed_bytes: mostBytes("failed and cancelled jobs may get together before the oldest of them"),
       })
       .meta({
-        description: "What is kept, by the settings of the process that answers.",
+        description: "How long and how much is kept, by the settings of the process that answers.",
       }),
   })
   .meta({ description: "What was found in the server and its database, and what it stores." });
@@ -78,10 +81,10 @@ export const pruneAnswer = z
   .object({
     pruned: z.record(z.string(), z.int()).meta({
       description:
-        "How many of what were deleted: jobs, events, idempotency_keys, audit and so on. Kinds of which nothing was deleted are left out.",
+        "How many rows were deleted, by kind: jobs, events, idempotency_keys, audit and so on. Kinds of which none were deleted are left out.",
     }),
     complete: z.boolean().meta({
-      description: "Whether nothing more is due. Otherwise the rest is being deleted in the background.",
+      description: "Whether that was everything; otherwise the rest is being deleted in the background.",
     }),
   })
   .meta({ description: "What was deleted past its retention." });
@@ -92,7 +95,7 @@ export const readyAnswer = z
     findings: z
       .array(shortFinding)
       .meta({
-        description: "What is not ok; only if the request has a key that can read everything.",
+        description: "The checks that are not ok; only for a key that may read all tenants.",
       })
       .optional(),
   })

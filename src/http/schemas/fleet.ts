@@ -13,9 +13,9 @@ export const groupAnswer = z
     failed: z.int().meta({ description: "How many of them have failed permanently." }),
     cancelled: z.int().meta({ description: "How many of them were cancelled." }),
     created_at: moment("When it was enqueued."),
-    settled_at: moment("When all of its jobs had ended for the first time; null before.").nullable(),
+    settled_at: moment("When all of its jobs had ended for the first time; null until then.").nullable(),
   })
-  .meta({ description: "Jobs that were enqueued together, and what happened to them so far." });
+  .meta({ description: "Jobs that were enqueued together, and how they have ended so far." });
 
 export const scheduleAnswer = z
   .object({
@@ -28,17 +28,17 @@ export const scheduleAnswer = z
       .meta({ description: "The IANA time zone of the expression.", examples: ["Europe/Berlin"] }),
     missed: z.enum(["skip", "once", "all"]).meta({
       description:
-        "What happens to runs that were due while no worker was running: none is made up for (skip), one job makes up for all (once), or each gets its job (all).",
+        "What happens to runs that were due while no worker was running: nothing (skip), one job makes up for all of them (once), or each gets its job (all).",
     }),
     task: z.string().meta({ description: "The task of its jobs.", examples: ["clean-up"] }),
     lane: z.string().meta({ description: "The lane of its jobs." }),
     paused: z
       .boolean()
-      .meta({ description: "Whether it is paused: it creates no jobs until it is resumed." }),
+      .meta({ description: "Whether it is paused. If so, it creates no jobs until it is resumed." }),
     next_at: moment("When it creates its next job; null while it is paused, or if it never will.").nullable(),
     next_runs: z
       .array(moment("When it creates a job."))
-      .meta({ description: "The next five of them; none while it is paused." }),
+      .meta({ description: "When it creates its next five jobs; empty while it is paused." }),
     last_at: moment("When it last created a job; null if never.").nullable(),
   })
   .meta({ description: "A schedule, which creates jobs of a task." });
@@ -50,11 +50,11 @@ export const schedulePage = z
 export const scheduleRun = z
   .object({
     job_id: z.string().meta({
-      description: "The job.",
+      description: "The job's id.",
       examples: ["job_01k9zq3v7n8r2m4w6x8y0z1a3b"],
     }),
     existing: z.boolean().meta({
-      description: "true: it was there already, with the key of the schedule's jobs, and none was created.",
+      description: "true: a job with the key of the schedule's jobs already existed, and none was created.",
     }),
   })
   .meta({ description: "A schedule's job, run by hand." });
@@ -66,47 +66,47 @@ export const workerAnswer = z
       examples: ["wrk_01k9zq3v7n8r2m4w6x8y0z1a3b"],
     }),
     host: z.string().meta({ description: "The host name of its machine." }),
-    pid: z.int().meta({ description: "The id of its process." }),
+    pid: z.int().meta({ description: "Its process id." }),
     concurrency: z.int().meta({ description: "How many handlers it runs at once." }),
     slots_held: z.int().meta({
       description:
-        "Slots whose handlers have outlived their attempts by ten seconds or more; they run nothing else meanwhile.",
+        "How many of its slots are taken by handlers that have outlived their attempts by ten seconds or more; they run nothing else meanwhile.",
     }),
     running: z.int().nullable().meta({
       description:
-        "How many handlers it runs. null while it reports nothing, as an idle worker on SQLite does.",
+        "How many handlers it is running; null while it reports nothing, as when it is idle on SQLite.",
     }),
     claims_per_second: z
       .number()
       .nullable()
-      .meta({ description: "How many jobs it claims a second. null likewise." }),
+      .meta({ description: "How many jobs it claims per second; null while it reports nothing." }),
     loop_delay_ms: z.number().nullable().meta({
       description:
-        "By how many milliseconds its event loop is late in the worst of a hundred cases. null while it is idle, too.",
+        "The 99th percentile of its event loop's delay, in milliseconds; null while it is idle or reports nothing.",
     }),
     reported_at: moment(
-      "When it reported this, which it does every five seconds; null if it never did.",
+      "When it reported these numbers, as it does every five seconds; null if it never did.",
     ).nullable(),
     version: z.string().meta({ description: "The version of Posthorn that it runs." }),
     draining: z.boolean().meta({
       description:
-        "Whether it starts no more jobs, and finishes those that it runs: it is stopping, or was asked to.",
+        "Whether it claims no more jobs and only finishes those that it runs, because it is stopping or was asked to drain.",
     }),
     drain_asked_at: moment("When somebody asked it to drain; null if nobody has.").nullable(),
     tasks: z.array(z.string()).meta({
-      description: "The names of the tasks it handles; none while it drains.",
+      description: "The names of the tasks that it handles; empty while it drains.",
     }),
-    started_at: moment("When it began."),
+    started_at: moment("When it started."),
     seen_at: moment(
-      "When it last reported that it is alive: every few seconds while it has jobs; on SQLite not while it is idle.",
+      "When it last reported that it is alive: every few seconds, but on SQLite only while it has jobs.",
     ),
-    deadline: moment("Until then its jobs belong to it; after that they go to another worker."),
+    deadline: moment("Unless it reports again, its jobs go to another worker after this time."),
   })
   .meta({ description: "A process that claims and runs jobs." });
 
-export const workerPage = z
-  .object({ data: rows(workerAnswer), next_cursor: nextCursor })
-  .meta({ description: "The workers that have registered and have since neither left nor been found dead." });
+export const workerPage = z.object({ data: rows(workerAnswer), next_cursor: nextCursor }).meta({
+  description: "The workers that have registered, and have neither left nor been found dead since.",
+});
 
 export type GroupAnswer = z.infer<typeof groupAnswer>;
 export type ScheduleAnswer = z.infer<typeof scheduleAnswer>;

@@ -10,7 +10,7 @@ export const jobId = z
 
 export const attemptClass = z.enum(ATTEMPT_CLASSES).meta({
   description:
-    "How the attempt ended. For an answer, the class of its status, with 410 and 429 on their own. Without one: timeout, connect, dns, tls, broken (the connection was lost, or the answer could not be read), blocked (the target is not allowed), auth (no access token could be had), error (the handler threw), lost (its worker was).",
+    "How the attempt ended. For an answer, the class of its status, with 410 and 429 on their own. Without one: timeout, connect, dns, tls, broken (the connection was lost, or the answer could not be read), blocked (the target is not allowed), auth (no access token could be obtained), error (the handler threw), lost (its worker died or fell silent).",
 });
 
 export const jobStatus = z.enum(JOB_STATUSES).meta({
@@ -33,7 +33,7 @@ const timing = z
   })
   .meta({
     description:
-      "How long the steps of a delivery took, in milliseconds. Absent: steps that were not taken, such as all but the last on a connection that was open. A step that failed counts until then.",
+      "How long each step of a delivery took, in milliseconds. Steps that were not taken are absent, such as all but the last on a connection that was already open. A step that failed is measured until it did.",
   });
 
 /** A result. Other tasks' results can be anything, so this describes those of the two webhook tasks. */
@@ -49,12 +49,12 @@ const result = z
         .optional(),
       timing: timing.optional(),
     }),
-    z.object({ redelivered: z.int().meta({ description: "How many deliveries were queued again." }) }),
+    z.object({ redelivered: z.int().meta({ description: "How many deliveries were re-queued." }) }),
     z.object({ retried: z.int().meta({ description: "The same, under the operation's old name." }) }),
   ])
   .meta({
     description:
-      "The result, once succeeded: of a delivery, or of a redelivery by filter (one requested under its old name counts `retried`).",
+      "The result of a delivery, or of a redelivery by filter (`retried` if it was requested under its old name); null until it has succeeded.",
   });
 
 export const jobAnswer = z
@@ -70,7 +70,7 @@ export const jobAnswer = z
     max_attempts: z.int().meta({ description: "How many attempts may fail before the job does." }),
     target_url: z.string().nullable().meta({
       description:
-        "Where it goes. null for a redelivery by filter, and for an event, which goes to its endpoint's url.",
+        "Where it goes; null for a redelivery by filter, and for the delivery of an event, which goes to its endpoint's url.",
     }),
     tenant: z
       .string()
@@ -85,15 +85,15 @@ export const jobAnswer = z
       .meta({ description: "For the delivery of an event: the id of the endpoint that it goes to." })
       .optional(),
     created_at: moment("When it was accepted."),
-    started_at: moment("When a worker first took it; null before.").nullable(),
-    finished_at: moment("When it ended; null before.").nullable(),
+    started_at: moment("When a worker first claimed it; null until then.").nullable(),
+    finished_at: moment("When it ended; null until then.").nullable(),
     run_at: moment("When it is due, while it is queued; otherwise null.").nullable(),
     result: result.nullable(),
     error: z.string().nullable().meta({
       description:
-        "The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand.",
+        "The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless it was by hand.",
     }),
-    duration_ms: milliseconds("How long the last completed attempt took", "null before").nullable(),
+    duration_ms: milliseconds("How long the last completed attempt took", "null until then").nullable(),
     tags: labels("Its tags; for a delivery of an event, the event's."),
   })
   .meta({ description: "A job of a webhook task, usually one delivery." });
@@ -101,23 +101,23 @@ export const jobAnswer = z
 export const acceptedAnswer = z
   .object({
     job_id: jobId,
-    status: z.literal("queued").meta({ description: "Every job begins as queued." }),
+    status: z.literal("queued").meta({ description: "Always queued: every job starts like that." }),
   })
   .meta({ description: "The job is on disk." });
 
 export const nextCursor = z
   .string()
   .nullable()
-  .meta({ description: "Pass it as cursor for the next page; null on the last." });
+  .meta({ description: "Pass it as cursor to get the next page; null on the last." });
 
 /** Of every list that a filter searches. */
 export const searched = {
   next_cursor: nextCursor,
   searched_to: moment(
-    "A page may end early where few jobs match its filter: only jobs created since this time were examined. null if nothing was left out.",
+    "Where few jobs match the filters, a page may end early: then, only jobs created since this time were examined. null if it did not end early.",
   ).nullable(),
   complete: z.boolean().meta({
-    description: "false: the page may be short or empty, and its next_cursor may lead to more.",
+    description: "false if the page ended early: it may be short or empty, and next_cursor may lead to more.",
   }),
 };
 
@@ -129,12 +129,12 @@ export const jobPage = z
 export const errorDetail = z
   .object({
     name: z.string().meta({ description: "The error's class.", examples: ["TypeError"] }),
-    message: z.string().meta({ description: "What it says." }),
+    message: z.string().meta({ description: "The error's message." }),
     code: z
       .string()
-      .meta({ description: "Its code, if it has one.", examples: ["ECONNREFUSED"] })
+      .meta({ description: "The error's code, if it has one.", examples: ["ECONNREFUSED"] })
       .optional(),
-    stack: z.string().meta({ description: "Where it was thrown." }).optional(),
+    stack: z.string().meta({ description: "The stack trace." }).optional(),
     get cause() {
       return errorDetail.optional();
     },
@@ -157,28 +157,28 @@ export const attemptAnswer = z
       description:
         "succeeded; failed; cancelled while it ran; or lost: its worker's process ended, or was silent for longer than its lease, which does not count against max_attempts.",
     }),
-    http_status: z
-      .int()
-      .nullable()
-      .meta({ description: "The status of the receiver's answer; null without one, and for other tasks." }),
+    http_status: z.int().nullable().meta({
+      description:
+        "The HTTP status of the receiver's answer; null without one, and for tasks other than deliveries.",
+    }),
     class: attemptClass.nullable(),
     error: z
       .string()
       .nullable()
       .meta({ description: "What went wrong, without secrets; null if nothing did." }),
-    started_at: moment("When it began."),
+    started_at: moment("When it started."),
     duration_ms: milliseconds("How long it took"),
     response: z.string().nullable().meta({
-      description: "The first 16 KiB of the receiver's answer; null without one, and for other tasks.",
+      description:
+        "The first 16 KiB of the receiver's answer; null without one, and for tasks other than deliveries.",
     }),
     fingerprint: z.string().nullable().meta({
-      description:
-        "The same for failures that differ only in numbers, ids and times; null if it did not fail.",
+      description: "Identifies the group of similar failures that it belongs to; null if it did not fail.",
     }),
     detail: errorDetail.nullable(),
     timing: timing.nullable().meta({
       description:
-        "Kept of deliveries that failed, took a second or longer, or made a connection; null for all others.",
+        "Kept for deliveries that failed, took a second or longer, or opened a connection; null for all others.",
     }),
   })
   .meta({ description: "One attempt to run a job." });

@@ -10,7 +10,7 @@ const role = z.enum(["admin", "manage", "send", "read"]).meta({
 const mode = z.enum(["live", "test"]).meta({ description: "The mode of the only tenants that it sees." });
 const payloads = z.enum(["none", "redacted", "full"]).meta({
   description:
-    "How payloads, results and receivers' answers are shown to it: not at all (none), without secrets (redacted), or whole (full). Default: redacted for the role read, otherwise full.",
+    "How payloads, results and receivers' answers are shown to it: not at all (none), without secrets (redacted), or in full (full). Default: redacted for the role read, otherwise full.",
 });
 
 export const keyBody = z
@@ -21,10 +21,10 @@ export const keyBody = z
       .string()
       .nullable()
       .optional()
-      .meta({ description: "The uid or id of the only tenant that it is for. Default: all." }),
+      .meta({ description: "The only tenant that it sees: its uid or id. Default: all." }),
     mode: mode
       .nullable()
-      .meta({ description: "The mode of the tenants it is bound to, if any. Default: both." })
+      .meta({ description: "The mode of the only tenants that it sees. Default: both." })
       .optional(),
     payloads: payloads.nullable().optional(),
     expires_at: givenMoment
@@ -42,24 +42,20 @@ export const keyAnswer = z
     }),
     name: z.string().meta({ description: "For people to read." }),
     role,
-    tenant: z
-      .string()
-      .nullable()
-      .meta({ description: "The id of the only tenant that it is for; null: all." }),
-    mode: mode.nullable().meta({ description: "The mode of the only tenants that it is for; null: both." }),
+    tenant: z.string().nullable().meta({ description: "The id of the only tenant that it sees; null: all." }),
+    mode: mode.nullable().meta({ description: "The mode of the only tenants that it sees; null: both." }),
     payloads,
     created_at: moment("When it was created."),
     expires_at: moment("When it stops working; null: never.").nullable(),
     revoked_at: moment("When it was revoked; null if it was not.").nullable(),
     last_used_at: moment("When it was last used, to the minute; null if never.").nullable(),
   })
-  .meta({ description: "An API key, without the key itself." });
+  .meta({ description: "An API key, without its token." });
 
 export const createdKeyAnswer = keyAnswer
   .extend({
     token: z.string().meta({
-      description:
-        "The key itself, for the header authorization: Bearer phk_…. This is the only time it is shown.",
+      description: "The token, to be sent as Authorization: Bearer phk_… It is never shown again.",
     }),
   })
   .meta({ description: "A new API key." });

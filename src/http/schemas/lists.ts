@@ -18,13 +18,14 @@ export const labels = (description: string) => z.array(z.string()).readonly().me
 
 /** What a page holds. */
 export function rows<Row extends z.ZodType>(row: Row) {
-  return z.array(row).meta({ description: "The rows of this page, at most limit." });
+  return z.array(row).meta({ description: "The rows of this page." });
 }
 
 const order = z
   .enum(["ascending", "descending"])
   .meta({
-    description: "By age; for event types, by name. Default: descending for endpoints, otherwise ascending.",
+    description:
+      "The order by age, or by name for event types. Default: descending for endpoints, otherwise ascending.",
   })
   .optional();
 
@@ -35,9 +36,9 @@ export const cursors = {
   next_cursor: z
     .string()
     .nullable()
-    .meta({ description: "Pass it as cursor for the next page; null on the last." }),
+    .meta({ description: "Pass it as cursor to get the next page; null on the last." }),
   prev_cursor: z
     .string()
     .nullable()
-    .meta({ description: "Pass it as cursor for the previous page; null on the first." }),
+    .meta({ description: "Pass it as cursor to get the previous page; null on the first." }),
 };

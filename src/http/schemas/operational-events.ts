@@ -5,7 +5,7 @@ import { moment } from "./times.ts";
 const text = (description: string) => z.string().meta({ description });
 const int = (description: string) => z.int().meta({ description });
 
-const reason = text("Why, for people to read; null if nobody said.").nullable();
+const reason = text("The reason, for people to read; null if nobody said.").nullable();
 const actor = text("Who did it; null if nobody said, or if Posthorn did it by itself.").nullable();
 
 const about = {
@@ -20,12 +20,12 @@ const about = {
 const troubled = z.object({
   ...about,
   deliveries: int(
-    "How many deliveries it stands for: at most one such event is sent in ten minutes per endpoint.",
+    "How many deliveries it stands for: at most one such event is sent per endpoint in ten minutes.",
   ),
   last: z
     .object({
-      job_id: text("The delivery's job."),
-      event_id: text("The event that it delivers; null once its job has been pruned.").nullable(),
+      job_id: text("The id of the delivery's job."),
+      event_id: text("The id of the event that it delivers; null once its job has been pruned.").nullable(),
       event_type: text("The type of that event; null once its job has been pruned.").nullable(),
       attempts: int("How many attempts it has had."),
       error: text("The error of its last attempt; null if that succeeded.").nullable(),
@@ -44,29 +44,29 @@ const DATA = {
     ...about,
     failures: int("How many deliveries have failed in a row."),
     failing_since: moment("When the first of them failed.").nullable(),
-    next_probe_at: moment("When one delivery will try whether the endpoint works again.").nullable(),
+    next_probe_at: moment("When one delivery will probe whether the endpoint works again.").nullable(),
     error: text("The error of the last of them.").nullable(),
   }),
   "posthorn.endpoint.breaker_closed": z.object({
     ...about,
-    opened_at: moment("When the breaker had opened.").nullable(),
+    opened_at: moment("When the breaker opened.").nullable(),
   }),
   "posthorn.delivery.failing": troubled,
   "posthorn.delivery.exhausted": troubled,
   "posthorn.delivery.recovered": troubled,
   "posthorn.bulk.ended": z.object({
-    tenant_id: text("The only tenant whose jobs it applied to; null for all tenants.").nullable(),
-    tenant_uid: text("Your own id of that tenant.").nullable(),
+    tenant_id: text("The id of the only tenant whose jobs it applied to; null for all tenants.").nullable(),
+    tenant_uid: text("Your own id of that tenant; null if it has none.").nullable(),
     bulk_id: text("The bulk run's id: qtask_…"),
     action: text("What it did: redeliver, rerun, run_now, cancel, replay or erase."),
     state: text("done, stopped, taken_back or paused."),
-    reason: text("Why it paused by itself.").nullable(),
-    matched: int("How many jobs were found: done and skipped."),
+    reason: text("Why it paused by itself; null if it did not.").nullable(),
+    matched: int("How many jobs were found: those done and those skipped."),
     done: int("How many jobs were changed or created."),
     failed: int("How many of the jobs that it queued had failed permanently by then; more may follow."),
     skipped: z.record(z.string(), z.int()).meta({ description: "How many jobs were skipped, by reason." }),
-    actor: text("Who started it.").nullable(),
-    note: text("The note that it was started with.").nullable(),
+    actor: text("Who started it; null if unknown.").nullable(),
+    note: text("The note that it was started with; null if none.").nullable(),
     created_at: moment("When it was created."),
     ended_at: moment("When it ended, or paused.").nullable(),
   }),

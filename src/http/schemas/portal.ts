@@ -21,7 +21,7 @@ const origin = z.string().meta({ examples: ["https://app.example.com"] });
 export const portalSessionBody = z
   .strictObject({
     expires_in: givenDuration
-      .meta({ description: "How long it lasts: 1m to 7d. Default: 1h.", examples: ["2h"] })
+      .meta({ description: "How long the session lasts: 1m to 7d. Default: 1h.", examples: ["2h"] })
       .optional(),
     capabilities: capabilities
       .min(1)
@@ -32,25 +32,25 @@ export const portalSessionBody = z
       .max(MOST_TYPES)
       .meta({
         description:
-          "The only event types that it sees, and that its endpoints may be set to, by their whole names. Events and deliveries of others do not exist for it. Default: all.",
+          "The only event types that the session sees, and that its endpoints may be set to, by their full names. For it, events and deliveries of other types do not exist. Default: all.",
       })
       .optional(),
     refresh_url: refreshUrl
       .meta({
         description:
-          "Where the page goes when the session ends, to come back with another one: your page that opens the portal. Its parameter next is the page of the portal that was open. Default: it says that the session is over.",
+          "Your page that opens the portal. When the session ends, the browser goes there for another one, with the page of the portal that was open in the parameter next. Default: the portal says that the session is over.",
       })
       .optional(),
     origin: origin
       .meta({
         description:
-          "The origin of the page that shows the portal in a frame, one of --portal-origins: it works in no other. Default: in any of them.",
+          "The only origin whose pages may show the portal in a frame, one of --portal-origins. Default: any of them.",
       })
       .optional(),
     session_id: sessionId
       .meta({
         description:
-          "Your own name for what it belongs to, such as the id of the user's session, so that you can end it by that. Default: generated.",
+          "Your own id for the session, by which you can end it, such as the id of the user's login. Default: generated.",
       })
       .optional(),
   })
@@ -62,7 +62,7 @@ export const portalSessionMade = z
     url: z.string().meta({
       format: "uri",
       description:
-        "Opens the portal without a login, once, within ten minutes. The secret part is behind the #, so it appears in no log.",
+        "Opens the portal without a login, once, within ten minutes. Its secret part follows the #, so it appears in no log.",
     }),
     token: z.string().meta({ description: "For requests to this API, as a bearer token: phs_…" }),
     expires_at: moment("When the session ends."),
@@ -83,15 +83,17 @@ export const exchangeAnswer = z
     capabilities,
     event_types: eventTypes
       .nullable()
-      .meta({ description: "The only event types that the session is for; null for all." }),
-    refresh_url: refreshUrl.nullable().meta({ description: "Where the page goes when the session ends." }),
+      .meta({ description: "The only event types that the session sees; null: all." }),
+    refresh_url: refreshUrl
+      .nullable()
+      .meta({ description: "Where the browser goes when the session ends; null: nowhere." }),
     origin: origin.nullable().meta({
       description:
-        "The origin of the only page that may show the portal in a frame; null for any allowed one.",
+        "The only origin whose pages may show the portal in a frame; null: any that the server allows.",
     }),
     expires_at: moment("When the session ends."),
     expires_in_ms: z.int().meta({
-      description: "How much of the session is left, for browsers whose clock is wrong.",
+      description: "How much of the session is left, in milliseconds, for browsers whose clock is wrong.",
       examples: [3_600_000],
     }),
   })

@@ -31,7 +31,9 @@ export const fieldError = z
 
 export const problemSchema = z
   .object({
-    type: z.literal("about:blank").meta({ description: "code says more than a URL here would." }),
+    type: z
+      .literal("about:blank")
+      .meta({ description: "Always about:blank: `code` says which problem it is." }),
     title: z.string().meta({ description: "The name of the status.", examples: ["Not Found"] }),
     status: z.int().meta({ description: "The status of the response.", examples: [404] }),
     detail: z.string().meta({ description: "What is wrong and what to do, for people to read." }),

@@ -18,7 +18,7 @@ export function limitOf(most: number, byDefault = DEFAULT) {
     .pipe(z.int().min(1).max(most))
     .default(byDefault)
     .meta({
-      description: `At most this many: 1 to ${most}, ${byDefault} by default.`,
+      description: `How many to return at most: 1 to ${most}. Default: ${byDefault}.`,
       type: "integer",
       minimum: 1,
       maximum: most,
@@ -49,7 +49,7 @@ const statuses = z
   })
   .transform((text) => text.split(",") as JobStatus[]) // as was just seen
   .meta({
-    description: `Only jobs with this status, or one of these: ${JOB_STATUSES.join(", ")}, with commas between them.`,
+    description: `Only jobs with this status, or with one of several separated by commas: ${JOB_STATUSES.join(", ")}.`,
     examples: ["failed", "failed,cancelled"],
   });
 
@@ -57,12 +57,12 @@ const statuses = z
 const ids = z
   .string()
   .refine((text) => text.split(",").every((id) => isId("job", id)) && text.split(",").length <= MOST, {
-    error: `must be at most ${MOST} ids of jobs, job_…, with commas between them`,
+    error: `must be at most ${MOST} ids of jobs, job_…, separated by commas`,
     abort: true,
   })
   .transform((text) => text.split(","))
   .meta({
-    description: `Only the jobs with these ids: at most ${MOST}, with commas between them.`,
+    description: `Only the jobs with these ids: at most ${MOST}, separated by commas.`,
     examples: ["job_01k9x2v6e3f8r0a1b2c3d4e5f6"],
   });
 
@@ -75,13 +75,13 @@ const filter = {
   endpoint: named("Only deliveries to this endpoint of the tenant: its uid or id."),
   event: named("Only deliveries of this event: msg_…"),
   tag: named("Only jobs that have this tag, or whose event has it."),
-  group: named("Only jobs of the group with this id."),
+  group: named("Only jobs in the group with this id."),
   key: named("Only jobs with this key."),
-  trigger: named("Only jobs with this cause: manual, for those that somebody had redelivered."),
+  trigger: named("Only jobs with this trigger: manual, for events that somebody redelivered by hand."),
   fingerprint: named("Only jobs whose last attempt failed with this fingerprint."),
   class: z
     .enum(ATTEMPT_CLASSES)
-    .meta({ description: "Only jobs whose last attempt is of this class." })
+    .meta({ description: "Only jobs whose last attempt has this class." })
     .optional(),
   attempts_from: z
     .string()
@@ -99,13 +99,13 @@ const filter = {
     .enum(WAITING)
     .meta({
       description:
-        "Only queued jobs that wait for a worker (ready), for their time (scheduled), or for what holds them up (held): a paused endpoint, an open breaker, the job before them in an ordered lane.",
+        "Only queued jobs that wait for a worker (ready), are due later (scheduled), or are held up (held), for example by a paused endpoint, an open breaker, or the job before them in an ordered lane.",
     })
     .optional(),
   duration_from: givenDuration
     .meta({
       description:
-        "Only jobs whose last completed attempt took at least this long, or that have been running for as long: 30s.",
+        "Only jobs whose last completed attempt took at least this long, such as 30s, or that have been running for that long.",
     })
     .optional(),
   ids: ids.optional(),
@@ -134,7 +134,7 @@ function textOf(more = "") {
     .min(SOUGHT_LENGTH.least)
     .max(SOUGHT_LENGTH.most)
     .meta({
-      description: `Only jobs whose payload or input, result or error contains this string, as it is written there; or \`$.data.id = 42\`, whose payload, input or result has this value at this path. What the key is not shown is not found, nor are payloads of more than 64 KiB.${more}`,
+      description: `Only jobs whose payload or input, result or error contains exactly this string; or, as \`$.data.id = 42\`, whose payload, input or result has this value at this path. What is hidden from the key is not found, and payloads of more than 64 KiB are not searched.${more}`,
       examples: ["order-42", "$.data.id = 42"],
     })
     .optional();
@@ -142,7 +142,7 @@ function textOf(more = "") {
 
 const taskJobsQuery = z.strictObject({
   task: z.string().meta({ description: "Only jobs of this task." }).optional(),
-  lane: z.string().meta({ description: "Only jobs of this lane." }).optional(),
+  lane: z.string().meta({ description: "Only jobs in this lane." }).optional(),
   ...filter,
   limit,
   cursor,

@@ -18,7 +18,7 @@ export const redeliverBody = z
   })
   .meta({
     description:
-      "Which deliveries to queue again. All given conditions must be met; {} selects every failed one.",
+      "Which deliveries to redeliver: those that meet every given condition. {} selects every failed one.",
   });
 
 export const nothing = z.strictObject({});

@@ -14,14 +14,14 @@ export const limits = z
       .int()
       .min(1)
       .max(MOST_AT_ONCE)
-      .meta({ description: "How many deliveries may be under way at once, across all workers." })
+      .meta({ description: "How many deliveries may run at once, across all workers." })
       .optional(),
     rate: z
       .strictObject({
-        limit: z.int().min(1).max(MOST_IN_A_SPAN).meta({ description: "How many." }),
-        per: z.enum(["second", "minute", "hour"]).meta({ description: "In which span of time." }),
+        limit: z.int().min(1).max(MOST_IN_A_SPAN).meta({ description: "The number." }),
+        per: z.enum(["second", "minute", "hour"]).meta({ description: "The span of time." }),
       })
-      .meta({ description: "How many deliveries may begin in a span of time, across all workers." })
+      .meta({ description: "How many deliveries may start per span of time, across all workers." })
       .optional(),
     ordered: z
       .boolean()
@@ -31,7 +31,7 @@ export const limits = z
       })
       .optional(),
   })
-  .meta({ description: "What is left out is not limited. An update replaces all of it." });
+  .meta({ description: "What is left out is not limited. An update replaces all limits." });
 
 export const warnings = z
   .array(z.string())

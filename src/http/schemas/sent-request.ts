@@ -7,10 +7,10 @@ export const sentRequestAnswer = z
     headers: z
       .array(
         z.object({
-          name: z.string().meta({ description: "Its name." }),
+          name: z.string().meta({ description: "The header's name." }),
           value: z.string().nullable().meta({
             description:
-              "Its value; null for what may be a secret, and for a signature that was not asked for.",
+              "The header's value; null if it may be a secret, and for the signature unless it was asked for.",
           }),
         }),
       )
@@ -19,11 +19,11 @@ export const sentRequestAnswer = z
     bytes: z
       .int()
       .nullable()
-      .meta({ description: "The size of the body; null for a key that is shown no payloads." }),
+      .meta({ description: "The size of the body, in bytes; null for a key that is shown no payloads." }),
   })
   .meta({
     description:
-      "The request of a delivery, as it is rebuilt from the job: as it would be sent now. Requests that were sent are not kept.",
+      "The request of a delivery, rebuilt from the job as it would be sent now. Requests that were sent are not kept.",
   });
 
 export type SentRequestAnswer = z.infer<typeof sentRequestAnswer>;

@@ -7,9 +7,12 @@ import { milliseconds, moment } from "./times.ts";
 export const progressAnswer = z
   .object({
     fraction: z.number().meta({ description: "From 0 to 1.", examples: [0.42] }),
-    note: z.string().nullable().meta({ description: "What it is doing, for people to read." }),
+    note: z
+      .string()
+      .nullable()
+      .meta({ description: "What it is doing, for people to read; null if its handler did not say." }),
   })
-  .meta({ description: "How far a running job has come, as its handler reported last." });
+  .meta({ description: "How far a running job has come, as its handler last reported; null if it has not." });
 
 /** A job of any task; for a delivery it has everything that the webhook routes show, and more. */
 export const taskJobAnswer = jobAnswer
@@ -21,27 +24,29 @@ export const taskJobAnswer = jobAnswer
     key: z.string().nullable().meta({
       description: "Its deduplication key: only one queued or running job of the task may have it.",
     }),
-    group_id: z.string().nullable().meta({ description: "The group that it belongs to, if any." }),
+    group_id: z
+      .string()
+      .nullable()
+      .meta({ description: "The id of the group that it belongs to; null if none." }),
     on_settled: z
       .string()
       .nullable()
-      .meta({ description: "The task that is enqueued once this job has ended; null if none is." }),
+      .meta({ description: "The task that is enqueued once the job has ended; null if none." }),
     bulk_id: z.string().nullable().meta({
       description:
-        "The last bulk run that created it, queued it again, made it due or cancelled it; null if none did.",
+        "The id of the last bulk run that created it, re-queued it, made it due or cancelled it; null if none did.",
     }),
     trigger: z.string().nullable().meta({
-      description:
-        "manual if somebody had the event delivered again; null if it was simply enqueued, or its event sent.",
+      description: "manual if somebody redelivered its event by hand; otherwise null.",
     }),
     trace_id: z
       .string()
       .nullable()
-      .meta({ description: "The id of the distributed trace that it was enqueued in, if any." }),
+      .meta({ description: "The id of the distributed trace that it was enqueued in; null if none." }),
     copy_of: z
       .string()
       .nullable()
-      .meta({ description: "The job that it is a copy of; null if it is not one." }),
+      .meta({ description: "The id of the job that it is a copy of; null if it is not a copy." }),
     schedule: z
       .string()
       .nullable()
@@ -51,21 +56,21 @@ export const taskJobAnswer = jobAnswer
     ).nullable(),
     target_url: z.string().nullable().meta({
       description:
-        "Where a delivery goes; null for any other task, and for an event, which goes to its endpoint's url.",
+        "Where a delivery goes; null for any other task, and for the delivery of an event, which goes to its endpoint's url.",
     }),
     held_by: z
       .string()
       .nullable()
       .meta({
         description:
-          "What keeps it from being sent, while it is queued: its endpoint's breaker is open (breaker), or the endpoint is paused, disabled or unverified, or it waits behind the one before it, in order. null: nothing.",
+          "What holds it up while it is queued: breaker (its endpoint's breaker is open); paused, disabled or unverified (its endpoint is); or behind (the one before it in an ordered lane has not ended). null: nothing.",
         examples: ["breaker"],
       }),
     held_until: moment(
-      "For one that the breaker holds, in lists: when its endpoint is probed next.",
+      "In lists, for one that the breaker holds up: when its endpoint will be probed next.",
     ).optional(),
     progress: progressAnswer.nullable(),
-    result: z.unknown().meta({ description: "What the handler returned, once succeeded; null before." }),
+    result: z.unknown().meta({ description: "What the handler returned; null until the job has succeeded." }),
   })
   .meta({ description: "A job of any task." });
 
@@ -102,26 +107,32 @@ export type TaskJobAnswer = z.infer<typeof taskJobAnswer>;
 
 export const standingAnswer = z
   .object({
-    worker_id: z.string().nullable().meta({ description: "The worker that runs it; null unless one does." }),
-    leased_at: moment("When that worker took it; null likewise.").nullable(),
-    times_out_at: moment("When its attempt is out of time; null unless it runs.").nullable(),
-    lane_running: z.int().meta({ description: "How many jobs of its lane run." }),
-    lane_concurrency: z.int().nullable().meta({ description: "How many of them may; null: no limit." }),
+    worker_id: z
+      .string()
+      .nullable()
+      .meta({ description: "The id of the worker that runs it; null unless one does." }),
+    leased_at: moment("When that worker claimed it; null unless one runs it.").nullable(),
+    times_out_at: moment("When its attempt times out; null unless it is running.").nullable(),
+    lane_running: z.int().meta({ description: "How many jobs of its lane are running." }),
+    lane_concurrency: z
+      .int()
+      .nullable()
+      .meta({ description: "How many jobs of its lane may run at once; null: no limit." }),
     lane_rate: z
       .object({
-        limit: z.int().meta({ description: "How many." }),
-        per_ms: milliseconds("In which span of time"),
+        limit: z.int().meta({ description: "The number." }),
+        per_ms: milliseconds("The span of time"),
       })
       .nullable()
-      .meta({ description: "How many jobs of its lane may start in a span of time; null: any number." }),
+      .meta({ description: "How many jobs of its lane may start per span of time; null: any number." }),
     before: z
       .int()
       .nullable()
       .meta({
-        description: `How many due jobs of its lane are before it; ${MOST_BEFORE} stands for that many or more. null unless it is due.`,
+        description: `How many due jobs are ahead of it in its lane; ${MOST_BEFORE} means that many or more. null unless it is due.`,
       }),
     next_place_at: moment(
-      "When the rate lets the next job of the lane start; null if no rate holds it up, or another worker keeps it.",
+      "When the lane's rate lets the next job start; null if no rate holds it up, or another worker keeps the count.",
     ).nullable(),
   })
   .meta({ description: "Where a live job stands." });

@@ -11,11 +11,13 @@ export const enqueueOptions = z
   .strictObject({
     delay: givenDuration
       .meta({
-        description: "How long to wait before it may start, at most a year. Not together with run_at.",
+        description: "How long to wait before it may start, at most a year. Cannot be combined with run_at.",
       })
       .optional(),
     run_at: givenMoment
-      .meta({ description: "The earliest time to start, at most a year ahead. Not together with delay." })
+      .meta({
+        description: "The earliest time to start, at most a year ahead. Cannot be combined with delay.",
+      })
       .optional(),
     max_attempts: z
       .int()
@@ -35,7 +37,7 @@ export const enqueueOptions = z
     key: name
       .meta({
         description:
-          "Deduplication key: if a queued or running job of the task has it, that job is returned and no new one is created.",
+          "Deduplication key: if a queued or running job of the task already has it, that job is returned, and no new one is created.",
         examples: ["receipt:42"],
       })
       .optional(),
@@ -43,7 +45,7 @@ export const enqueueOptions = z
       .enum(["live", "queued", "again"])
       .meta({
         description:
-          "What the key is unique among: live (queued and running jobs), queued (a running job does not count), or again (as live, and once more when the running job has ended). Default: the task's.",
+          "What the key is unique among: live (queued and running jobs), queued (a running job does not count), or again (as live, but a running job runs once more when it has ended). Default: the task's.",
       })
       .optional(),
     lane: name
@@ -53,7 +55,7 @@ export const enqueueOptions = z
         examples: ["customer-7"],
       })
       .optional(),
-    tags: labels("To find the job by: at most 10.").optional(),
+    tags: labels("Labels to find the job by: at most 10.").optional(),
     copy_of: copyOf.optional(),
     retention: givenDuration
       .meta({ description: "How long the job is kept after it has ended. Default: the task's." })
@@ -86,7 +88,7 @@ export const taskAnswer = z
         max_attempts: z.int().meta({ description: "How many attempts may fail before the job does." }),
         retry_delays_ms: z.array(z.number()).meta({
           description:
-            "The pauses after failed attempts, in milliseconds: after the first, the second and so on; the last one repeats.",
+            "The pauses after failed attempts, in milliseconds: after the first, the second, and so on; the last one repeats.",
           examples: [[1_000, 5_000, 25_000]],
         }),
         retry_jitter: z.number().meta({
@@ -101,11 +103,11 @@ export const taskAnswer = z
         }),
         lane_rate: z
           .object({
-            limit: z.int().meta({ description: "How many." }),
-            per_ms: milliseconds("In which span of time"),
+            limit: z.int().meta({ description: "The number." }),
+            per_ms: milliseconds("The span of time"),
           })
           .nullable()
-          .meta({ description: "How many jobs of one lane may start in a span of time; null: any number." }),
+          .meta({ description: "How many jobs of one lane may start per span of time; null: any number." }),
         retention_ms: milliseconds(
           "How long ended jobs are kept",
           "null: as long as the database keeps jobs",

@@ -5,7 +5,7 @@ import { moment } from "./times.ts";
 
 const mode = z.enum(["live", "test"]).meta({
   description:
-    "test: for trying things out. API keys for the mode test only see such tenants; keys for live see none of them. Default: live.",
+    "test: for trying things out. API keys for the mode test see only such tenants; keys for live see none of them. Default: live.",
 });
 
 const changes = {
@@ -20,7 +20,7 @@ const changes = {
     .optional(),
   metadata: metadata.nullable().optional(),
   limits: limits
-    .meta({ description: "For all its endpoints together. ordered is not allowed here." })
+    .meta({ description: "Limits for all of its endpoints together; ordered is not allowed here." })
     .nullable()
     .optional(),
 };
@@ -41,7 +41,7 @@ export const tenantAnswer = z
     uid: z
       .string()
       .nullable()
-      .meta({ description: "Your own id for it, if it has one.", examples: ["acme"] }),
+      .meta({ description: "Your own id for it; null if it has none.", examples: ["acme"] }),
     name: z.string().meta({ description: "For people to read; may be empty.", examples: ["Acme Ltd"] }),
     metadata,
     limits: limits.nullable(),
@@ -59,7 +59,7 @@ export const tenantPage = z
   .meta({ description: "Oldest first, unless order says otherwise." });
 
 export const tenantsQuery = z.strictObject({
-  mode: mode.optional(),
+  mode: mode.meta({ description: "Only tenants of this mode. Default: both." }).optional(),
   ...listed,
 });
 
@@ -69,32 +69,29 @@ export type TenantAnswer = z.infer<typeof tenantAnswer>;
 export const eraseBody = z
   .strictObject({
     dry_run: z.boolean().meta({
-      description:
-        "true: nothing is erased; the answer says how much there is to erase. false: it is erased.",
+      description: "true: erase nothing, and answer how much there is to erase. false: erase it.",
     }),
   })
-  .meta({ description: "Whether to erase, or only to count." });
+  .meta({ description: "Whether to erase the tenant, or only to count what there is." });
 
 function erased(what: string) {
-  return z.int().meta({ description: `How many ${what}; no more than 10 001 are counted.` });
+  return z.int().meta({ description: `How many ${what} it has; at most 10 001 are counted.` });
 }
 
 export const erasingAnswer = z
   .object({
     tenant_id: z.string().meta({ description: "The tenant's id." }),
     events: erased("events"),
-    deliveries: z
-      .int()
-      .meta({ description: "How many deliveries the events that were counted have, or will have." }),
+    deliveries: z.int().meta({ description: "How many deliveries the counted events have, or will have." }),
     endpoints: z.int().meta({
       description:
-        "How many endpoints, deleted ones included; no more than 10 001 of either kind are counted.",
+        "How many endpoints it has, including deleted ones; at most 10 001 of either kind are counted.",
     }),
-    keys: erased("API keys that are only for this tenant"),
+    keys: erased("API keys of its own"),
     sessions: erased("portal sessions"),
     job_id: z.string().nullable().meta({
       description:
-        "The job that erases the tenant; once it has succeeded, nothing is left. null for a dry run.",
+        "The id of the job that erases the tenant; once it has succeeded, nothing is left; null for a dry run.",
     }),
   })
   .meta({ description: "How much there is to erase." });

@@ -8,7 +8,9 @@ const text = z.string();
 export const eventAtEndpoint = z
   .object({
     event_id: text.meta({ description: "The event's id.", examples: ["msg_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
-    given_event_id: text.nullable().meta({ description: "The event_id that it was sent with, if any." }),
+    given_event_id: text
+      .nullable()
+      .meta({ description: "The event_id that it was sent with; null if none." }),
     type: text.meta({ description: "The event's type.", examples: ["invoice.paid"] }),
     created_at: moment("When it was accepted."),
     reason: z.enum(UNSENT_REASONS).nullable().meta({
@@ -25,12 +27,13 @@ export type EventAtEndpointAnswer = z.infer<typeof eventAtEndpoint>;
 export const unsentPage = z
   .object({
     data: rows(eventAtEndpoint),
-    next_cursor: text
-      .nullable()
-      .meta({ description: "Pass it as cursor to search on; null if every event was looked at." }),
-    searched_to: moment("The oldest event that was looked at; null if there was none.").nullable(),
+    next_cursor: text.nullable().meta({
+      description: "Pass it as cursor to continue the search; null once every event has been examined.",
+    }),
+    searched_to: moment("When the oldest event examined was accepted; null if none was examined.").nullable(),
     complete: z.boolean().meta({
-      description: "false: the page may be short or even empty, and next_cursor may find more.",
+      description:
+        "false if the page ended early: it may be short or empty, and next_cursor may lead to more.",
     }),
   })
   .meta({ description: "Newest first." });
@@ -50,7 +53,7 @@ export const unsentQuery = z.strictObject({
     })
     .transform((given) => given.split(",") as UnsentWhy[]) // as was just seen
     .meta({
-      description: `Only events that it did not get for this reason, or one of these: ${UNSENT_REASONS.join(", ")}, with commas between them.`,
+      description: `Only events that it did not get for this reason, or for one of several separated by commas: ${UNSENT_REASONS.join(", ")}.`,
       examples: ["disabled,filter"],
     })
     .optional(),

@@ -59,8 +59,8 @@ function endpointAttemptsRoute(services: Services): Route {
   const about = {
     id: "listEndpointAttempts",
     tag: "Tenants",
-    summary: "List the attempts to deliver to an endpoint",
-    description: "Newest first, once they have ended.",
+    summary: "List the attempts of an endpoint's deliveries",
+    description: "Newest first. An attempt is listed once it has ended.",
     parameters: endpointParameters,
     query: endpointAttemptsQuery,
   } as const;
@@ -75,9 +75,9 @@ function tenantAttemptsRoute(services: Services): Route {
   const about = {
     id: "listTenantAttempts",
     tag: "Tenants",
-    summary: "List the attempts to deliver to all endpoints of a tenant",
+    summary: "List the attempts of a tenant's deliveries",
     description:
-      "Newest first, once they have ended. If there are more than a hundred endpoints, only attempts to the hundred newest.",
+      "Newest first, to all of its endpoints. An attempt is listed once it has ended. If the tenant has more than 100 endpoints, only attempts to the 100 newest are listed.",
     parameters: [tenantParameter],
     query: endpointAttemptsQuery,
   } as const;
@@ -92,8 +92,8 @@ function eventAttemptsRoute(services: Services): Route {
   const about = {
     id: "listEventAttempts",
     tag: "Events",
-    summary: "List the attempts to deliver an event",
-    description: "Newest first, once they have ended, to all of its endpoints or to one.",
+    summary: "List the attempts of an event's deliveries",
+    description: "Newest first, to all of its endpoints or to one. An attempt is listed once it has ended.",
     parameters: tenantEventParameters,
     query: eventAttemptsQuery,
   } as const;
@@ -141,7 +141,7 @@ function endpointAttemptRoute(services: Services): Route {
     operation: {
       id: "getEndpointAttempt",
       tag: "Tenants",
-      summary: "Look up an attempt",
+      summary: "Get an attempt",
       parameters: [tenantParameter, attemptParameter],
       query: revealQuery,
       answers: { 200: { description: "The attempt.", schema: endpointAttemptAnswer, example } },

@@ -53,8 +53,7 @@ const stop = ({ queued }: z.infer<typeof stopBody>) => (queued === undefined ? {
 const pauseRoute = operationRoute({
   name: "pause",
   summary: "Pause an endpoint",
-  description:
-    "Pauses an endpoint: until it is resumed, nothing is sent to it, and events for it wait. 409 when it is disabled.",
+  description: "Until it is resumed, nothing is sent to it, and its events wait. 409 if it is disabled.",
   schema: stopBody,
   run: (endpoints, [tenant, endpoint], body, by) => endpoints.pause(tenant, endpoint, stop(body), by),
 });
@@ -62,7 +61,7 @@ const pauseRoute = operationRoute({
 const resumeRoute = operationRoute({
   name: "resume",
   summary: "Resume an endpoint",
-  description: "What waited is sent, a few deliveries first. 409 when it is disabled.",
+  description: "Its waiting deliveries are sent, a few at first. 409 if it is disabled.",
   schema: reasonBody,
   run: (endpoints, [tenant, endpoint], _, by) => endpoints.resume(tenant, endpoint, by),
 });
@@ -70,7 +69,7 @@ const resumeRoute = operationRoute({
 const disableRoute = operationRoute({
   name: "disable",
   summary: "Disable an endpoint",
-  description: "It gets no new events; what waits for it keeps waiting until it is enabled.",
+  description: "It gets no new events; its queued deliveries wait until it is enabled.",
   schema: stopBody,
   run: (endpoints, [tenant, endpoint], body, by) => endpoints.disable(tenant, endpoint, stop(body), by),
 });
@@ -79,15 +78,16 @@ const enableRoute = operationRoute({
   name: "enable",
   summary: "Enable an endpoint",
   description:
-    "It gets events again, and what waited is sent, a few deliveries first. Its failures are reset. 409 when it is paused.",
+    "It gets events again, and its waiting deliveries are sent, a few at first. Its count of failures starts again. 409 if it is paused.",
   schema: reasonBody,
   run: (endpoints, [tenant, endpoint], _, by) => endpoints.enable(tenant, endpoint, by),
 });
 
 const verifyRoute = operationRoute({
   name: "verify",
-  summary: "Ask an endpoint to confirm that it wants events",
-  description: "Its `verification` has the outcome. 409 for an endpoint without one.",
+  summary: "Verify an endpoint",
+  description:
+    "Asks the endpoint to confirm that it wants events; the outcome is in its `verification`. 409 if it has none.",
   schema: reasonBody,
   run: (endpoints, [tenant, endpoint], _, by) => endpoints.verify(tenant, endpoint, by),
 });
@@ -152,9 +152,9 @@ function testEndpointRoute(services: Services): Route {
     operation: {
       id: "testEndpoint",
       tag: "Tenants",
-      summary: "Send an endpoint an example event now",
+      summary: "Send an example event to an endpoint",
       description:
-        "Signed like any delivery. It counts neither as a success nor as a failure, and is sent whatever the endpoint's status.",
+        "Sent at once and signed like any delivery, whatever the endpoint's status. It counts neither as a success nor as a failure.",
       parameters: endpointParameters,
       body: { schema: trialBody, examples: { "an invoice": { type: "invoice.paid", payload: { id: 42 } } } },
       answers: {
@@ -200,7 +200,7 @@ function endpointHealthRoute(services: Services): Route {
     operation: {
       id: "getEndpointHealth",
       tag: "Tenants",
-      summary: "Look up an endpoint's health",
+      summary: "Get an endpoint's health",
       parameters: endpointParameters,
       answers: {
         200: {
@@ -247,9 +247,9 @@ function endpointStatsRoute(services: Services): Route {
     operation: {
       id: "getEndpointStats",
       tag: "Tenants",
-      summary: "Get how an endpoint's deliveries went, hour by hour",
+      summary: "Get how an endpoint's deliveries went, by the hour",
       description:
-        "The oldest hour first; the last one is not over yet. Recorded a moment after the deliveries, for the busiest thousand endpoints of each process and hour.",
+        "Oldest first; the last hour is not over yet. Recorded a moment after each delivery, for the thousand endpoints that a process was busiest with in that hour.",
       parameters: endpointParameters,
       query: endpointStatsQuery,
       answers: { 200: { description: "The statistics.", schema: endpointStatsAnswer } },

@@ -25,7 +25,7 @@ export function secretRoute(services: Services): Route {
     operation: {
       id: "getEndpointSecret",
       tag: "Tenants",
-      summary: "Show the secret that signs an endpoint's deliveries",
+      summary: "Get an endpoint's secret",
       parameters: endpointParameters,
       answers: { 200: THE_SECRET },
       problems: [404],
@@ -53,9 +53,9 @@ export function rotateSecretRoute(services: Services): Route {
     operation: {
       id: "rotateEndpointSecret",
       tag: "Tenants",
-      summary: "Sign an endpoint's deliveries with another secret",
+      summary: "Rotate an endpoint's secret",
       description:
-        "The old secret also signs for a while (`overlap`), so that receivers can switch to the new one.",
+        "For a while (`overlap`), deliveries are signed with both the old and the new secret, so that the receiver can switch over.",
       parameters: [...endpointParameters, idempotencyParameter],
       body: { schema: rotateBody, examples: { "a secret of ours": {}, "at once": { overlap: "0s" } } },
       answers: {

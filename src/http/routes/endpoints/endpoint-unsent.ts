@@ -48,7 +48,7 @@ function unsentRoute(services: Services): Route {
       tag: "Tenants",
       summary: "List the events that an endpoint did not get, and why",
       description:
-        "Newest first. Each page looks at 250 events at most. An event that was sent to it later, such as by a replay, is not among them.",
+        "Newest first. Each page examines at most 250 events. An event that was sent to it later, for example by a replay, is not listed.",
       parameters: endpointParameters,
       query: unsentQuery,
       answers: { 200: { description: "A page of events.", schema: unsentPage } },
@@ -82,7 +82,7 @@ function eventAtEndpointRoute(services: Services): Route {
     operation: {
       id: "getEventAtEndpoint",
       tag: "Tenants",
-      summary: "Look up whether an endpoint got an event, and why not",
+      summary: "Get whether an endpoint got an event, and if not, why",
       description: "Its newest delivery to the endpoint, or why there is none.",
       parameters: eventAtEndpointParameters,
       answers: { 200: { description: "Whether it got it.", schema: eventAtEndpoint, example } },

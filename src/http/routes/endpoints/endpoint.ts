@@ -88,7 +88,7 @@ export function endpointRoute(services: Services): Route {
     operation: {
       id: "getEndpoint",
       tag: "Tenants",
-      summary: "Look up an endpoint",
+      summary: "Get an endpoint",
       parameters: endpointParameters,
       query: endpointQuery,
       answers: { 200: { ...THE_ENDPOINT, schema: endpointDetail } },

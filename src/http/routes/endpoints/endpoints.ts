@@ -83,7 +83,7 @@ export function endpointsRoute(services: Services): Route {
       tag: "Tenants",
       summary: "List a tenant's endpoints",
       description:
-        "Newest first, unless `order` says otherwise. With conditions, each page looks at 2500 endpoints at most.",
+        "Newest first, unless `order` says otherwise. With filters, each page examines at most 2500 endpoints.",
       parameters: [tenantParameter],
       query: endpointsQuery,
       answers: { 200: { description: "A page of endpoints.", schema: endpointPage } },

@@ -26,9 +26,9 @@ export function redeliverEventRoute(services: Services): Route {
     operation: {
       id: "redeliverEvent",
       tag: "Tenants",
-      summary: "Deliver an event to an endpoint once more",
+      summary: "Redeliver an event to an endpoint",
       description:
-        "A new delivery with the same webhook-id, whatever the outcome was before and whether or not the endpoint wants such events. 409 once the event's payload is gone.",
+        "Creates a new delivery with the same webhook-id, whatever the outcome of earlier ones, and even if the endpoint does not ask for such events. 409 once the event's payload is gone.",
       parameters: [...eventAtEndpointParameters, idempotencyParameter],
       answers: {
         202: {

@@ -67,7 +67,7 @@ function createEventTypeRoute({ posthorn, bodies }: Services): Route {
       id: "createEventType",
       tag: "Events",
       summary: "Register an event type",
-      description: "Events may be of types that are not registered.",
+      description: "Optional: an event's type need not be registered.",
       parameters: [idempotencyParameter],
       body: { schema: newEventType, examples: { "a type": { name: "invoice.paid", ...GIVEN } } },
       answers: {
@@ -99,7 +99,7 @@ function eventTypesRoute({ posthorn }: Services): Route {
     operation: {
       id: "listEventTypes",
       tag: "Events",
-      summary: "List the event types that are registered",
+      summary: "List event types",
       description: "By name.",
       query: eventTypesQuery,
       answers: { 200: { description: "A page of event types.", schema: eventTypePage } },
@@ -129,7 +129,7 @@ function eventTypeRoute({ posthorn }: Services): Route {
     operation: {
       id: "getEventType",
       tag: "Events",
-      summary: "Look up an event type",
+      summary: "Get an event type",
       parameters: [nameParameter],
       answers: { 200: THE_TYPE },
       problems: [404],

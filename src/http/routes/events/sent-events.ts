@@ -74,7 +74,7 @@ function sentEventsRoute({ posthorn, redacted }: Services): Route {
       id: "listEvents",
       tag: "Events",
       summary: "List events",
-      description: "Of a tenant, or of all that the key sees; newest first, without their payloads.",
+      description: "Those of one tenant, or of all that the key sees: newest first, without their payloads.",
       query: eventsQuery,
       answers: { 200: { description: "A page of events.", schema: eventPage } },
       problems: [404, 422],
@@ -120,7 +120,7 @@ function sentEventRoute(services: Services): Route {
     operation: {
       id: "getEvent",
       tag: "Events",
-      summary: "Look up an event",
+      summary: "Get an event",
       parameters: [eventParameter],
       query: revealQuery,
       answers: { 200: THE_EVENT },
@@ -171,7 +171,7 @@ function tenantEventRoute(services: Services): Route {
     operation: {
       id: "getTenantEvent",
       tag: "Events",
-      summary: "Look up a tenant's event by its id, or by the event_id it was sent with",
+      summary: "Get a tenant's event, by its id or by the event_id that it was sent with",
       parameters: tenantEventParameters,
       query: revealQuery,
       answers: { 200: THE_EVENT },

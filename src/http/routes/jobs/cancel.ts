@@ -15,7 +15,7 @@ export function cancelRoute({ posthorn, bodies }: Services, place: JobPlace): Ro
       tag: place.tag,
       summary: "Cancel a job",
       description:
-        "Ends a queued or running job. A running handler is told through its signal; what it has already done stays done, and a request on the wire may still reach its receiver.",
+        "Ends a queued or running job. The signal of a running handler is aborted; what it has already done stays done, and a request on the wire may still reach its receiver.",
       parameters: [jobIdParameter],
       answers: {
         200: {

@@ -23,7 +23,7 @@ export function groupRoute({ posthorn }: Services): Route {
     operation: {
       id: "getGroup",
       tag: "Jobs",
-      summary: "Look up a group of jobs that were enqueued together",
+      summary: "Get a group of jobs that were enqueued together",
       parameters: [
         {
           name: "group_id",

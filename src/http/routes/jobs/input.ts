@@ -23,7 +23,7 @@ export function inputRoute({ posthorn }: Services, place: JobPlace): Route {
       tag: place.tag,
       summary: "Get a job's input",
       description:
-        "The payload of a webhook, or the input of a task, as it was written. null for a delivery of an event: the event has the payload.",
+        "The payload of a webhook, or the input of a task, exactly as it was sent. null for the delivery of an event, which has the payload itself.",
       parameters: [jobIdParameter],
       query: revealQuery,
       answers: { 200: { description: "The JSON.", schema: input, example: { input: { orderId: "42" } } } },

@@ -29,7 +29,7 @@ export function jobEventsRoute({ posthorn, events }: Services): Route {
       tag: "Jobs",
       summary: "Watch a job until it ends",
       description:
-        "Server-sent events, as a browser's EventSource reads them. `status` holds the whole job, first and whenever anything but its progress has changed; `progress` holds `{fraction, note}`. The stream ends with the job. If changes come faster than the client reads, intermediate ones are skipped: an event shows the current state.",
+        "Server-sent events, as a browser's EventSource reads them. A `status` event holds the whole job; it comes first, and again whenever anything but the progress has changed. A `progress` event holds `{fraction, note}`. The stream ends with the job. If changes come faster than the client reads, intermediate ones are skipped: an event shows the current state.",
       parameters: [jobIdParameter, lastEventId],
       answers: {
         200: {

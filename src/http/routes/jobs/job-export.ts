@@ -24,7 +24,7 @@ export function jobExportRoute({ posthorn, exports, redacted }: Services): Route
       tag: "Jobs",
       summary: "Export a list of jobs",
       description:
-        "A line of JSON for each job, as GET /jobs has it, newest first. The last line is {end: true, jobs, next_cursor}: jobs says how many there were, and next_cursor, where to continue if there were more than limit. If that line is missing, the export was interrupted. It is sent as fast as it is read, with text as fast as jobs are found, and recorded in the audit.",
+        "One line of JSON per job, in the form of GET /jobs, newest first. The last line, {end: true, jobs, next_cursor}, has the number of jobs, and the cursor to continue with if there are more than limit; if it is missing, the export was interrupted. Lines are sent as fast as they are read; with text, as jobs are found. Each export is recorded in the audit.",
       query: jobExportQuery,
       answers: { 200: { description: "The jobs.", type: "application/x-ndjson" } },
       problems: [404, 422],

@@ -27,7 +27,7 @@ const waitParameter: Parameter = {
   name: "Prefer",
   in: "header",
   description:
-    "RFC 7240. wait=N: if the job is live, wait up to N seconds (at most 60) for its end. Others are ignored.",
+    "RFC 7240. wait=N: if the job is live, wait up to N seconds (at most 60) for it to end. Other preferences are ignored.",
   example: "wait=10",
 };
 
@@ -70,7 +70,7 @@ export function jobRoute({ posthorn, clock, waits }: Services, place: JobPlace):
     operation: {
       id: place.operationIds.get,
       tag: place.tag,
-      summary: "Look up a job",
+      summary: "Get a job",
       parameters: [jobIdParameter, waitParameter],
       query: revealQuery,
       answers: {

@@ -13,8 +13,8 @@ export function redeliverManyRoute(services: Services): Route {
   const { webhooks } = services.posthorn;
   const told = {
     id: "redeliverJobs",
-    summary: "Redeliver all webhooks that match a filter",
-    description: "A background job re-queues them, however many there are; its result says how many.",
+    summary: "Redeliver webhooks that match a filter",
+    description: "A background job re-queues all of them, however many there are; its result says how many.",
   };
   return routeAt("/webhooks/jobs/redeliver", services, told, (...given) => webhooks.redeliverMany(...given));
 }
@@ -22,7 +22,12 @@ export function redeliverManyRoute(services: Services): Route {
 /** The former name of the route above. */
 export function retryManyRoute(services: Services): Route {
   const { webhooks } = services.posthorn;
-  const told = { id: "retryJobs", summary: "The old name of redeliver", deprecated: true } as const;
+  const told = {
+    id: "retryJobs",
+    summary: "Redeliver webhooks that match a filter (old name)",
+    description: "Use /webhooks/jobs/redeliver instead.",
+    deprecated: true,
+  } as const;
   return routeAt("/webhooks/jobs/retry", services, told, (...given) => webhooks.retryMany(...given));
 }
 

@@ -10,7 +10,7 @@ import { jobIdParameter, namedJob } from "./job.ts";
 export function rerunRoute(services: Services, place: JobPlace): Route {
   return routeAt(services, place, place.again, (id, by) => services.posthorn.jobs.rerun(id, by), {
     id: place.operationIds.again,
-    summary: place.again === "redeliver" ? "Redeliver a webhook" : "Run a job again",
+    summary: summaryOf(place),
     description:
       "Re-queues a failed or cancelled job, due now, with its full number of attempts. A job that is queued for later, for example because a receiver asked for a long pause, becomes due now; its attempts continue to count.",
   });
@@ -20,10 +20,14 @@ export function rerunRoute(services: Services, place: JobPlace): Route {
 export function retryRoute(services: Services, place: JobPlace): Route {
   return routeAt(services, place, "retry", (id, by) => services.posthorn.jobs.retry(id, by), {
     id: place.operationIds.retry,
-    summary: `The old name of ${place.again}`,
-    description: "Takes failed and cancelled jobs only.",
+    summary: `${summaryOf(place)} (old name)`,
+    description: `Use ${place.again} instead. Accepts failed and cancelled jobs only.`,
     deprecated: true,
   });
+}
+
+function summaryOf({ again }: JobPlace): string {
+  return again === "redeliver" ? "Redeliver a webhook" : "Run a job again";
 }
 
 type Told = Pick<Operation, "id" | "summary" | "deprecated" | "description">;

@@ -28,9 +28,9 @@ export function sentRequestRoute(services: Services): Route {
     operation: {
       ...operation(),
       id: "getTaskJobRequest",
-      summary: "Rebuild a delivery's request",
+      summary: "Get a delivery's request",
       description:
-        "The headers and the size of the request that delivers the job, as it would be sent now, without its signature.",
+        "The headers and the size of the request that delivers the job, rebuilt as it would be sent now, without its signature.",
     },
   };
 }
@@ -46,7 +46,7 @@ export function signRequestRoute(services: Services): Route {
       id: "signTaskJobRequest",
       summary: "Sign a delivery's request",
       description:
-        "The same request, with its signature: receivers accept it for about five minutes. Nothing is sent.",
+        "The same request, with its signature, which receivers accept for about five minutes. Nothing is sent.",
       problems: [400, 404, 409, 413, 415, 422],
     },
   };

@@ -26,9 +26,9 @@ export function standingRoute({ posthorn }: Services): Route {
     operation: {
       id: "getTaskJobStanding",
       tag: "Jobs",
-      summary: "Look up where a live job stands",
+      summary: "Get where a live job stands",
       description:
-        "How many jobs are before it in its lane, which limits hold the lane up, and which worker runs it. Limits and times are those that this server knows: it has to handle the job's task.",
+        "How many jobs are ahead of it in its lane, which limits hold the lane up, and which worker runs it. Limits and times are only known to a server that handles the job's task.",
       parameters: [jobIdParameter],
       answers: { 200: { description: "Where it stands.", schema: standingAnswer, example } },
       problems: [404, 422],

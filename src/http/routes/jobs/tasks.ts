@@ -33,7 +33,7 @@ export function tasksRoute({ posthorn }: Services): Route {
     operation: {
       id: "listTasks",
       tag: "Tasks",
-      summary: "List the tasks known to this server",
+      summary: "List tasks",
       answers: {
         200: {
           description: "All tasks, by name.",
@@ -56,7 +56,7 @@ export function taskRoute({ posthorn }: Services): Route {
     operation: {
       id: "getTask",
       tag: "Tasks",
-      summary: "Look up a task: its options, and the schema of its input",
+      summary: "Get a task: its options, and the schema of its input",
       parameters: [taskNameParameter],
       answers: { 200: { description: "The task.", schema: taskAnswer, example } },
       problems: [404],

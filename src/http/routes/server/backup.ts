@@ -13,7 +13,7 @@ const query = z.strictObject({
   ...revealed,
   dry_run: z
     .enum(["true", "false"])
-    .meta({ description: "true only asks whether a backup could be made now, and makes none." })
+    .meta({ description: "true: only check whether a backup could be made now." })
     .optional(),
 });
 
@@ -31,10 +31,10 @@ export function backupRoute({ posthorn, backups, clock }: Services): Route {
       tag: "Server",
       summary: "Download a backup of the database",
       description:
-        "A snapshot of the SQLite file, as posthorn backup makes it: while everything goes on, checked from end to end before its first byte is sent. It holds every payload, so it requires a key with full payloads; it does not hold the master key. Meanwhile it needs twice the database's size in free disk space; nothing is left of it there, however the download ends. One is made at a time. PostgreSQL has tools of its own: the answer is 409. It is recorded in the audit.",
+        "A snapshot of the SQLite file, as posthorn backup makes it: it is made while everything goes on, and checked from end to end before its first byte is sent. It contains every payload, so it requires a key with full payloads; it does not contain the master key. Meanwhile it needs twice the database's size in free disk space, which is free again however the download ends. Only one backup is made at a time. 409 on PostgreSQL, which has its own tools. Recorded in the audit.",
       query,
       answers: {
-        200: { description: "The copy, a SQLite file.", type: TYPE },
+        200: { description: "The backup, a SQLite file.", type: TYPE },
         204: { description: "With dry_run: a backup could be made now.", type: null },
       },
       problems: [409, 422],

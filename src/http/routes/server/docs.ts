@@ -39,7 +39,7 @@ export function docsFileRoute(): Route {
     operation: {
       id: "docsFile",
       tag: "Server",
-      summary: "A part of that page",
+      summary: "Get a file of the docs page",
       parameters: [{ name: "file", in: "path", description: "page.css or page.js", example: "page.css" }],
       answers: { 200: fileAnswer("text/css") },
       problems: [404],

@@ -45,9 +45,9 @@ export function doctorRoute({ doctor }: Services): Route {
     operation: {
       id: "getFindings",
       tag: "Server",
-      summary: "Get what is wrong with the server and its database, and what to do",
+      summary: "Get what is wrong with the server and its database, and what to do about it",
       description:
-        "The checks of posthorn doctor, which every process runs once a minute. The answer is the latest result.",
+        "The latest results of the checks of posthorn doctor, which every process runs once a minute.",
       answers: { 200: { description: "What was found.", schema: findingsAnswer, example } },
       problems: [],
     },
@@ -64,9 +64,9 @@ export function pruneRoute({ posthorn, bodies }: Services): Route {
     operation: {
       id: "prune",
       tag: "Server",
-      summary: "Delete now what is past its retention",
+      summary: "Delete what is past its retention",
       description:
-        "Otherwise this happens within a minute. The answer comes after ten seconds at the latest; what is left by then is deleted in the background.",
+        "Deletes now what would otherwise be deleted within a minute. The answer comes after at most ten seconds; what is left by then is deleted in the background.",
       body: { schema: reasonBody, examples: { "a reason": { reason: "the disk is filling up" } } },
       answers: {
         200: {

@@ -56,9 +56,9 @@ export function readyRoute({ posthorn, doctor, admits }: Services): Route {
     operation: {
       id: "ready",
       tag: "Server",
-      summary: "Check that the process is not stopping, and that the database accepts jobs",
+      summary: "Check that the process is ready: its database accepts jobs, and it is not stopping",
       description:
-        "With a key that may read all tenants, the answer also names the checks that found something.",
+        "For a key that may read all tenants, the answer also names the checks that found something.",
       answers: {
         200: {
           description: "The database accepts jobs, as far as is known.",

@@ -12,9 +12,9 @@ export function metricsRoute({ metrics }: Services): Route {
     operation: {
       id: "metrics",
       tag: "Server",
-      summary: "Get metrics of this process, for Prometheus and compatible systems",
+      summary: "Get metrics, for Prometheus and compatible systems",
       description:
-        "In OpenMetrics 1.0.0 if Accept asks for it, otherwise in the text format 0.0.4. Each process only counts what it does itself; metrics of the whole database start with posthorn_db_.",
+        "In OpenMetrics 1.0.0 if Accept asks for it, otherwise in the text format 0.0.4. Each process counts only what it does itself; metrics of the whole database start with posthorn_db_.",
       answers: { 200: { description: "The metrics.", type: "text/plain" } },
       problems: [],
     },

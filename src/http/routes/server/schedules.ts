@@ -46,7 +46,7 @@ export const scheduleRoutes = [
     id: "pauseSchedules",
     summary: "Pause all schedules",
     description:
-      "For maintenance: in one transaction. Schedules that are declared later are not paused, and jobs that were already created still run.",
+      "In one transaction, for maintenance. Schedules that are declared later are not paused, and jobs that were already created still run.",
     example: PAUSED,
   }),
   ofAll("resume", {
@@ -76,7 +76,7 @@ function schedulesRoute({ posthorn }: Services): Route {
     operation: {
       id: "listSchedules",
       tag: "Schedules",
-      summary: "List the schedules",
+      summary: "List schedules",
       answers: {
         200: {
           description: "All schedules, by name.",
@@ -160,7 +160,8 @@ function runScheduleRoute({ posthorn, bodies }: Services): Route {
       id: "runSchedule",
       tag: "Schedules",
       summary: "Run a schedule now",
-      description: "Creates one of its jobs, even if it is paused. Its next run stays as it is.",
+      description:
+        "Creates one of its jobs, even if the schedule is paused. When it runs next does not change.",
       parameters: [nameParameter],
       answers: {
         202: {

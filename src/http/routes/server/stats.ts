@@ -13,8 +13,8 @@ export function statsRoute({ statistics }: Services): Route {
     operation: {
       id: "getStats",
       tag: "Server",
-      summary: "Get how much happens, and how much waits",
-      description: "By the minute for two days, by the hour for 400.",
+      summary: "Get statistics: how much happens, and how much waits",
+      description: "Kept by the minute for two days, and by the hour for 400 days.",
       query: statsQuery,
       answers: { 200: { description: "The statistics.", schema: statsAnswer } },
       problems: [422],
@@ -41,9 +41,9 @@ export function liveStatsRoute({ statStream }: Services): Route {
     operation: {
       id: "watchStats",
       tag: "Server",
-      summary: "Watch the statistics, second by second",
+      summary: "Watch the statistics, by the second",
       description:
-        "Server-sent events: `tick`, once a second, holds a point as `GET /stats` has them, of the process that answers, and `now`.",
+        "Server-sent events: once a second, a `tick` with `now` and the latest point, both as in `GET /stats`, of the process that answers.",
       answers: { 200: { description: "The events.", type: "text/event-stream" } },
       problems: [],
     },

@@ -34,9 +34,9 @@ function workersRoute({ posthorn }: Services): Route {
     operation: {
       id: "listWorkers",
       tag: "Server",
-      summary: "List the workers",
+      summary: "List workers",
       description:
-        "The processes that claim and run jobs. On SQLite an idle worker does not write to the database, so where several share a file, one that has been idle for half a minute may be missing until it has work again.",
+        "The processes that claim and run jobs. On SQLite, an idle worker does not write to the database: where several share a file, one that has been idle for half a minute may be missing until it has work again.",
       answers: {
         200: {
           description: "The registered workers.",
@@ -71,11 +71,11 @@ function drainWorkerRoute({ posthorn, bodies }: Services): Route {
       tag: "Server",
       summary: "Drain a worker",
       description:
-        "Asks a worker, in whatever process, to take no more jobs. It does so within five seconds, and finishes those that it runs, however long they take; its process goes on, and a server still answers requests. It cannot be taken back: restart the process to have it work again.",
+        "Asks a worker, in any process, to claim no more jobs. It stops claiming within five seconds, and finishes the jobs that it runs, however long they take. Its process keeps running, and a server still answers requests. Draining cannot be undone: restart the process to have it work again.",
       parameters: [workerParameter],
       answers: {
         200: {
-          description: "The worker. draining is true once it has taken notice.",
+          description: "The worker. `draining` becomes true once it has noticed.",
           schema: workerAnswer,
           example: { ...example, drain_asked_at: "2026-01-31T09:10:02.000Z" },
         },

@@ -35,9 +35,9 @@ function backlogsRoute({ posthorn }: Services): Route {
     operation: {
       id: "listBacklogs",
       tag: "Server",
-      summary: "List the endpoints that wait longest",
+      summary: "List the endpoints with the longest wait",
       description:
-        "The endpoints, of all tenants, whose oldest due delivery has waited longest, and what waits for each. What was found holds for five seconds. With very many lanes, only the first of them are compared.",
+        "The endpoints of all tenants whose oldest due delivery has waited longest, and how much waits for each. Answers are reused for five seconds. With very many lanes, only the first of them are compared.",
       query: worstQuery,
       answers: { 200: { description: "The endpoints.", schema: waitingPage, example: { data: [waiting] } } },
       problems: [422],
@@ -65,9 +65,9 @@ function failingEndpointsRoute({ posthorn }: Services): Route {
     operation: {
       id: "listFailingEndpoints",
       tag: "Server",
-      summary: "List the endpoints that fail most",
+      summary: "List the endpoints with the most failures",
       description:
-        "The endpoints, of all tenants, that most attempts failed for in the current hour and the 23 before it, of each process's busiest thousand of an hour. What was found holds for fifteen seconds.",
+        "The endpoints of all tenants with the most failed attempts in the current hour and the 23 before it. Each process counts only the thousand endpoints that it was busiest with in an hour. Answers are reused for fifteen seconds.",
       query: worstQuery,
       answers: { 200: { description: "The endpoints.", schema: failingPage, example: { data: [failing] } } },
       problems: [422],

@@ -24,9 +24,9 @@ export function eraseTenantRoute({ posthorn, bodies }: Services): Route {
     operation: {
       id: "eraseTenant",
       tag: "Tenants",
-      summary: "Erase everything about a tenant",
+      summary: "Erase a tenant",
       description:
-        "Deletes the tenant, and has a job permanently erase its events, what its endpoints were sent and answered, the endpoints with their secrets, its keys and sessions. What stays is the fact that there were these deliveries, their endpoints' ids and times, and the audit. Name a tenant that was deleted earlier by its id.",
+        "Deletes the tenant, and starts a job that permanently erases its events, what was sent to its endpoints and what they answered, the endpoints and their secrets, its keys and its portal sessions. What remains is that there were these deliveries, with their times and their endpoints' ids, and the audit. To erase a tenant that has already been deleted, name it by its id.",
       parameters: [tenantParameter],
       body: { schema: eraseBody, examples: { "how much there is": { dry_run: true } } },
       answers: {

@@ -35,9 +35,9 @@ function createPortalSessionRoute(services: Services): Route {
     operation: {
       id: "createPortalSession",
       tag: "Tenants",
-      summary: "Create a portal session for a tenant",
+      summary: "Create a portal session",
       description:
-        "The url opens a page where they manage their own endpoints, and see nothing of anyone else's. Create a session each time somebody opens the portal.",
+        "Its url opens a page where the tenant's people manage their own endpoints, and see nothing of other tenants. Create a session each time somebody opens the portal.",
       parameters: [tenantParameter],
       body: {
         schema: portalSessionBody,
@@ -89,7 +89,7 @@ function endPortalSessionsRoute(services: Services): Route {
     operation: {
       id: "endPortalSessions",
       tag: "Tenants",
-      summary: "End all portal sessions of a tenant",
+      summary: "End all of a tenant's portal sessions",
       parameters: [tenantParameter],
       answers: { 204: { description: "All sessions have ended.", type: null } },
       problems: [404],
@@ -137,7 +137,7 @@ function exchangePortalCodeRoute({ posthorn, bodies, clock }: Services): Route {
     operation: {
       id: "exchangePortalCode",
       tag: "Tenants",
-      summary: "Exchange the code of a portal url for a token",
+      summary: "Exchange the code in a portal url for a token",
       description: "Each code works once; the portal does this when it is opened.",
       body: { schema: exchangeBody, examples: { "a code": { code: "phc_…" } } },
       answers: { 200: { description: "The token.", schema: exchangeAnswer } },

@@ -13,8 +13,8 @@ export function portalRoute({ portalOrigins, portalLogo }: Services): Route {
     operation: {
       id: "portal",
       tag: "Server",
-      summary: "Get the page where a tenant's people manage their endpoints",
-      description: "The url of a portal session opens it.",
+      summary: "Get the portal, where a tenant's people manage their endpoints",
+      description: "Opened by the url of a portal session.",
       answers: { 200: fileAnswer("text/html") },
       problems: [],
     },
@@ -40,8 +40,8 @@ export function portalFileRoute({ portalLogo }: Services): Route {
     operation: {
       id: "portalFile",
       tag: "Server",
-      summary: "A part of that page",
-      parameters: [{ name: "file", in: "path", description: "As the page names it." }],
+      summary: "Get a file of the portal",
+      parameters: [{ name: "file", in: "path", description: "The file's name, as in the page." }],
       answers: { 200: fileAnswer("text/javascript") },
       problems: [404],
     },

@@ -60,7 +60,7 @@ function tenantRoute(services: Services): Route {
     operation: {
       id: "getTenant",
       tag: "Tenants",
-      summary: "Look up a tenant",
+      summary: "Get a tenant",
       parameters: [tenantParameter],
       answers: { 200: THE_TENANT },
       problems: [404],
@@ -151,7 +151,7 @@ function deleteTenantRoute(services: Services): Route {
       tag: "Tenants",
       summary: "Delete a tenant",
       description:
-        "Its endpoints are deleted too, and what waits for them is cancelled. Its uid can be used again, but accepts no events for a day unless the tenant is created again.",
+        "Its endpoints are deleted too, and their queued deliveries are cancelled. Its uid can be used again, but for a day it accepts no events unless the tenant is created again.",
       parameters: [tenantParameter],
       answers: { 204: { description: "The tenant was deleted.", type: null } },
       problems: [400, 404, 413, 415, 422],

@@ -69,7 +69,7 @@ export function tenantsRoute({ posthorn }: Services): Route {
     operation: {
       id: "listTenants",
       tag: "Tenants",
-      summary: "List the tenants",
+      summary: "List tenants",
       description:
         "Oldest first, unless `order` says otherwise. The tenant of operational events, posthorn, is not listed.",
       query: tenantsQuery,
