@@ -1,9 +1,10 @@
+import { Bar, Bars } from "./bars.tsx";
+
 interface Hour {
   readonly good: number;
   readonly bad: number;
 }
 
-const WIDTH = 4;
 const HEIGHT = 24;
 /** Even what is much less than the most can be seen. */
 const LEAST = 2;
@@ -13,36 +14,18 @@ export function Hours({ hours, label }: { readonly hours: readonly Hour[]; reado
   const most = Math.max(...hours.map(({ good, bad }) => good + bad));
   const heightOf = (n: number) => (n === 0 ? 0 : Math.max(LEAST, (n / most) * (HEIGHT - LEAST)));
   return (
-    <svg
-      class="outcomes"
-      role="img"
-      aria-label={label}
-      width={hours.length * WIDTH}
-      height={HEIGHT}
-      viewBox={`0 0 ${hours.length * WIDTH} ${HEIGHT}`}
-    >
-      <title>{label}</title>
+    <Bars count={hours.length} height={HEIGHT} label={label}>
       {hours.map(({ good, bad }, at) => {
-        const [low, high] = [heightOf(good), heightOf(bad)];
+        const low = heightOf(good);
+        const high = Math.min(heightOf(bad), HEIGHT - low);
         return (
           <g key={at}>
-            <Bar at={at} from={0} height={low} kind="is-good" />
-            <Bar at={at} from={low} height={Math.min(high, HEIGHT - low)} kind="is-bad" />
-            {low + high === 0 && <Bar at={at} from={0} height={1} kind="is-none" />}
+            {good > 0 && <Bar at={at} y={HEIGHT - low} height={low} kind="is-good" />}
+            {bad > 0 && <Bar at={at} y={HEIGHT - low - high} height={high} kind="is-bad" />}
+            {good + bad === 0 && <Bar at={at} y={HEIGHT - 1} height={1} kind="is-none" />}
           </g>
         );
       })}
-    </svg>
+    </Bars>
   );
-}
-
-function Bar(props: {
-  readonly at: number;
-  readonly from: number;
-  readonly height: number;
-  readonly kind: string;
-}) {
-  const { at, from, height, kind } = props;
-  if (height === 0) return null;
-  return <rect class={kind} x={at * WIDTH} y={HEIGHT - from - height} width={WIDTH - 1} height={height} />;
 }

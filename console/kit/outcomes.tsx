@@ -1,9 +1,10 @@
+import { Bar, Bars } from "./bars.tsx";
+
 interface Delivered {
   readonly outcome: string;
   readonly duration_ms: number;
 }
 
-const WIDTH = 4;
 const HEIGHT = 18;
 const LOWEST = 5;
 /** What takes a tenth of a second is half as high as what takes ten. */
@@ -20,31 +21,22 @@ export function Outcomes({
 }) {
   if (newestFirst.length === 0) return null;
   return (
-    <svg
-      class="outcomes"
-      role="img"
-      aria-label={label}
-      width={newestFirst.length * WIDTH}
-      height={HEIGHT}
-      viewBox={`0 0 ${newestFirst.length * WIDTH} ${HEIGHT}`}
-    >
-      <title>{label}</title>
+    <Bars count={newestFirst.length} height={HEIGHT} label={label}>
       {newestFirst.toReversed().map(({ outcome, duration_ms }, at) => {
         const isGood = outcome === "succeeded";
         const height = isGood ? heightOf(duration_ms) : HEIGHT;
         return (
-          <rect
+          <Bar
             key={at}
-            class={isGood ? "is-good" : "is-bad"}
-            x={at * WIDTH}
+            at={at}
             y={HEIGHT - height}
-            width={WIDTH - 1}
             height={height}
-            rx="1"
+            kind={isGood ? "is-good" : "is-bad"}
+            rx={1}
           />
         );
       })}
-    </svg>
+    </Bars>
   );
 }
 
