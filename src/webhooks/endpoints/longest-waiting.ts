@@ -15,36 +15,27 @@ export interface WaitingEndpoint {
 /** All who ask within this time get one answer. */
 const FRESH_MS = 5_000;
 
+type Stored = Pick<Store, "inspection" | "endpoints">;
+
 /** The endpoints whose oldest due delivery has waited longest, of all tenants. */
-export class LongestWaiting {
-  readonly #store: Pick<Store, "inspection" | "endpoints">;
-  readonly #worst: WorstEndpoints<WaitingEndpoint>;
+export function longestWaiting(store: Stored, clock: Clock): WorstEndpoints<WaitingEndpoint> {
+  return new WorstEndpoints(clock, FRESH_MS, (now) => found(store, now));
+}
 
-  constructor(store: Pick<Store, "inspection" | "endpoints">, clock: Clock) {
-    this.#store = store;
-    this.#worst = new WorstEndpoints(clock, FRESH_MS, (now) => this.#find(now));
-  }
-
-  /** @throws InvalidInputError */
-  first(limit: number): Promise<readonly WaitingEndpoint[]> {
-    return this.#worst.first(limit);
-  }
-
-  async #find(now: number): Promise<readonly WaitingEndpoint[]> {
-    const lanes = (await this.#store.inspection.oldestLanes(MOST_WORST)).map(({ lane }) => lane);
-    if (lanes.length === 0) return [];
-    const [known, backlogs] = await Promise.all([
-      this.#store.endpoints.known(lanes.map(keyOfLane)),
-      this.#store.inspection.backlogs(lanes),
-    ]);
-    const urls = new Map(known.map(({ id, url }) => [id, url]));
-    const counted = new Map(backlogs.map((each) => [each.lane, each]));
-    return lanes.flatMap((lane) => {
-      const { tenant: tenantId, id: endpointId } = keyOfLane(lane);
-      const [url, backlog] = [urls.get(endpointId), counted.get(lane)];
-      return url === undefined || !backlog
-        ? []
-        : [{ tenantId, endpointId, url, backlog: endpointBacklog(backlog, now) }];
-    });
-  }
+async function found(store: Stored, now: number): Promise<readonly WaitingEndpoint[]> {
+  const lanes = (await store.inspection.oldestLanes(MOST_WORST)).map(({ lane }) => lane);
+  if (lanes.length === 0) return [];
+  const [known, backlogs] = await Promise.all([
+    store.endpoints.known(lanes.map(keyOfLane)),
+    store.inspection.backlogs(lanes),
+  ]);
+  const urls = new Map(known.map(({ id, url }) => [id, url]));
+  const counted = new Map(backlogs.map((each) => [each.lane, each]));
+  return lanes.flatMap((lane) => {
+    const { tenant: tenantId, id: endpointId } = keyOfLane(lane);
+    const [url, backlog] = [urls.get(endpointId), counted.get(lane)];
+    return url === undefined || !backlog
+      ? []
+      : [{ tenantId, endpointId, url, backlog: endpointBacklog(backlog, now) }];
+  });
 }

@@ -19,63 +19,52 @@ export interface FailingEndpoint {
 /** The rows of a day are up to 24 000 for each process. */
 const FRESH_MS = 15_000;
 
+type Stored = Pick<Store, "endpointStats" | "endpoints">;
+
 /** The endpoints that most attempts failed for, of all tenants; the rows of their statistics are read, and no job. */
-export class MostFailing {
-  readonly #store: Pick<Store, "endpointStats" | "endpoints">;
-  readonly #worst: WorstEndpoints<FailingEndpoint>;
+export function mostFailing(store: Stored, clock: Clock): WorstEndpoints<FailingEndpoint> {
+  return new WorstEndpoints(clock, FRESH_MS, (now) => found(store, now));
+}
 
-  constructor(store: Pick<Store, "endpointStats" | "endpoints">, clock: Clock) {
-    this.#store = store;
-    this.#worst = new WorstEndpoints(clock, FRESH_MS, (now) => this.#find(now));
-  }
+async function found(store: Stored, now: number): Promise<readonly FailingEndpoint[]> {
+  const from = firstHour("24h", now);
+  const worst = await worstFrom(store, from, now);
+  if (worst.length === 0) return [];
+  const [known, totals] = await Promise.all([store.endpoints.known(worst), totalsOf(store, worst, from)]);
+  const urls = new Map(known.flatMap(({ id, url, deletedAt }) => (deletedAt !== null ? [] : [[id, url]])));
+  return worst.flatMap(({ tenant: tenantId, id: endpointId }) => {
+    const url = urls.get(endpointId);
+    return url === undefined
+      ? []
+      : [{ tenantId, endpointId, url, totals: totals.get(endpointId) ?? NO_TOTALS }];
+  });
+}
 
-  /** @throws InvalidInputError */
-  first(limit: number): Promise<readonly FailingEndpoint[]> {
-    return this.#worst.first(limit);
-  }
+/** Hour by hour, each in a turn of its own, so that no delivery waits for more than one of them. */
+async function worstFrom(store: Stored, first: number, now: number): Promise<readonly EndpointKey[]> {
+  const sums = new Map<string, EndpointKey & { failures: number }>();
+  for (let hour = first; hour <= now; hour += HOUR_MS, await nextTurn())
+    for (const found of await store.endpointStats.failing(hour)) {
+      const sum = sums.get(found.endpoint) ?? { tenant: found.tenant, id: found.endpoint, failures: 0 };
+      sum.failures += failuresOf(found);
+      sums.set(found.endpoint, sum);
+    }
+  return [...sums.values()].sort((one, other) => other.failures - one.failures).slice(0, MOST_WORST);
+}
 
-  async #find(now: number): Promise<readonly FailingEndpoint[]> {
-    const from = firstHour("24h", now);
-    const worst = await this.#worstFrom(from, now);
-    if (worst.length === 0) return [];
-    const [known, totals] = await Promise.all([
-      this.#store.endpoints.known(worst),
-      this.#totalsOf(worst, from),
-    ]);
-    const urls = new Map(known.flatMap(({ id, url, deletedAt }) => (deletedAt !== null ? [] : [[id, url]])));
-    return worst.flatMap(({ tenant: tenantId, id: endpointId }) => {
-      const url = urls.get(endpointId);
-      return url === undefined
-        ? []
-        : [{ tenantId, endpointId, url, totals: totals.get(endpointId) ?? NO_TOTALS }];
-    });
-  }
-
-  /** Hour by hour, each in a turn of its own, so that no delivery waits for more than one of them. */
-  async #worstFrom(first: number, now: number): Promise<readonly EndpointKey[]> {
-    const sums = new Map<string, EndpointKey & { failures: number }>();
-    for (let hour = first; hour <= now; hour += HOUR_MS, await nextTurn())
-      for (const found of await this.#store.endpointStats.failing(hour)) {
-        const sum = sums.get(found.endpoint) ?? { tenant: found.tenant, id: found.endpoint, failures: 0 };
-        sum.failures += failuresOf(found);
-        sums.set(found.endpoint, sum);
-      }
-    return [...sums.values()].sort((one, other) => other.failures - one.failures).slice(0, MOST_WORST);
-  }
-
-  async #totalsOf(
-    endpoints: readonly EndpointKey[],
-    from: number,
-  ): Promise<ReadonlyMap<string, EndpointTotals>> {
-    const ofTenants = Map.groupBy(endpoints, ({ tenant }) => tenant);
-    const sums = await Promise.all(
-      [...ofTenants].map(([tenant, own]) => {
-        const ids = own.map(({ id }) => id);
-        return this.#store.endpointStats.sums(tenant, ids, from);
-      }),
-    );
-    return new Map(sums.flat().map((sum) => [sum.endpoint, endpointTotals(sum)]));
-  }
+async function totalsOf(
+  store: Stored,
+  endpoints: readonly EndpointKey[],
+  from: number,
+): Promise<ReadonlyMap<string, EndpointTotals>> {
+  const ofTenants = Map.groupBy(endpoints, ({ tenant }) => tenant);
+  const sums = await Promise.all(
+    [...ofTenants].map(([tenant, own]) => {
+      const ids = own.map(({ id }) => id);
+      return store.endpointStats.sums(tenant, ids, from);
+    }),
+  );
+  return new Map(sums.flat().map((sum) => [sum.endpoint, endpointTotals(sum)]));
 }
 
 /** Attempts that failed: a delivery that failed permanently had one that was not retried. */

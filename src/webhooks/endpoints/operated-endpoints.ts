@@ -31,10 +31,11 @@ import {
 import { EndpointStatuses, type StopOptions } from "./endpoint-statuses.ts";
 import { EndpointTrials, type Trial, type TrialOptions } from "./endpoint-trial.ts";
 import { EndpointVerifications } from "./endpoint-verification.ts";
-import { LongestWaiting, type WaitingEndpoint } from "./longest-waiting.ts";
-import { type FailingEndpoint, MostFailing } from "./most-failing.ts";
+import { longestWaiting, type WaitingEndpoint } from "./longest-waiting.ts";
+import { type FailingEndpoint, mostFailing } from "./most-failing.ts";
 import { type RegisteredEndpoint, shownEndpoint } from "./registered-endpoint.ts";
 import { type EventAtEndpoint, UnsentEvents, type UnsentOptions, type UnsentPage } from "./unsent-events.ts";
+import type { WorstEndpoints } from "./worst-endpoints.ts";
 
 export interface OperatedEndpointParts {
   readonly store: Pick<
@@ -64,16 +65,16 @@ export abstract class OperatedEndpoints {
   readonly #statuses: EndpointStatuses;
   readonly #trials: EndpointTrials;
   readonly #verifications: EndpointVerifications;
-  readonly #longestWaiting: LongestWaiting;
+  readonly #longestWaiting: WorstEndpoints<WaitingEndpoint>;
   readonly #unsent: UnsentEvents;
-  readonly #mostFailing: MostFailing;
+  readonly #mostFailing: WorstEndpoints<FailingEndpoint>;
   readonly #underway = new Set<Promise<unknown>>();
 
   constructor(parts: OperatedEndpointParts) {
     this.#parts = parts;
-    this.#longestWaiting = new LongestWaiting(parts.store, parts.clock);
+    this.#longestWaiting = longestWaiting(parts.store, parts.clock);
     this.#unsent = new UnsentEvents(parts);
-    this.#mostFailing = new MostFailing(parts.store, parts.clock);
+    this.#mostFailing = mostFailing(parts.store, parts.clock);
     this.changes = new EndpointChanges(parts);
     this.#statuses = new EndpointStatuses({ ...parts, changes: this.changes });
     this.#trials = new EndpointTrials(parts);
