@@ -18,3 +18,8 @@ export function byOf(c: Context, { actor }: Caller, reason?: string | undefined)
     reason: reason ?? null,
   };
 }
+
+/** The same, and which tenants the caller sees: for changes to what is listed without a tenant. */
+export function byWithReach(c: Context, caller: Caller): By & Pick<Caller, "reach"> {
+  return { ...byOf(c, caller), reach: caller.reach };
+}

@@ -20,6 +20,11 @@ export async function tenantSeen(name: string, { reach }: Caller, tenants: LookU
   throw new NotFoundError("tenant", name);
 }
 
+/** The id of the tenant that a query names. @throws NotFoundError when the caller does not see it. */
+export async function tenantIdSeen(name: string, caller: Caller, tenants: LookUp): Promise<string> {
+  return (await tenants.get(await tenantSeen(name, caller, tenants))).id;
+}
+
 /** Like `tenantSeen`, but also accepts a name that no tenant has, if the caller may create one. */
 export async function tenantSeenOrNew(name: string, caller: Caller, tenants: LookUp): Promise<string> {
   const { reach } = caller;

@@ -5,7 +5,7 @@ import { collectProblems, instantOf } from "../../core/options.ts";
 import type { JobFilter } from "../../store/job-records.ts";
 import { laneOf } from "../../webhooks/registry/known-endpoint.ts";
 import type { Caller } from "../access/permission.ts";
-import { jobsSeen, tenantSeen } from "../access/reach.ts";
+import { jobsSeen, tenantIdSeen } from "../access/reach.ts";
 import type { Facade } from "../facade.ts";
 import type { JobsFilter } from "../schemas/queries.ts";
 import { badQuery } from "./request-error.ts";
@@ -57,7 +57,7 @@ export async function jobFilterOf(
   if (found.length > 0)
     throw badQuery(found.map(({ path, detail }) => ({ parameter: path.join("."), detail })));
 
-  const owner = named === undefined ? undefined : await ownerOf(named, caller, webhooks.tenants);
+  const owner = named === undefined ? undefined : await tenantIdSeen(named, caller, webhooks.tenants);
   const lane =
     owner !== undefined && endpoint !== undefined
       ? laneOf(owner, (await webhooks.endpoints.get(owner, endpoint)).id)
@@ -73,13 +73,4 @@ export async function jobFilterOf(
   };
   // the store's own members, of the types that the query's schema has checked
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as JobFilter;
-}
-
-/** The id of a tenant. */
-async function ownerOf(
-  name: string,
-  caller: Caller,
-  tenants: Facade["webhooks"]["tenants"],
-): Promise<string> {
-  return (await tenants.get(await tenantSeen(name, caller, tenants))).id;
 }

@@ -1,7 +1,7 @@
 import { durationText } from "../../core/duration.ts";
 import type { AuditRecord } from "../../engine/audit/audit-trail.ts";
 import type { Caller } from "../access/permission.ts";
-import { tenantSeen } from "../access/reach.ts";
+import { tenantIdSeen } from "../access/reach.ts";
 import { json } from "../answer/answer.ts";
 import { changedView } from "../answer/change-view.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
@@ -55,8 +55,7 @@ export function auditRoute({ posthorn, doctor }: Services): Route {
       const name = named ?? caller.reach?.tenant;
       if (name === undefined) refusePartial(caller);
       const { tenants } = posthorn.webhooks;
-      const tenant =
-        name === undefined ? undefined : (await tenants.get(await tenantSeen(name, caller, tenants))).id;
+      const tenant = name === undefined ? undefined : await tenantIdSeen(name, caller, tenants);
       const listed = await posthorn.audit.list({
         ...filter,
         tenant,

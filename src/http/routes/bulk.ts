@@ -4,8 +4,7 @@ import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { BulkFilter, BulkRequest } from "../../engine/bulk/bulk-request.ts";
 import type { BulkStartOptions } from "../../engine/bulk/bulk-runs.ts";
 import type { PublicBulkRun } from "../../engine/bulk/bulk-view.ts";
-import { byOf } from "../access/by.ts";
-import type { Caller } from "../access/permission.ts";
+import { byWithReach } from "../access/by.ts";
 import { tenantSeen } from "../access/reach.ts";
 import { requireFields } from "../access/session-gate.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../answer/accept.ts";
@@ -125,7 +124,7 @@ function startRoute(services: Services): Route {
         ...howOf(how),
       };
       const idempotency = idempotencyOf(c, caller, PATH, request.bytes);
-      return answerStarted(asked, how.dry_run === true, { ...optionsOf(c, caller), idempotency }, services);
+      return answerStarted(asked, how.dry_run === true, { ...byWithReach(c, caller), idempotency }, services);
     },
   };
 }
@@ -160,7 +159,7 @@ function replayRoute(services: Services): Route {
       };
       const asked = { action: "replay", filter, what, ...howOf(how) } as const;
       const idempotency = idempotencyOf(c, caller, c.req.path, request.bytes);
-      return answerStarted(asked, how.dry_run === true, { ...optionsOf(c, caller), idempotency }, services);
+      return answerStarted(asked, how.dry_run === true, { ...byWithReach(c, caller), idempotency }, services);
     },
   };
 }
@@ -223,7 +222,7 @@ function paceRoute({ posthorn, bodies }: Services): Route {
     },
     async handle(c, caller) {
       const { body } = await readJsonBody(c, bodies, paceBody);
-      return answerRun(posthorn.bulk.setPace(runOf(c), body.pace, optionsOf(c, caller)));
+      return answerRun(posthorn.bulk.setPace(runOf(c), body.pace, byWithReach(c, caller)));
     },
   };
 }
@@ -245,7 +244,7 @@ function moveRoute(verb: "stop" | "resume" | "take-back", summary: string, descr
     },
     async handle(c, caller) {
       await bodies.readNothing(c);
-      const given = [runOf(c), optionsOf(c, caller)] as const;
+      const given = [runOf(c), byWithReach(c, caller)] as const;
       if (verb === "stop") return answerRun(bulk.stop(...given));
       return answerRun(verb === "resume" ? bulk.resume(...given) : bulk.takeBack(...given));
     },
@@ -280,10 +279,6 @@ function filterOf(filter: z.infer<typeof bulkBody>["filter"]): BulkFilter {
     value === undefined ? [] : [[name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()), value]],
   );
   return Object.fromEntries(named) as BulkFilter; // the schema has the same members
-}
-
-function optionsOf(c: Context, caller: Caller) {
-  return { ...byOf(c, caller), reach: caller.reach };
 }
 
 function runOf(c: Context): string {

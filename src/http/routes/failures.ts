@@ -1,6 +1,8 @@
+import type { Context } from "hono";
+import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { FailureGroup } from "../../engine/failures/failures.ts";
-import { byOf } from "../access/by.ts";
-import { tenantSeen } from "../access/reach.ts";
+import { byWithReach } from "../access/by.ts";
+import { tenantIdSeen } from "../access/reach.ts";
 import { json } from "../answer/answer.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
 import { rfc3339 } from "../answer/rfc3339.ts";
@@ -75,10 +77,7 @@ function listRoute({ posthorn, redacted }: Services): Route {
       const query = parseQuery(failureQuery, c.req.url);
       const { tenant: named, since, first_since, text, limit, cursor, ...filter } = query;
       const { failures, webhooks } = posthorn;
-      const tenant =
-        named === undefined
-          ? undefined
-          : (await webhooks.tenants.get(await tenantSeen(named, caller, webhooks.tenants))).id;
+      const tenant = named === undefined ? undefined : await tenantIdSeen(named, caller, webhooks.tenants);
       const asked = {
         ...{ ...filter, tenant, ...pageOptions({ limit, cursor }) },
         since: momentGiven("since", since),
@@ -105,7 +104,7 @@ function getRoute({ posthorn }: Services): Route {
       problems: [404],
     },
     handle: async (c, caller) =>
-      json(200, failureView(await posthorn.failures.get(c.req.param("fingerprint") ?? "", caller))),
+      json(200, failureView(await posthorn.failures.get(fingerprintOf(c), caller))),
   };
 }
 
@@ -128,11 +127,10 @@ function changeRoute({ posthorn, bodies }: Services): Route {
       problems: [400, 404, 413, 415, 422],
     },
     async handle(c, caller) {
-      const { state, note } = (await readJsonBody(c, bodies, failureChanges)).body;
-      const change = { ...(state !== undefined && { state }), ...(note !== undefined && { note }) };
-      const by = { ...byOf(c, caller), reach: caller.reach };
-      const group = await posthorn.failures.update(c.req.param("fingerprint") ?? "", change, by);
-      return json(200, failureView(group));
+      const { body } = await readJsonBody(c, bodies, failureChanges);
+      const change = withoutUndefined(body);
+      const by = byWithReach(c, caller);
+      return json(200, failureView(await posthorn.failures.update(fingerprintOf(c), change, by)));
     },
   };
 }
@@ -154,4 +152,8 @@ function failureView(group: FailureGroup): FailureAnswer {
     state: group.state,
     note: group.note,
   };
+}
+
+function fingerprintOf(c: Context): string {
+  return c.req.param("fingerprint") ?? "";
 }
