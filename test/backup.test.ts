@@ -9,9 +9,9 @@ import { Child } from "../src/cli/test-kit/child.ts";
 import { ran } from "../src/cli/test-kit/recorded-io.ts";
 import { openStore } from "../src/open-store.ts";
 import { backUp, type Disk } from "../src/store/sqlite/backup/backup.ts";
-import { Receiver } from "./support/receiver.ts";
 import { column, openRaw, scratchDatabase } from "./support/scratch.ts";
 import { Server } from "./support/server.ts";
+import { underLoad } from "./support/under-load.ts";
 import { until } from "./support/until.ts";
 
 const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
@@ -24,25 +24,13 @@ function isIntact(t: TestContext, file: string): boolean {
 
 test("a backup under full load holds every job that was accepted before it began, and is restored whole", async (t) => {
   const database = scratchDatabase();
-  const receiver = await Receiver.start(t);
   const server = await Server.start(t, database);
-  const accepted: string[] = [];
-  let isOver = false;
-  const pump = async () => {
-    while (!isOver)
-      accepted.push(await server.api.deliver({ target_url: receiver.url, payload: "x".repeat(1_000) }));
-  };
-  const pumps = Array.from({ length: 8 }, pump);
-  await until("there is something to lose", () => accepted.length > 150);
-  const before = [...accepted];
   const file = join(dirname(scratchDatabase()), "copy.db");
-  const { code, stdout, stderr } = await ran(["backup", file, "--json", "--database", database]);
-  const during = accepted.length - before.length;
-  isOver = true;
-  await Promise.all(pumps);
-  assert.equal(code, 0, stderr);
-  assert.ok(during > 0, "jobs were accepted meanwhile");
-  const made = JSON.parse(stdout);
+  const { result, before } = await underLoad(t, server, () =>
+    ran(["backup", file, "--json", "--database", database]),
+  );
+  assert.equal(result.code, 0, result.stderr);
+  const made = JSON.parse(result.stdout);
   assert.deepEqual([made.file, made.master_key], [file, `${database}.key`]);
   await server.stop();
 
