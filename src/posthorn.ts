@@ -63,7 +63,7 @@ export type { PublicBulkRun as BulkRun } from "./engine/bulk/bulk-view.ts";
 export type { BulkPreview } from "./engine/bulk/preview.ts";
 export type { FailureChange, FailureFilter, FailureGroup, Failures } from "./engine/failures/failures.ts";
 export type { Accepted, Idempotency } from "./engine/intake/intake.ts";
-export type { Listed, ListOptions } from "./engine/lists.ts";
+export type { Listed, ListOptions, SearchedPage } from "./engine/lists.ts";
 export type { PruneResult } from "./engine/pruner.ts";
 export type {
   PublicAttempt as Attempt,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { firstIdAt } from "../src/core/id.ts";
+import { storeOf } from "../src/store/store-of.ts";
 import { skipElsewhere } from "./support/browser.ts";
 import { ConsoleWithKeys } from "./support/console-with-keys.ts";
 import { column, openRaw, scratchDatabase } from "./support/scratch.ts";
@@ -64,6 +66,20 @@ test(
     await page.getByLabel("Before", { exact: true }).fill("2035-01-31T09:00");
     await page.locator("[data-row]").first().waitFor();
     await watched.isWellMade("the audit of a span of time");
+    const { transfer } = storeOf(posthorn);
+    const [entry] = await transfer.page("audit", null, 1);
+    assert.ok(entry);
+    const ids = Array.from({ length: 2_500 }, (_, n) => firstIdAt("adt", Date.now() + n));
+    await transfer.add(
+      "audit",
+      ids.map((id) => ({ ...entry, id })),
+      Date.now(),
+    );
+    await watched.open("/console/audit?actor=nobody");
+    await page.getByText(/^Searched as far as .*; there may be more\.$/).waitFor();
+    await watched.isWellMade("an audit that is not searched to its end");
+    await page.getByRole("link", { name: "Next", exact: true }).click();
+    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
     watched.isClean();
   },
 );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { firstIdAt, isId, newId } from "./id.ts";
+import { firstIdAt, isId, newId, timeOfId } from "./id.ts";
 
 test("an id is its prefix and 26 characters of Crockford's base32", () => {
   for (const prefix of ["job", "msg", "ep", "key", "wrk"] as const) {
@@ -31,6 +31,7 @@ test("the first id of an earlier moment sorts before that of a later one", () =>
     fc.property(moment, moment, (a, b) => {
       const [first, second] = [firstIdAt("job", a), firstIdAt("job", b)];
       assert.ok(isId("job", first));
+      assert.equal(timeOfId(first), a);
       assert.equal(Math.sign(a - b), first < second ? -1 : Number(first > second));
     }),
   );

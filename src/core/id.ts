@@ -34,6 +34,14 @@ export function firstIdAt(prefix: IdPrefix, ms: number): string {
   return `${prefix}_${encode(bytes)}`;
 }
 
+/** The milliseconds since the epoch at which an id was made. */
+export function timeOfId(id: string): number {
+  const first = id.indexOf("_") + 1;
+  let ms = 0; // two spare bits and 48 of the time are 10 characters
+  for (const char of id.slice(first, first + 10)) ms = ms * 32 + ALPHABET.indexOf(char);
+  return ms;
+}
+
 /** Whether `text` has the form of an id with this prefix (it need not exist). */
 export function isId(prefix: IdPrefix, text: string): boolean {
   return (

@@ -1,3 +1,5 @@
+import { timeOfId } from "../core/id.ts";
+import { dateOf } from "../core/instant.ts";
 import { refuseUnknown, textOf, wholeNumberOf, wrong } from "../core/options.ts";
 import type { KeyPage, Slice } from "../store/shelves/tables/keyset.ts";
 
@@ -20,6 +22,14 @@ export interface Listed<Of> {
   readonly nextCursor: string | null;
   /** For the previous page; null if this is the first one. */
   readonly prevCursor: string | null;
+}
+
+/** A page of a list that is searched: each page looks at a bounded number of rows, however few of them meet its conditions. */
+export interface SearchedPage<Of> extends Listed<Of> {
+  /** False if the search stopped before the page was full: it may be short or empty, and the next one searches on. */
+  readonly isComplete: boolean;
+  /** From when the last one is that was looked at, if there may be more to find; otherwise null. */
+  readonly searchedTo: Date | null;
 }
 
 const DEFAULT_LIMIT = 50;
@@ -67,4 +77,19 @@ export function listed<Row, Of>(
   return before === undefined
     ? { data, nextCursor: ahead, prevCursor: after === undefined ? null : back(first, after) }
     : { data, nextCursor: back(last, before), prevCursor: ahead };
+}
+
+/** @param idOf what the list goes by. */
+export function searched<Row, Of>(
+  slice: Slice<Row>,
+  page: Pick<KeyPage, "after" | "before">,
+  idOf: (row: Row) => string,
+  show: (row: Row) => Of,
+): SearchedPage<Of> {
+  const { searchedTo } = slice;
+  return {
+    ...listed(slice, page, idOf, show),
+    isComplete: searchedTo === null,
+    searchedTo: searchedTo === null ? null : dateOf(timeOfId(searchedTo)),
+  };
 }

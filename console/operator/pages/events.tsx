@@ -43,16 +43,6 @@ export function Events() {
         <Field name="Text or id" value={text} set={field("text")} placeholder="order-42, $.data.id = 42" />
       </form>
       {!cursor && <News waiting={waiting} most={NEWEST} show={show} />}
-      {shown?.complete === false && (
-        <p class="faint" role="status">
-          {shown.searched_to && (
-            <>
-              Searched as far as <Time at={shown.searched_to} exact />.{" "}
-            </>
-          )}
-          “Next” continues.
-        </p>
-      )}
       <List
         caption="Events, newest first"
         asked={{ ...asked, data: shown }}

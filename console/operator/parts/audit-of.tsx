@@ -17,7 +17,7 @@ export function AuditOf({
     ? `/audit${search({ target, tenant: tenant ?? undefined, limit: "10" })}`
     : null;
   const { data } = useAsked<z.infer<typeof auditPage>>(asked);
-  if (!data || data.data.length === 0) return null;
+  if (!data || (data.data.length === 0 && data.complete)) return null;
   return (
     <section>
       <h2>Who did what</h2>
@@ -29,6 +29,11 @@ export function AuditOf({
           </li>
         ))}
       </ul>
+      {data.searched_to && (
+        <span class="faint">
+          Searched as far as <Time at={data.searched_to} exact />.{" "}
+        </span>
+      )}
       {data.next_cursor && <a href={`${pageAt("audit")}${search({ target })}`}>All of it</a>}
     </section>
   );

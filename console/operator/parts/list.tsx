@@ -20,6 +20,7 @@ interface ListPage<Row> {
   /** More may be found on the next page, even if this one is empty. */
   readonly next_cursor?: string | null;
   readonly prev_cursor?: string | null;
+  readonly searched_to?: string | null;
 }
 
 /** A list of the API: what is asked for, what is there, what went wrong, and the pages before and after. */
@@ -34,7 +35,14 @@ export function List<Row>({ caption, columns, keyOf, asked, empty, linkWith }: L
       {page && page.data.length > 0 && (
         <Table caption={caption} columns={columns} rows={page.data} keyOf={keyOf} />
       )}
-      {page && linkWith && <Pager next={page.next_cursor} previous={page.prev_cursor} linkWith={linkWith} />}
+      {page && linkWith && (
+        <Pager
+          next={page.next_cursor}
+          previous={page.prev_cursor}
+          searchedTo={page.searched_to}
+          linkWith={linkWith}
+        />
+      )}
     </>
   );
 }

@@ -4,7 +4,7 @@ import { dateOf } from "../../core/instant.ts";
 import { parseAsWritten } from "../../core/json/parse-as-written.ts";
 import { instantOf, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import type { AuditEntry, AuditShelf } from "../../store/shelves/audit.ts";
-import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
+import { type ListOptions, pageOf, type SearchedPage, searched } from "../lists.ts";
 import type { Audit, AuditChange } from "./audit.ts";
 
 /** Which entries: those that meet every given condition. */
@@ -71,7 +71,7 @@ export interface BackedUp {
 }
 
 /** A page of the audit, newest first. */
-export interface AuditListed extends Listed<AuditRecord> {}
+export interface AuditListed extends SearchedPage<AuditRecord> {}
 
 const TEXTS = ["tenant", "target", "actor", "action"] as const;
 const MEMBERS = [...TEXTS, "since", "until", "limit", "after", "before"] satisfies (keyof AuditFilter)[];
@@ -147,7 +147,7 @@ export class AuditTrail {
       since: since === undefined ? undefined : instantOf(since, ["since"]),
       until: until === undefined ? undefined : instantOf(until, ["until"]),
     });
-    return listed(slice, page, ({ id }) => id, recordOf);
+    return searched(slice, page, ({ id }) => id, recordOf);
   }
 }
 

@@ -9,7 +9,7 @@ import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
 import type { Store } from "../../store/store.ts";
 import type { Audit, AuditChange, AuditedAct } from "../audit/audit.ts";
 import type { Idempotency, Intake } from "../intake/intake.ts";
-import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
+import { type ListOptions, pageOf, type SearchedPage, searched } from "../lists.ts";
 import { type Endings, publishEnd } from "./bulk-ending.ts";
 import type { BulkPlaces, BulkRequest } from "./bulk-request.ts";
 import type { BulkPage, FoundPage, Pinned } from "./bulk-source.ts";
@@ -156,7 +156,7 @@ export class BulkRuns {
    * Newest first.
    * @throws InvalidInputError naming what is wrong; NotFoundError for a tenant that the caller does not see.
    */
-  async list(options: BulkListOptions = {}, reach?: Reach): Promise<Listed<PublicBulkRun>> {
+  async list(options: BulkListOptions = {}, reach?: Reach): Promise<SearchedPage<PublicBulkRun>> {
     const { state, action, tenant, actor } = options;
     const page = pageOf(options, "descending", OF_LIST);
     if (state !== undefined && !STATES.includes(state))
@@ -169,7 +169,7 @@ export class BulkRuns {
     const owner = tenant === undefined ? undefined : await ownerOf(textOf(tenant, ["tenant"]), own, places);
     const within = owner ? { ...own, tenant: owner.id } : own;
     const slice = await store.bulkRuns.list(within, { ...page, state, action, actor });
-    return listed(slice, page, ({ id }) => id, publicBulkRun);
+    return searched(slice, page, ({ id }) => id, publicBulkRun);
   }
 
   /** Sets the run's pace, in jobs per second and endpoint, from its next second on. @throws NotFoundError, InvalidInputError */

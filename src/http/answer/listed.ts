@@ -1,5 +1,6 @@
-import type { Listed, ListOptions } from "../../engine/lists.ts";
+import type { Listed, ListOptions, SearchedPage } from "../../engine/lists.ts";
 import { badQuery } from "../request/request-error.ts";
+import { rfc3339OrNull } from "./rfc3339.ts";
 
 /** The page's place in the list as the library takes it. */
 interface PageQuery {
@@ -26,4 +27,9 @@ export function listedView<Of, View>({ data, nextCursor, prevCursor }: Listed<Of
     next_cursor: nextCursor && Buffer.from(`a${nextCursor}`).toString("base64url"),
     prev_cursor: prevCursor && Buffer.from(`b${prevCursor}`).toString("base64url"),
   };
+}
+
+export function searchedView<Of, View>(page: SearchedPage<Of>, view: (of: Of) => View) {
+  const { searchedTo, isComplete: complete } = page;
+  return { ...listedView(page, view), searched_to: rfc3339OrNull(searchedTo), complete };
 }

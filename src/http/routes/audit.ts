@@ -4,7 +4,7 @@ import type { Caller } from "../access/permission.ts";
 import { tenantIdSeen } from "../access/reach.ts";
 import { json } from "../answer/answer.ts";
 import { changedView } from "../answer/change-view.ts";
-import { listedView, pageOptions } from "../answer/listed.ts";
+import { pageOptions, searchedView } from "../answer/listed.ts";
 import { rfc3339 } from "../answer/rfc3339.ts";
 import { momentGiven } from "../request/moment.ts";
 import { parseQuery } from "../request/parse.ts";
@@ -45,7 +45,10 @@ export function auditRoute({ posthorn, doctor }: Services): Route {
         200: {
           description: "A page of entries.",
           schema: auditPage,
-          example: { data: [example], next_cursor: null, prev_cursor: null, kept_for: "400d" },
+          example: {
+            ...{ data: [example], next_cursor: null, prev_cursor: null },
+            ...{ searched_to: null, complete: true, kept_for: "400d" },
+          },
         },
       },
       problems: [404, 422],
@@ -64,7 +67,7 @@ export function auditRoute({ posthorn, doctor }: Services): Route {
         until: momentGiven("before", before),
       });
       return json(200, {
-        ...listedView(listed, (entry) => entryView(entry, caller)),
+        ...searchedView(listed, (entry) => entryView(entry, caller)),
         kept_for: durationText(doctor().retention.auditMs),
       });
     },

@@ -10,7 +10,7 @@ import { requireFields } from "../access/session-gate.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../answer/accept.ts";
 import { json } from "../answer/answer.ts";
 import { bulkView, previewView } from "../answer/bulk-view.ts";
-import { listedView, pageOptions } from "../answer/listed.ts";
+import { pageOptions, searchedView } from "../answer/listed.ts";
 import { readJsonBody } from "../request/json-body.ts";
 import { parseQuery } from "../request/parse.ts";
 import type { Answer, Parameter, Route, Services } from "../route.ts";
@@ -182,7 +182,7 @@ function listRoute({ posthorn }: Services): Route {
       const { limit, cursor, ...filter } = parseQuery(bulkQuery, c.req.url);
       const page = pageOptions({ limit, cursor });
       const runs = await posthorn.bulk.list({ ...filter, ...page }, caller.reach);
-      return json(200, listedView(runs, bulkView));
+      return json(200, searchedView(runs, bulkView));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { attemptAnswer, attemptClass } from "./job.ts";
-import { cursor, cursors, limit, rows } from "./lists.ts";
+import { complete, cursor, cursors, limit, rows } from "./lists.ts";
 import { givenMoment } from "./times.ts";
 
 const text = z.string();
@@ -32,10 +32,7 @@ export const endpointAttemptPage = z
   .object({
     data: rows(endpointAttemptAnswer),
     ...cursors,
-    complete: z.boolean().meta({
-      description:
-        "false if the page ended early: it may be short or empty, and next_cursor may lead to more.",
-    }),
+    complete,
   })
   .meta({ description: "Newest first." });
 

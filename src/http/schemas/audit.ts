@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { WAYS } from "../../core/actor.ts";
-import { cursor, cursors, limit, rows } from "./lists.ts";
+import { cursor, limit, rows, searchedCursors } from "./lists.ts";
 import { givenMoment, moment } from "./times.ts";
 
 const text = z.string();
@@ -64,12 +64,9 @@ export const auditEntryAnswer = z
 export const auditPage = z
   .object({
     data: rows(auditEntryAnswer),
-    ...cursors,
+    ...searchedCursors,
     kept_for: text.meta({ description: "How long entries are kept.", examples: ["400d"] }),
   })
-  .meta({
-    description:
-      "Newest first. With filters, each page examines at most a few thousand, and may be short or empty: the last page is the one whose next_cursor is null.",
-  });
+  .meta({ description: "Newest first. With filters, each page examines at most a few thousand." });
 
 export type AuditEntryAnswer = z.infer<typeof auditEntryAnswer>;

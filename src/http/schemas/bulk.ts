@@ -5,7 +5,7 @@ import { LONGEST_NOTE, MOST_TYPES } from "../../engine/bulk/check-request.ts";
 import { MOST_PACE } from "../../engine/bulk/lane-paces.ts";
 import { MOST_IDS } from "../../engine/job-conditions.ts";
 import { WAITING } from "../../store/job-records.ts";
-import { cursors, limit, cursor as listCursor, rows } from "./lists.ts";
+import { limit, cursor as listCursor, rows, searchedCursors } from "./lists.ts";
 import { givenDuration, moment } from "./times.ts";
 
 const action = z.enum(["redeliver", "rerun", "run_now", "cancel", "replay", "erase"]).meta({
@@ -224,10 +224,9 @@ export const bulkPreview = z
   })
   .meta({ description: "What a bulk run would do." });
 
-export const bulkPage = z.object({ data: rows(bulkAnswer), ...cursors }).meta({
-  description:
-    "Newest first. With filters, each page examines at most a few thousand, and may be short or empty: the last page is the one whose next_cursor is null.",
-});
+export const bulkPage = z
+  .object({ data: rows(bulkAnswer), ...searchedCursors })
+  .meta({ description: "Newest first. With filters, each page examines at most a few thousand." });
 
 export const bulkQuery = z.strictObject({
   state: state.meta({ description: "Only runs in this state." }).optional(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MOST_WORST } from "../../webhooks/endpoints/worst-endpoints.ts";
 import { endpointAnswer, status } from "./endpoint.ts";
-import { cursors, listed, rows } from "./lists.ts";
+import { complete, cursors, listed, rows } from "./lists.ts";
 import { limitOf } from "./queries.ts";
 import { quantiles } from "./stats.ts";
 import { moment } from "./times.ts";
@@ -50,10 +50,7 @@ export const endpointPage = z
   .object({
     data: rows(listedEndpoint),
     ...cursors,
-    complete: z.boolean().meta({
-      description:
-        "false if the page ended early: it may be short or empty, and next_cursor may lead to more.",
-    }),
+    complete,
   })
   .meta({ description: "Newest first, unless order says otherwise." });
 

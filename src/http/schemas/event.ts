@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SOUGHT_LENGTH } from "../../core/job-content.ts";
 import { headers } from "./deliver.ts";
-import { cursor, cursors, labels, limit, rows } from "./lists.ts";
+import { cursor, labels, limit, rows, searchedCursors } from "./lists.ts";
 import { NAME_PATTERN, warnings } from "./registered.ts";
 import { givenDuration, givenMoment, moment } from "./times.ts";
 
@@ -142,14 +142,7 @@ export const eventAnswer = listedEventAnswer
 export const eventPage = z
   .object({
     data: rows(listedEventAnswer),
-    ...cursors,
-    searched_to: moment(
-      "Where few events match the filters, a page may end early: then, this is when the last event examined was accepted. null if it did not end early.",
-    ).nullable(),
-    complete: z.boolean().meta({
-      description:
-        "false if the page ended early: it may be short or empty, and next_cursor may lead to more.",
-    }),
+    ...searchedCursors,
   })
   .meta({ description: "Newest first." });
 

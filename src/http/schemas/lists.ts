@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { limitOf } from "./queries.ts";
+import { moment } from "./times.ts";
 
 /** The lists that are walked in both directions. */
 export const limit = limitOf(250);
@@ -41,4 +42,17 @@ export const cursors = {
     .string()
     .nullable()
     .meta({ description: "Pass it as cursor to get the previous page; null on the first." }),
+};
+
+export const complete = z.boolean().meta({
+  description: "false if the page ended early: it may be short or empty, and next_cursor may lead to more.",
+});
+
+/** The same of a list of which each page searches a bounded number of rows. */
+export const searchedCursors = {
+  ...cursors,
+  searched_to: moment(
+    "Where few rows match the filters, a page may end early: then, this is the time of the last row examined. null if it did not end early.",
+  ).nullable(),
+  complete,
 };

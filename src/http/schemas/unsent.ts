@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UNSENT_REASONS, type UnsentWhy } from "../../webhooks/endpoints/unsent-events.ts";
-import { cursor, limit, rows } from "./lists.ts";
+import { complete, cursor, limit, rows } from "./lists.ts";
 import { givenMoment, moment } from "./times.ts";
 
 const text = z.string();
@@ -31,10 +31,7 @@ export const unsentPage = z
       description: "Pass it as cursor to continue the search; null once every event has been examined.",
     }),
     searched_to: moment("When the oldest event examined was accepted; null if none was examined.").nullable(),
-    complete: z.boolean().meta({
-      description:
-        "false if the page ended early: it may be short or empty, and next_cursor may lead to more.",
-    }),
+    complete,
   })
   .meta({ description: "Newest first." });
 

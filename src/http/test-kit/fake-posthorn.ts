@@ -187,7 +187,7 @@ export class FakePosthorn implements Facade {
   };
 
   readonly audit = {
-    list: async () => ({ data: [], nextCursor: null, prevCursor: null }),
+    list: async () => ({ data: [], nextCursor: null, prevCursor: null, isComplete: true, searchedTo: null }),
     revealed: async () => {},
     exported: async () => {},
     backedUp: async () => {},

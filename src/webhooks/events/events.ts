@@ -7,7 +7,7 @@ import { channelsOf, eventTypeOf, isCallerId, tagsOf } from "../../core/names.ts
 import { collectProblems, instantOf, refuseOther, textOf, wrong } from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
 import { soughtOf } from "../../engine/job-queries.ts";
-import { type Listed, type ListOptions, pageOf } from "../../engine/lists.ts";
+import { type ListOptions, pageOf, type SearchedPage } from "../../engine/lists.ts";
 import type { Event, ListedEvent as Row } from "../../store/shelves/events.ts";
 import type { Store } from "../../store/store.ts";
 import type { DeliverySecrets } from "../signing/delivery-secrets.ts";
@@ -40,14 +40,8 @@ export interface EventFilter {
   readonly text?: string | undefined;
 }
 
-export interface EventPage extends Listed<ListedEvent> {
-  /**
-   * False if the search stopped before the page was full, because each page searches a bounded number of events. `nextCursor` continues it.
-   */
-  readonly isComplete: boolean;
-  /** When the last event was accepted that was searched, if there may be more to find; otherwise null. */
-  readonly searchedTo: Date | null;
-}
+/** A page of events, newest first. */
+export interface EventPage extends SearchedPage<ListedEvent> {}
 
 /** No database keeps a payload that is larger. */
 const LARGEST_BYTES = 2 ** 31 - 1;

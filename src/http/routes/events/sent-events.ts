@@ -11,8 +11,7 @@ import { json } from "../../answer/answer.ts";
 import { eventAnswered, listedEventView } from "../../answer/event-view.ts";
 import { webhookJobs } from "../../answer/job-place.ts";
 import { jobsPage } from "../../answer/jobs-list.ts";
-import { listedView, pageOptions } from "../../answer/listed.ts";
-import { rfc3339OrNull } from "../../answer/rfc3339.ts";
+import { pageOptions, searchedView } from "../../answer/listed.ts";
 import { payloadsShown } from "../../redaction/payloads-shown.ts";
 import type { RedactedAnswers } from "../../redaction/redacted-answers.ts";
 import { noteRevealed, revealQuery } from "../../redaction/reveal.ts";
@@ -87,10 +86,7 @@ function sentEventsRoute({ posthorn, redacted }: Services): Route {
       const tenant = named === undefined ? null : await tenantSeen(named, caller, posthorn.webhooks.tenants);
       const mode = named === undefined ? caller.reach?.mode : undefined;
       const found = await posthorn.webhooks.events.list(tenant, { ...page, ...filter, mode }, holds);
-      const events = pageSeen(caller, found);
-      const { isComplete: complete, searchedTo } = events;
-      const searched_to = rfc3339OrNull(searchedTo);
-      return json(200, { ...listedView(events, listedEventView), searched_to, complete });
+      return json(200, searchedView(pageSeen(caller, found), listedEventView));
     },
   };
 }
