@@ -12,12 +12,12 @@ import { pruneCommand } from "./prune/command.ts";
 import {
   auditCommand,
   bulkCommand,
-  endpointsCommand,
   eventsCommand,
   eventTypesCommand,
   failuresCommand,
   tenantsCommand,
 } from "./registered/commands.ts";
+import { endpointsCommand } from "./registered/endpoints.ts";
 import { schedulesCommand } from "./schedules/command.ts";
 import { secret } from "./secret.ts";
 import { secretsCommand } from "./secrets/command.ts";
@@ -53,6 +53,34 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
+const RUN = [serveCommand, workerCommand, listenCommand];
+
+const MANAGE = [
+  jobsCommand,
+  enqueueCommand,
+  tasksCommand,
+  failuresCommand,
+  schedulesCommand,
+  tenantsCommand,
+  endpointsCommand,
+  bulkCommand,
+  eventTypesCommand,
+  eventsCommand,
+  workersCommand,
+  statsCommand,
+  keysCommand,
+  auditCommand,
+  secretCommand,
+  secretsCommand,
+  migrateCommand,
+  doctorCommand,
+  healthCommand,
+  pruneCommand,
+  backupCommand,
+  exportCommand,
+  importCommand,
+];
+
 /** The whole command line, as commander knows it. */
 export function createProgram(io: Io): Command {
   const program = new Command("posthorn")
@@ -77,34 +105,6 @@ export function createProgram(io: Io): Command {
         "print JSON, for programs; errors as JSON on standard error",
       ).default(false, "off"),
     )
-    .commandsGroup("Run:")
-    .addCommand(serveCommand(io))
-    .addCommand(workerCommand(io))
-    .addCommand(listenCommand(io))
-    .commandsGroup("Manage:")
-    .addCommand(jobsCommand(io))
-    .addCommand(enqueueCommand(io))
-    .addCommand(tasksCommand(io))
-    .addCommand(failuresCommand(io))
-    .addCommand(schedulesCommand(io))
-    .addCommand(tenantsCommand(io))
-    .addCommand(endpointsCommand(io))
-    .addCommand(bulkCommand(io))
-    .addCommand(eventTypesCommand(io))
-    .addCommand(eventsCommand(io))
-    .addCommand(workersCommand(io))
-    .addCommand(statsCommand(io))
-    .addCommand(keysCommand(io))
-    .addCommand(auditCommand(io))
-    .addCommand(secretCommand(io))
-    .addCommand(secretsCommand(io))
-    .addCommand(migrateCommand(io))
-    .addCommand(doctorCommand(io))
-    .addCommand(healthCommand())
-    .addCommand(pruneCommand(io))
-    .addCommand(backupCommand(io))
-    .addCommand(exportCommand(io))
-    .addCommand(importCommand(io))
     .addHelpText(
       "after",
       `
@@ -117,6 +117,10 @@ Start here:
       for (let at: Command | null = action; at; at = at.parent) applyEnvironment(at, io.env);
       nameSchema(program);
     });
+  program.commandsGroup("Run:");
+  for (const command of RUN) program.addCommand(command(io));
+  program.commandsGroup("Manage:");
+  for (const command of MANAGE) program.addCommand(command(io));
   for (const command of selfAndBelow(program)) setUp(command, io);
   return program;
 }

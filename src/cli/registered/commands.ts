@@ -1,12 +1,10 @@
 import type { Command } from "commander";
 import type { Io } from "../terminal/io.ts";
-import { importEndpointsCommand } from "./import/command.ts";
 import { nounCommand, type Verb } from "./noun.ts";
+import { at, described } from "./verbs.ts";
 
 const TENANT = "/tenants/{tenant}";
-const ENDPOINTS = `${TENANT}/endpoints`;
 const BULK_RUN = "/bulk/{bulk_run}";
-const ENDPOINT = `${ENDPOINTS}/{endpoint}`;
 const EVENT_TYPE = "/event-types/{name}";
 
 /** `posthorn tenants …` */
@@ -77,85 +75,6 @@ export function failuresCommand(io: Io): Command {
     'failures update 9f86d081884c7d65 state=acknowledged note="their outage"',
   ];
   return nounCommand("failures", "look at failures, similar ones grouped", verbs, examples, io);
-}
-
-const ENDPOINT_FIELDS =
-  "uid, description, event_types, channels, filter, metadata, headers, auth, egress, header_style, sends_event_type, timeout, retry, limits, verification";
-
-/** `posthorn endpoints …` */
-export function endpointsCommand(io: Io): Command {
-  const columns = ["endpoint_id", "uid", "url", "event_types", "status"];
-  const verbs: readonly Verb[] = [
-    {
-      name: "list",
-      description: "Lists a tenant's endpoints, newest first.",
-      method: "GET",
-      path: ENDPOINTS,
-      list: { query: {}, columns },
-    },
-    ...described(ENDPOINT, "an endpoint", {
-      fields: `url, ${ENDPOINT_FIELDS}`,
-      meetsTargets: true,
-    }),
-    {
-      name: "create",
-      description: "Creates an endpoint, and its tenant if that does not exist.",
-      method: "POST",
-      path: ENDPOINTS,
-      fields: `url (required), ${ENDPOINT_FIELDS}, secret, signature, status`,
-      meetsTargets: true,
-    },
-    at(ENDPOINT, "secret", "Prints the secret that an endpoint's deliveries are signed with.", {
-      method: "GET",
-    }),
-    at(
-      `${ENDPOINT}/secret`,
-      "rotate",
-      "Signs with another secret from now on, and also with the old one for 24 hours, or overlap=….",
-      { fields: "secret, overlap" },
-    ),
-    at(
-      ENDPOINT,
-      "pause",
-      "Stops deliveries to an endpoint until it is resumed; its events wait. queued=dropped cancels what already waits.",
-      { fields: "reason, queued" },
-    ),
-    at(ENDPOINT, "resume", "Sends a paused endpoint what waited, a few deliveries first.", {
-      fields: "reason",
-    }),
-    at(
-      ENDPOINT,
-      "disable",
-      "Stops deliveries and new events to an endpoint. What waits for it stays until it is enabled; queued=dropped cancels it.",
-      { fields: "reason, queued" },
-    ),
-    at(ENDPOINT, "enable", "Gives a disabled endpoint events again, and sends it what waited.", {
-      fields: "reason",
-    }),
-    at(ENDPOINT, "test", "Sends an endpoint an example event now, and prints its answer.", {
-      fields: "type, payload",
-      meetsTargets: true,
-    }),
-    at(ENDPOINT, "verify", "Asks an endpoint to confirm that it wants events (its verification).", {
-      fields: "reason",
-      meetsTargets: true,
-    }),
-    at(ENDPOINT, "health", "Prints an endpoint's breaker, failures and last successes.", { method: "GET" }),
-    at(
-      ENDPOINT,
-      "replay",
-      "Replays to an endpoint what failed since a time, what it never got (what=missing), or everything (what=all).",
-      { fields: "since (required), until, what, pace, starts_in, note, dry_run" },
-    ),
-    at(ENDPOINT, "history", "Prints an endpoint's latest changes, newest first.", { method: "GET" }),
-  ];
-  const examples = [
-    `endpoints create acme url=https://acme.example/hooks 'event_types=["invoice.*"]'`,
-    "endpoints rotate acme ep_… overlap=1h",
-    'endpoints pause acme ep_… reason="their maintenance window"',
-  ];
-  const summary = "manage the URLs that tenants receive events at";
-  return nounCommand("endpoints", summary, verbs, examples, io).addCommand(importEndpointsCommand(io));
 }
 
 /** `posthorn event-types …` */
@@ -311,33 +230,4 @@ export function bulkCommand(io: Io): Command {
     "bulk update qtask_… pace=5",
   ];
   return nounCommand("bulk", "apply one action to all jobs that match a filter", verbs, examples, io);
-}
-
-/** A verb that is the last part of its path. */
-function at(
-  path: string,
-  name: string,
-  description: string,
-  more: Pick<Verb, "fields" | "meetsTargets"> & Partial<Pick<Verb, "method">> = {},
-): Verb {
-  return { name, description, method: "POST", path: `${path}/${name}`, ...more };
-}
-
-/** What can be done with one of them. */
-function described(
-  path: string,
-  what: string,
-  update: Pick<Verb, "fields" | "meetsTargets">,
-): readonly Verb[] {
-  return [
-    { name: "show", description: `Prints ${what}.`, method: "GET", path },
-    {
-      name: "update",
-      description: `Changes ${what}: fields that are not given stay as they are, name=null clears one.`,
-      method: "PATCH",
-      path,
-      ...update,
-    },
-    { name: "delete", description: `Deletes ${what}.`, method: "DELETE", path },
-  ];
 }

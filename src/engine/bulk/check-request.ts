@@ -133,21 +133,8 @@ function checkFilter(
     ...withoutUndefined({
       tasks: task === undefined ? undefined : [task],
       class: typeof ofClass === "string" ? ofClass : undefined,
-      ...{
-        lane,
-        trigger,
-        tag,
-        group,
-        key,
-        fingerprint,
-        statuses,
-        bulk,
-        event,
-        attemptsFrom,
-        durationFromMs,
-        waiting,
-        ids,
-      },
+      ...{ lane, trigger, tag, group, key, fingerprint, statuses, bulk, event },
+      ...{ attemptsFrom, durationFromMs, waiting, ids },
     }),
     ...Object.fromEntries(times),
   };
