@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, copyFileSync, existsSync, openSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
@@ -140,6 +140,45 @@ test("a backup to standard output is the whole file, and leaves nothing next to 
     readdirSync(dirname(database)).filter((name) => name.includes("backup")),
     [],
   );
+});
+
+test("standard output that cannot be written is an error that says so, and nothing is left of a backup", async (t) => {
+  const database = scratchDatabase();
+  await (await openStore(database)).close();
+  const full = openSync("/dev/full", "w");
+  t.after(() => closeSync(full));
+  for (const argv of [
+    ["backup", "-"],
+    ["jobs", "list"],
+    ["jobs", "list", "--json"],
+    ["export", "--out", "-"],
+  ]) {
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, ...argv, "--database", database], {
+      encoding: "utf8",
+      stdio: ["ignore", full, "pipe"],
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /^(?:posthorn: |\{"error":.*)standard output cannot be written \(ENOSPC[^\n]*\n$/m);
+    assert.equal(stderr.startsWith("{"), argv.includes("--json"));
+    assert.doesNotMatch(stderr, /uncaught| at /);
+  }
+  const left = readdirSync(dirname(database)).filter((name) => !/^posthorn\.db(?:-shm|-wal)?$/.test(name));
+  assert.deepEqual(left, []);
+});
+
+test("a backup that may not be written to its end fails, names its own folder, and leaves the last one", async () => {
+  const database = scratchDatabase();
+  await (await openStore(database)).close();
+  const folder = dirname(scratchDatabase());
+  const last = join(folder, "last.db");
+  assert.equal((await ran(["backup", last, "--database", database])).code, 0);
+  // the system takes half of the file, as a quota would
+  const limit = `trap '' XFSZ; ulimit -f ${Math.floor(statSync(database).size / 2 / 1_024)}; exec "$0" "$@"`;
+  const command = [process.execPath, MAIN, "backup", join(folder, "next.db"), "--database", database];
+  const { status, stderr } = spawnSync("bash", ["-c", limit, ...command], { encoding: "utf8" });
+  assert.equal(status, 1);
+  assert.match(stderr, new RegExp(`^posthorn: copying ${database} to ${folder} failed; check both disks`));
+  assert.deepEqual(readdirSync(folder), ["last.db"]);
 });
 
 test("what would not be a backup is refused, and the error says what to do", async () => {

@@ -203,7 +203,7 @@ function isHelpOrVersion({ code }: CommanderError): boolean {
 }
 
 /** Looked for before the command line is parsed: what has to be reported may be an error in that line itself. */
-function wantsJson(argv: readonly string[], env: NodeJS.ProcessEnv): boolean {
+export function wantsJson(argv: readonly string[], env: NodeJS.ProcessEnv): boolean {
   return (
     argv.includes("--json") || ["1", "true", "yes", "on"].includes((env.POSTHORN_JSON ?? "").toLowerCase())
   );

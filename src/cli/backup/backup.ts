@@ -1,14 +1,17 @@
-import { createReadStream, existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConfigurationError } from "../../core/errors.ts";
 import { bytes } from "../../engine/doctor/finding.ts";
 import { isPostgres, keyFileOf } from "../../open-store.ts";
 import { notOfPostgres } from "../../store/backups.ts";
+import type { Backup } from "../../store/sqlite/backup/backup.ts";
 import { refuseMissing } from "../database.ts";
 import { type GlobalOptions, type Io, printJson, written } from "../terminal/io.ts";
 import { shownSpan } from "../terminal/table.ts";
 
 export type BackupOptions = GlobalOptions;
+
+const BYTES_AT_ONCE = 1_048_576;
 
 /**
  * Copies a SQLite file that is in use, and says what the copy holds.
@@ -25,18 +28,16 @@ export async function backup(file: string, options: BackupOptions, io: Io): Prom
     throw new ConfigurationError(
       "standard output is a terminal; name a file, or redirect it: posthorn backup - > FILE",
     );
-  const to = isPiped ? `${from}.backup-${process.pid}` : resolve(file);
-  const { backUp } = await import("../../store/sqlite/backup/backup.ts");
+  const to = isPiped ? file : resolve(file);
   const begunAt = performance.now();
-  const made = await backUp({ from, to, signal: io.stopSignal() });
+  const made = isPiped ? await pipe(from, io) : await copy(from, to, io);
   const tookMs = Math.round(performance.now() - begunAt);
-  if (isPiped) await pipe(to, io);
   const output = isPiped ? io.stderr : io.stdout;
   const masterKey = io.env.POSTHORN_MASTER_KEY ? null : `${keyFileOf(from).database}.key`;
   if (options.json) {
     printJson(output, {
       database: from,
-      file: isPiped ? "-" : to,
+      file: to,
       ...made,
       took_ms: tookMs,
       master_key: masterKey,
@@ -61,10 +62,22 @@ export function refusePostgres(database: string): void {
   if (isPostgres(database)) throw notOfPostgres();
 }
 
-async function pipe(file: string, { stdout }: Io): Promise<void> {
+async function copy(from: string, to: string, io: Io): Promise<Backup> {
+  const { backUp } = await import("../../store/sqlite/backup/backup.ts");
+  return backUp({ from, to, signal: io.stopSignal() });
+}
+
+/** However it ends, nothing is left of the copy next to the database. */
+async function pipe(from: string, io: Io): Promise<Backup> {
+  const { TakenBackups } = await import("../../store/sqlite/backup/taken-backups.ts");
+  const taken = await new TakenBackups(from).take(io.stopSignal());
   try {
-    for await (const chunk of createReadStream(file)) await written(stdout, chunk);
+    for (;;) {
+      const chunk = await taken.read(BYTES_AT_ONCE);
+      if (chunk.length === 0) return { jobs: taken.jobs, bytes: taken.bytes };
+      await written(io.stdout, chunk);
+    }
   } finally {
-    rmSync(file, { force: true });
+    await taken.close();
   }
 }

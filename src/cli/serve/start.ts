@@ -1,7 +1,9 @@
 import { constants } from "node:os";
+import { ConfigurationError, messageOf } from "../../core/errors.ts";
 import { createLog } from "../../observe/log.ts";
 import { runningJob } from "../../tasks/running-job.ts";
-import { run } from "../program.ts";
+import { run, wantsJson } from "../program.ts";
+import { printError } from "../terminal/errors.ts";
 
 /** Runs the command line as this process. */
 export async function start(): Promise<void> {
@@ -12,7 +14,8 @@ export async function start(): Promise<void> {
     createLog({ pretty: process.stderr.isTTY === true }).error({ err, ...of }, "uncaught error, exiting");
     process.exit(1);
   });
-  for (const output of [process.stdout, process.stderr]) output.on("error", surviveClosedPipe);
+  process.stdout.on("error", endUnlessClosed);
+  process.stderr.on("error", surviveClosedPipe);
 
   let stopping: AbortSignal | undefined;
   const stopSignal = () => {
@@ -72,6 +75,16 @@ const ORPHAN_LOOK_MS = 500;
 /** Keeps working when output is closed, as with `posthorn … | head` or a log shipper that died. */
 function surviveClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
+}
+
+/** What a command cannot print, as on a full disk, must not seem to be all that there was. */
+function endUnlessClosed(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") return;
+  const cause = new ConfigurationError(`standard output cannot be written (${messageOf(error)})`, {
+    cause: error,
+  });
+  printError(process.stderr, cause, wantsJson(process.argv, process.env));
+  process.exit(1);
 }
 
 /** Hides the warning that node:sqlite may still change: Posthorn tests against each Node, so users need not see it. */

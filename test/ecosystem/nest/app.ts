@@ -14,6 +14,7 @@ export class AppModule {}
 export async function createApp(): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule, { rawBody: true });
   app.enableShutdownHooks();
+  app.useBodyParser("json", { limit: "1mb" });
   app.use(backgroundTasks(app.get(BackgroundRunner)));
   const posthorn = app.get<Posthorn>(POSTHORN);
   mountPosthorn(app.getHttpAdapter().getInstance(), posthorn, { basePath: "/background", access: "dev" });

@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, openSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreUnusableError } from "../../../core/errors.ts";
-import { explain } from "../driver/sqlite-errors.ts";
+import { explainCopying } from "../driver/sqlite-errors.ts";
 import { refuseForeign } from "../migrate.ts";
 import type { Copied } from "./backup.ts";
 
@@ -26,7 +27,7 @@ function copied(): Copied {
       throw new StoreUnusableError(`the copy lacks the newest job that ${from} held when it was begun`);
     return { jobs, bytes: statSync(to).size };
   } catch (error) {
-    return { failed: explain(error, from).message };
+    return { failed: explainCopying(error, from, dirname(to)).message };
   }
 }
 

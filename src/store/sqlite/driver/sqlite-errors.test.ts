@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { StoreUnavailableError, TransactionError } from "../../../core/errors.ts";
 import { scratchFile } from "../test-kit/scratch.ts";
-import { explain } from "./sqlite-errors.ts";
+import { explain, explainCopying } from "./sqlite-errors.ts";
 
 test("a transaction that read before another one wrote is told to begin again, not to wait", (context) => {
   const file = scratchFile(context);
@@ -30,6 +30,15 @@ test("a transaction that read before another one wrote is told to begin again, n
   );
   assert.ok(locked instanceof StoreUnavailableError);
   assert.match(locked.message, /locked by another process/);
+});
+
+test("a copy that finds no space names its own folder, not the database", () => {
+  const full = Object.assign(new Error("database or disk is full"), { errcode: 13 });
+  const { message } = explainCopying(full, "/data/posthorn.db", "/backup");
+  assert.match(
+    message,
+    /^no space is left in \/backup for a copy of \/data\/posthorn\.db; free some space there/,
+  );
 });
 
 function thrownBy(work: () => void): unknown {

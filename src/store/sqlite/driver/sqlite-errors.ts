@@ -98,3 +98,22 @@ export function explain(thrown: unknown, file: string): Error {
       return isError(thrown) ? thrown : new Error(String(thrown));
   }
 }
+
+/** What was thrown while a database was copied. A copy writes to nothing else: a disk that is full is the copy's. */
+export function explainCopying(thrown: unknown, file: string, folder: string): Error {
+  const cause = { cause: thrown };
+  switch (primaryCode(thrown)) {
+    case FULL:
+      return new StoreUnavailableError(
+        `no space is left in ${folder} for a copy of ${file}; free some space there, or name another disk`,
+        cause,
+      );
+    case IOERR:
+      return new StoreUnavailableError(
+        `copying ${file} to ${folder} failed; check both disks, and whether this user may write that much there`,
+        cause,
+      );
+    default:
+      return explain(thrown, file);
+  }
+}
