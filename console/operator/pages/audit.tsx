@@ -3,7 +3,7 @@ import type { AuditEntryAnswer, auditPage } from "../../../src/http/schemas/audi
 import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
 import { Done } from "../parts/audit-of.tsx";
-import { Field, MomentField } from "../parts/field.tsx";
+import { Condition, Filters, MomentCondition } from "../parts/filters.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty, Head, Mono, pageAt, Time } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
@@ -11,26 +11,25 @@ import { inWords } from "../rules/times.ts";
 
 /** Who changed what, newest first. */
 export function Audit() {
-  const { query, change, linkWith } = useQuery();
+  const { query, linkWith } = useQuery();
   const { actor, action, target, tenant, after, before, cursor } = query;
   const filter = { actor, action, target, tenant, after, before };
   const asked = useAsked<z.infer<typeof auditPage>>(`/audit${search({ ...filter, cursor, limit: "50" })}`);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
-  const set = (name: keyof typeof filter) => (value: string) => change({ [name]: value, cursor: undefined });
   return (
     <>
       <Head
         title="Audit"
         note={`Who changed what. ${asked.data ? `Kept for ${inWords(asked.data.kept_for)}; n` : "N"}obody can change it.`}
       />
-      <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <Field name="Who" value={actor} set={set("actor")} />
-        <Field name="Action" value={action} set={set("action")} placeholder="endpoint.update" />
-        <Field name="What it was done to" value={target} set={set("target")} placeholder="an id or a name" />
-        <Field name="Tenant" value={tenant} set={set("tenant")} />
-        <MomentField name="From" value={after} set={set("after")} />
-        <MomentField name="Before" value={before} set={set("before")} />
-      </form>
+      <Filters>
+        <Condition of="actor" name="Who" />
+        <Condition of="action" name="Action" placeholder="endpoint.update" />
+        <Condition of="target" name="What it was done to" placeholder="an id or a name" />
+        <Condition of="tenant" name="Tenant" />
+        <MomentCondition of="after" name="From" />
+        <MomentCondition of="before" name="Before" />
+      </Filters>
       <List
         caption="Changes, newest first"
         asked={asked}

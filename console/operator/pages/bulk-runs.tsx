@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { BulkAnswer, bulkPage } from "../../../src/http/schemas/bulk.ts";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
-import { Field } from "../parts/field.tsx";
+import { Condition, Filters, Tabs } from "../parts/filters.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty, Head, Mono, pageAt, Status, Time } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
@@ -20,26 +20,22 @@ export function BulkRuns() {
   const asked = useAsked<z.infer<typeof bulkPage>>(
     `/bulk${search({ state, action, tenant, actor, cursor })}`,
   );
-  const set = (name: string) => (value: string) => change({ [name]: value, cursor: undefined });
   const isFiltered = FILTERS.some((name) => query[name] !== undefined);
   return (
     <>
       <Head title="Bulk runs" note="One action over all jobs that match, paced below live traffic." />
-      <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <div class="tabs">
-          {[undefined, ...STATES].map((each) => (
-            <a
-              key={each ?? "all"}
-              href={linkWith({ state: each, cursor: undefined })}
-              aria-current={state === each ? "true" : undefined}
-            >
-              {each?.replaceAll("_", " ") ?? "all"}
-            </a>
-          ))}
-        </div>
+      <Filters>
+        <Tabs
+          of="state"
+          among={[undefined, ...STATES]}
+          said={(each) => each?.replaceAll("_", " ") ?? "all"}
+        />
         <label>
           Action
-          <select value={action ?? ""} onChange={(event) => set("action")(event.currentTarget.value)}>
+          <select
+            value={action ?? ""}
+            onChange={(event) => change({ action: event.currentTarget.value, cursor: undefined })}
+          >
             <option value="">any</option>
             {Object.entries(VERBS).map(([value, said]) => (
               <option key={value} value={value}>
@@ -48,9 +44,9 @@ export function BulkRuns() {
             ))}
           </select>
         </label>
-        <Field name="Tenant" value={tenant} set={set("tenant")} />
-        <Field name="By" value={actor} set={set("actor")} />
-      </form>
+        <Condition of="tenant" name="Tenant" />
+        <Condition of="actor" name="By" />
+      </Filters>
       <List
         caption="Bulk runs, newest first"
         asked={asked}

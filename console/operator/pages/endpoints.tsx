@@ -13,6 +13,7 @@ import { curlTo } from "../parts/curl.ts";
 import { Backlog } from "../parts/endpoint-backlog.tsx";
 import { EraseTenant } from "../parts/erase-tenant.tsx";
 import { Field } from "../parts/field.tsx";
+import { Condition, Filters, Tabs } from "../parts/filters.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty, Head, Mono, pageAt, Status, Time } from "../parts/marks.tsx";
 import { NewEndpoint } from "../parts/new-endpoint.tsx";
@@ -38,14 +39,14 @@ export function Tenants() {
   return (
     <>
       <Head title="Endpoints" note="By tenant: the customers whose endpoints get events." />
-      <form class="filters" onSubmit={(event) => event.preventDefault()}>
+      <Filters>
         <Field
           name="Go to the tenant"
           value={undefined}
           set={(name) => name !== "" && route(pageAt("endpoints", name))}
           placeholder="its uid or id"
         />
-      </form>
+      </Filters>
       <List
         caption="Tenants"
         asked={asked}
@@ -70,7 +71,7 @@ const SHOWN = 20;
 /** One tenant's endpoints. */
 export function Endpoints() {
   const { tenant = session.value?.tenant ?? "" } = useRoute().params;
-  const { query, change, linkWith } = useQuery();
+  const { query, linkWith } = useQuery();
   const { cursor, status, event_type, text } = query;
   const isFiltered = status || event_type || text;
   const at = `/tenants/${encodeURIComponent(tenant)}`;
@@ -144,30 +145,11 @@ export function Endpoints() {
         {of && <EraseTenant tenant={of} />}
       </Head>
       {(isFiltered || (asked.data?.data.length ?? 0) > 0) && (
-        <form class="filters" onSubmit={(event) => event.preventDefault()}>
-          <div class="tabs">
-            {[undefined, "active", "paused", "disabled"].map((state) => (
-              <a
-                key={state ?? "all"}
-                href={linkWith({ status: state, cursor: undefined })}
-                aria-current={status === state ? "true" : undefined}
-              >
-                {state ?? "all"}
-              </a>
-            ))}
-          </div>
-          <Field
-            name="Gets events of type"
-            value={event_type}
-            set={(value) => change({ event_type: value, cursor: undefined })}
-          />
-          <Field
-            name="With"
-            value={text}
-            set={(value) => change({ text: value, cursor: undefined })}
-            placeholder="any text"
-          />
-        </form>
+        <Filters>
+          <Tabs of="status" among={[undefined, "active", "paused", "disabled"]} />
+          <Condition of="event_type" name="Gets events of type" />
+          <Condition of="text" name="With" placeholder="any text" />
+        </Filters>
       )}
       <List
         caption="Endpoints"

@@ -7,7 +7,8 @@ import { useAsked } from "../live/asked.ts";
 import { offers } from "../live/server.ts";
 import { EndpointField } from "../parts/endpoint-field.tsx";
 import { Group } from "../parts/failure-group.tsx";
-import { Field, MomentField } from "../parts/field.tsx";
+import { Field } from "../parts/field.tsx";
+import { Condition, Filters, MomentCondition, Tabs } from "../parts/filters.tsx";
 import { Lane } from "../parts/lane.tsx";
 import { Empty, Head, Loading, pageAt, Time, Trouble } from "../parts/marks.tsx";
 import { Pager } from "../parts/pager.tsx";
@@ -34,43 +35,18 @@ export function Failures() {
   );
   const workers = useAsked<z.infer<typeof workerPage>>(offers("GET /workers") ? "/workers" : null);
   const deployed = lastDeploy(workers.data?.data ?? []);
-  const field = (name: string, label: string, placeholder?: string) => (
-    <Field
-      name={label}
-      value={query[name]}
-      set={(value) => change({ [name]: value, cursor: undefined })}
-      {...(placeholder && { placeholder })}
-    />
-  );
-  const moment = (name: string, label: string) => (
-    <MomentField
-      name={label}
-      value={query[name]}
-      set={(value) => change({ [name]: value, cursor: undefined })}
-    />
-  );
   return (
     <>
       <Head
         title="Failures"
         note="Failed attempts that differ only in numbers, ids, times and quoted text form one group."
       />
-      <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <div class="tabs">
-          {[...STATES, "all"].map((each) => (
-            <a
-              key={each}
-              href={linkWith({ state: each, cursor: undefined })}
-              aria-current={state === each ? "true" : undefined}
-            >
-              {each}
-            </a>
-          ))}
-        </div>
-        {field("task", "Task")}
+      <Filters>
+        <Tabs of="state" among={[...STATES, "all"]} isChosen={(each) => each === state} />
+        <Condition of="task" name="Task" />
         <EndpointField />
-        {field("class", "Class", "5xx, timeout, …")}
-        {field("text", "Text in it")}
+        <Condition of="class" name="Class" placeholder="5xx, timeout, …" />
+        <Condition of="text" name="Text in it" />
         <details class="more" open={MORE.some((name) => query[name] !== undefined)}>
           <summary>More conditions</summary>
           <div class="filters">
@@ -79,12 +55,12 @@ export function Failures() {
               value={tenant}
               set={(value) => change({ tenant: value, endpoint: undefined, cursor: undefined })}
             />
-            {field("lane", "Lane")}
-            {moment("since", "Failed since")}
-            {moment("first_since", "New since")}
+            <Condition of="lane" name="Lane" />
+            <MomentCondition of="since" name="Failed since" />
+            <MomentCondition of="first_since" name="New since" />
           </div>
         </details>
-      </form>
+      </Filters>
       {deployed && first_since !== deployed.at && (
         <p class="chosen-bar faint">
           <a href={linkWith({ first_since: deployed.at, cursor: undefined })}>New since the last deploy</a>{" "}

@@ -6,7 +6,7 @@ import { useAsked } from "../live/asked.ts";
 import { serverNow, tell } from "../live/server.ts";
 import { zone } from "../live/settings.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
-import { Field } from "../parts/field.tsx";
+import { Condition, Filters, Tabs } from "../parts/filters.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty, Head, pageAt, Status, Time } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
@@ -25,7 +25,7 @@ const LATE_MS = 5_000;
 /** Recurring jobs. */
 export function Schedules() {
   const asked = useAsked<z.infer<typeof schedulePage>>("/schedules");
-  const { query, change, linkWith } = useQuery();
+  const { query } = useQuery();
   const all = asked.data?.data ?? [];
   const text = (query.text ?? "").toLowerCase();
   const shown = all.filter(
@@ -55,25 +55,10 @@ export function Schedules() {
         <AllOfThem of={all} done={asked.again} />
       </Head>
       {all.length > 0 && (
-        <form class="filters" onSubmit={(event) => event.preventDefault()}>
-          <div class="tabs">
-            {[undefined, "active", "paused"].map((state) => (
-              <a
-                key={state ?? "all"}
-                href={linkWith({ state })}
-                aria-current={query.state === state ? "true" : undefined}
-              >
-                {state ?? "all"}
-              </a>
-            ))}
-          </div>
-          <Field
-            name="With"
-            value={query.text}
-            set={(text) => change({ text })}
-            placeholder="a name or a task"
-          />
-        </form>
+        <Filters>
+          <Tabs of="state" among={[undefined, "active", "paused"]} />
+          <Condition of="text" name="With" placeholder="a name or a task" />
+        </Filters>
       )}
       <List
         caption="Schedules, by name"

@@ -6,7 +6,7 @@ import { useAsked } from "../live/asked.ts";
 import { useSteady } from "../live/steady.ts";
 import { SURPRISING, WHY } from "../rules/unsent-reasons.ts";
 import { BulkDialog } from "./bulk-dialog.tsx";
-import { Field, MomentField } from "./field.tsx";
+import { Condition, Filters, MomentCondition, Tabs } from "./filters.tsx";
 import { List } from "./list.tsx";
 import { Empty, Mono, pageAt, Time, Trouble } from "./marks.tsx";
 import { News } from "./news.tsx";
@@ -29,32 +29,22 @@ interface UnsentProps {
 
 /** What an endpoint did not get, and why; one button sends what it missed. */
 export function EndpointUnsent({ of, at }: UnsentProps) {
-  const { query, change, linkWith } = useQuery();
+  const { query, linkWith } = useQuery();
   const { cursor, since, until, type, event, reason } = query;
   const reasons = reason === "any" ? undefined : (reason ?? SURPRISING);
   const path = `${at}/unsent${search({ cursor, since, until, type, reason: reasons, limit: String(NEWEST) })}`;
   const asked = useAsked<z.infer<typeof unsentPage>>(path);
   const { shown, waiting, show } = useSteady(asked.data, path, ({ event_id }) => event_id);
   const { data } = asked;
-  const filter = (name: string) => (value: string) => change({ [name]: value, cursor: undefined });
   return (
     <section class="unsent">
       <div class="line">
         <h2>Not sent to it, and why</h2>
-        <div class="tabs">
-          <a
-            href={linkWith({ reason: undefined, cursor: undefined })}
-            aria-current={reason === undefined ? "true" : undefined}
-          >
-            what it may have expected
-          </a>
-          <a
-            href={linkWith({ reason: "any", cursor: undefined })}
-            aria-current={reason === "any" ? "true" : undefined}
-          >
-            everything
-          </a>
-        </div>
+        <Tabs
+          of="reason"
+          among={[undefined, "any"]}
+          said={(each) => (each === undefined ? "what it may have expected" : "everything")}
+        />
         <BulkDialog
           label="Send what it never got…"
           about={`Events of its tenant that ${of.url} wants now but has no delivery of.`}
@@ -68,12 +58,12 @@ export function EndpointUnsent({ of, at }: UnsentProps) {
           what="missing"
         />
       </div>
-      <form class="filters" onSubmit={(submitted) => submitted.preventDefault()}>
-        <Field name="One event" value={event} set={filter("event")} placeholder="its id, or yours" />
-        <Field name="Type" value={type} set={filter("type")} />
-        <MomentField name="Accepted from" value={since} set={filter("since")} />
-        <MomentField name="Accepted before" value={until} set={filter("until")} />
-      </form>
+      <Filters>
+        <Condition of="event" name="One event" placeholder="its id, or yours" />
+        <Condition of="type" name="Type" />
+        <MomentCondition of="since" name="Accepted from" />
+        <MomentCondition of="until" name="Accepted before" />
+      </Filters>
       {event && <OneEvent at={at} event={event} />}
       {!cursor && <News waiting={waiting} most={NEWEST} show={show} />}
       <List

@@ -7,6 +7,7 @@ import { ChangeList, useChanges } from "./changes-since.tsx";
 import { Chart } from "./chart.tsx";
 import { EndpointField, endpointAt } from "./endpoint-field.tsx";
 import { Field } from "./field.tsx";
+import { Filters } from "./filters.tsx";
 import { Loading, pageAt, Time, Trouble } from "./marks.tsx";
 import { search, useQuery } from "./query.ts";
 
@@ -35,7 +36,7 @@ export function Numbers() {
       ) : (
         !server.error && <Loading />
       )}
-      <form class="filters" onSubmit={(event) => event.preventDefault()}>
+      <Filters>
         <div class="tabs">
           {spansOf(query).map(([each, hindrance]) =>
             hindrance ? (
@@ -55,7 +56,7 @@ export function Numbers() {
           set={(value) => change({ task: value, tenant: undefined, endpoint: undefined })}
         />
         <EndpointField />
-      </form>
+      </Filters>
       <Trouble error={own.error} />
       {shown && (
         <Charts
