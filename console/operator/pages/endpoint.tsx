@@ -8,6 +8,7 @@ import type { TrialAnswer } from "../../../src/http/schemas/endpoint-operations.
 import { useAsked } from "../live/asked.ts";
 import { EndpointActions } from "../parts/endpoint-actions.tsx";
 import { Backlog } from "../parts/endpoint-backlog.tsx";
+import { HealthOf } from "../parts/endpoint-health.tsx";
 import { EndpointNumbers } from "../parts/endpoint-numbers.tsx";
 import { EndpointSecret } from "../parts/endpoint-secret.tsx";
 import { EndpointSettings } from "../parts/endpoint-settings.tsx";
@@ -17,7 +18,6 @@ import { Payload } from "../parts/payload.tsx";
 import { useQuery } from "../parts/query.ts";
 import { SentTo } from "../parts/sent-to.tsx";
 import { span } from "../rules/times.ts";
-import { HealthOf } from "./endpoints.tsx";
 
 /** One endpoint: how it does, what it is set to, what goes to it, who changed it. */
 export function EndpointPage() {

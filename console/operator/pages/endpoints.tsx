@@ -1,25 +1,20 @@
 import { useLocation, useRoute } from "preact-iso";
 import type { z } from "zod";
 import type { endpointAttemptPage } from "../../../src/http/schemas/attempt.ts";
-import type { EndpointAnswer } from "../../../src/http/schemas/endpoint.ts";
-import type { endpointPage, ListedEndpoint } from "../../../src/http/schemas/endpoint-list.ts";
+import type { endpointPage } from "../../../src/http/schemas/endpoint-list.ts";
 import type { TenantAnswer, tenantPage } from "../../../src/http/schemas/tenant.ts";
-import { byEndpoint } from "../../kit/by-endpoint.ts";
-import { Outcomes } from "../../kit/outcomes.tsx";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
 import { session } from "../live/server.ts";
 import { curlTo } from "../parts/curl.ts";
-import { Backlog } from "../parts/endpoint-backlog.tsx";
+import { endpointColumns } from "../parts/endpoint-columns.tsx";
 import { EraseTenant } from "../parts/erase-tenant.tsx";
 import { Field } from "../parts/field.tsx";
 import { Condition, Filters, Tabs } from "../parts/filters.tsx";
 import { List } from "../parts/list.tsx";
-import { Empty, Head, Mono, pageAt, Status, Time } from "../parts/marks.tsx";
+import { Empty, Head, Mono, pageAt, Time } from "../parts/marks.tsx";
 import { NewEndpoint } from "../parts/new-endpoint.tsx";
 import { search, useQuery } from "../parts/query.ts";
-import { limitWords } from "../rules/limit-words.ts";
-import { span } from "../rules/times.ts";
 
 const TENANTS: readonly Column<TenantAnswer>[] = [
   {
@@ -64,9 +59,8 @@ export function Tenants() {
   );
 }
 
-/** How many of a tenant's last deliveries are looked at, and how many are shown for each endpoint. */
+/** How many of a tenant's last deliveries are looked at. */
 const LOOKED_AT = "100";
-const SHOWN = 20;
 
 /** One tenant's endpoints. */
 export function Endpoints() {
@@ -83,54 +77,7 @@ export function Endpoints() {
     `${at}/attempts${search({ limit: LOOKED_AT })}`,
     { once: true },
   );
-  const lately = byEndpoint(attempts.data?.data ?? [], SHOWN);
-  const columns: readonly Column<ListedEndpoint>[] = [
-    { name: "Status", cell: ({ status }) => <Status of={status} /> },
-    {
-      name: "Endpoint",
-      isLong: true,
-      cell: ({ endpoint_id, url, description, event_types, limits, ...rest }) => (
-        <>
-          <a href={pageAt("endpoints", tenant, endpoint_id)} title={url}>
-            {url}
-          </a>
-          {description && <div class="faint clip">{description}</div>}
-          <div class="faint clip">wants {event_types?.join(", ") ?? "every type"}</div>
-          {limits && <div class="faint clip">at most {limitWords(limits)}</div>}
-          {rest.status !== "active" && <Stopped of={rest} />}
-        </>
-      ),
-    },
-    { name: "24 hours", label: "in 24 hours", cell: ({ stats }) => <LastDay of={stats ?? null} /> },
-    { name: "Waiting", label: "waiting", cell: (endpoint) => <Backlog of={endpoint} /> },
-    {
-      name: "Lately",
-      cell: ({ endpoint_id, health }) => {
-        const attempts = lately.get(endpoint_id) ?? [];
-        // the health of an endpoint is saved only when it fails
-        const last =
-          attempts.find(({ outcome }) => outcome === "succeeded")?.started_at ?? health.last_success_at;
-        return (
-          <>
-            <Lately attempts={attempts} />
-            {last && (
-              <div class="faint short">
-                last success <Time at={last} />
-              </div>
-            )}
-          </>
-        );
-      },
-    },
-    {
-      name: "Health",
-      cell: (endpoint) => (
-        <div class="health">
-          <HealthOf endpoint={endpoint} />
-        </div>
-      ),
-    },
-  ];
+  const columns = endpointColumns(tenant, attempts.data?.data ?? []);
   return (
     <>
       <Head
@@ -173,85 +120,6 @@ export function Endpoints() {
       />
     </>
   );
-}
-
-type StatusField = "status" | "status_changed_at" | "status_actor" | "status_reason";
-
-/** Since when, by whom and why it is stopped. */
-function Stopped({ of }: { readonly of: Pick<ListedEndpoint, StatusField> }) {
-  const { status, status_changed_at, status_actor, status_reason } = of;
-  return (
-    <div class="faint clip" title={status_reason ?? undefined}>
-      {status} <Time at={status_changed_at} />
-      {status_actor && ` by ${status_actor}`}
-      {status_reason && `: ${status_reason}`}
-    </div>
-  );
-}
-
-/** How deliveries went in the last 24 hours: how many, and how many of those that have ended succeeded. */
-function LastDay({ of }: { readonly of: NonNullable<ListedEndpoint["stats"]> | null }) {
-  if (!of || of.succeeded + of.failed + of.retried === 0) return <span class="faint">–</span>;
-  const { succeeded, failed, retried, attempt_ms } = of;
-  const ended = succeeded + failed;
-  return (
-    <>
-      {ended > 0 && (
-        <span class="short">
-          {shareOf(succeeded, ended)} <span class="faint">of {ended.toLocaleString("en")}</span>
-        </span>
-      )}
-      {ended > 0 && failed + retried > 0 && ", "}
-      {failed > 0 && <span class="short error">{failed.toLocaleString("en")} failed</span>}
-      {failed > 0 && retried > 0 && ", "}
-      {retried > 0 && <span class="short faint">{retried.toLocaleString("en")} retried</span>}
-      {attempt_ms && <div class="faint short">95 % within {span(attempt_ms.p95)}</div>}
-    </>
-  );
-}
-
-/** Rounded down, so that 100 % is said of nothing less. */
-function shareOf(part: number, whole: number): string {
-  return `${Math.floor((part / whole) * 1_000) / 10} %`;
-}
-
-interface Delivered {
-  readonly outcome: string;
-  readonly duration_ms: number;
-}
-
-/** How the last deliveries to an endpoint went, newest first. */
-function Lately({ attempts }: { readonly attempts: readonly Delivered[] }) {
-  if (attempts.length === 0) return <span class="faint">–</span>;
-  const succeeded = attempts.filter(({ outcome }) => outcome === "succeeded").length;
-  return <Outcomes newestFirst={attempts} label={`${succeeded} of the last ${attempts.length} succeeded`} />;
-}
-
-/** How an endpoint does, in words. */
-export function HealthOf({
-  endpoint: { health, status },
-}: {
-  readonly endpoint: Pick<EndpointAnswer, "health" | "status">;
-}) {
-  if (health.breaker !== "closed")
-    return (
-      <span class="warn">
-        breaker open
-        {health.next_probe_at && (
-          <>
-            , probe <Time at={health.next_probe_at} />
-          </>
-        )}
-      </span>
-    );
-  if (health.failures > 0)
-    return (
-      <span class="warn">
-        {health.failures} failed in a row, since <Time at={health.failing_since} />
-      </span>
-    );
-  if (status !== "active") return <span class="faint">gets nothing now</span>;
-  return <span class="good">well</span>;
 }
 
 export function nameOf({ name, uid, tenant_id }: TenantAnswer): string {
