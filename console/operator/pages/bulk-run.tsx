@@ -72,17 +72,13 @@ function Run({ run, at, again }: RunProps & { readonly again: () => void }) {
               ...Object.entries(run.skipped).map(
                 ([reason, n]) => [`Skipped: ${reason.replaceAll("_", " ")}`, n.toLocaleString("en")] as const,
               ),
-              ...(isPaced(run)
-                ? [
-                    [
-                      "Failed since",
-                      <a href={`${jobs}&status=failed`}>{run.failed.toLocaleString("en")}</a>,
-                    ] as const,
-                  ]
-                : []),
-              ...(left ? [["Left", leftTold(left)] as const] : []),
-              ...(rate === null ? [] : [["Rate", `${rate} a second`] as const]),
-              ...(isPaced(run) ? [["Pace", <Pace run={run} at={at} done={again} />] as const] : []),
+              isPaced(run) && [
+                "Failed since",
+                <a href={`${jobs}&status=failed`}>{run.failed.toLocaleString("en")}</a>,
+              ],
+              left && ["Left", leftTold(left)],
+              rate !== null && ["Rate", `${rate} a second`],
+              isPaced(run) && ["Pace", <Pace run={run} at={at} done={again} />],
             ]}
           />
         </section>

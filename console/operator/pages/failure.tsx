@@ -43,7 +43,7 @@ function OneGroup({ group }: { readonly group: FailureAnswer }) {
         of={[
           ["Task", task],
           ["Lane", <Lane of={lane} />],
-          ...(tenant ? [["Tenant", <a href={pageAt("endpoints", tenant)}>{tenant}</a>] as const] : []),
+          tenant && ["Tenant", <a href={pageAt("endpoints", tenant)}>{tenant}</a>],
           ["Class", group.class ?? "–"],
           ["First", <Time at={first_at} exact />],
           ["Last", <Time at={last_at} exact />],

@@ -64,9 +64,10 @@ export function Health() {
                   ["Failed jobs", kept(data.retention.failed, data.retention.failed_bytes)],
                   ["Other jobs", inWords(data.retention.jobs)],
                   ["The audit", inWords(data.retention.audit)],
-                  ...(data.retention.most_bytes === null
-                    ? []
-                    : ([["All of the file", `at most ${size(data.retention.most_bytes)}`]] as const)),
+                  data.retention.most_bytes !== null && [
+                    "All of the file",
+                    `at most ${size(data.retention.most_bytes)}`,
+                  ],
                 ]}
               />
             </section>

@@ -3,24 +3,23 @@ import { useRoute } from "preact-iso";
 import type { z } from "zod";
 import type { EndpointAnswer } from "../../../src/http/schemas/endpoint.ts";
 import type { workerPage } from "../../../src/http/schemas/fleet.ts";
-import type { AttemptAnswer, attemptPage } from "../../../src/http/schemas/job.ts";
+import type { attemptPage } from "../../../src/http/schemas/job.ts";
 import type { StandingAnswer, TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
 import { memberOf } from "../../kit/json-tokens.ts";
 import { useAsked, useAskedText } from "../live/asked.ts";
 import { second } from "../live/beat.ts";
-import { api, offers, serverNow, session } from "../live/server.ts";
+import { api, offers, serverNow } from "../live/server.ts";
 import { zone } from "../live/settings.ts";
 import { AttemptCard } from "../parts/attempt-card.tsx";
 import { AuditOf } from "../parts/audit-of.tsx";
 import { DeliveryRequest } from "../parts/delivery-request.tsx";
 import { JobActions } from "../parts/job-actions.tsx";
+import { JobFacts } from "../parts/job-facts.tsx";
 import { goesTo } from "../parts/job-rows.tsx";
-import { Copy, Facts, Head, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
-import { search } from "../parts/query.ts";
+import { Head, Mono, Status, Time, Trouble } from "../parts/marks.tsx";
 import { Revealed } from "../parts/revealed.tsx";
 import { SendAsNew } from "../parts/send-as-new.tsx";
 import { headline } from "../rules/headline.ts";
-import { span } from "../rules/times.ts";
 
 const isLive = (job: TaskJobAnswer | undefined) => job?.status === "queued" || job?.status === "running";
 
@@ -137,112 +136,6 @@ function Ahead({ job }: { readonly job: TaskJobAnswer }) {
       {job.run_at ? <Time at={job.run_at} /> : "once it is released"}
     </li>
   );
-}
-
-interface JobFactsProps {
-  readonly job: TaskJobAnswer;
-  readonly attempts: readonly AttemptAnswer[] | undefined;
-  /** Where to. */
-  readonly goes: string;
-}
-
-function JobFacts({ job, attempts, goes }: JobFactsProps) {
-  const busy = attempts?.reduce((sum, { duration_ms }) => sum + duration_ms, 0);
-  return (
-    <Facts
-      of={[
-        [
-          "Id",
-          <>
-            <Mono>{job.job_id}</Mono> <Copy text={job.job_id} />
-          </>,
-        ],
-        ["Goes to", <Mono>{goes}</Mono>],
-        ["Attempts", `${job.attempts} of ${job.max_attempts}`],
-        ...(busy ? ([["Ran for", span(busy)]] as const) : []),
-        ["Accepted", <Time at={job.created_at} exact />],
-        ...(job.started_at ? ([["Begun", <Time at={job.started_at} exact />]] as const) : []),
-        ...(job.finished_at ? ([["Ended", <Time at={job.finished_at} exact />]] as const) : []),
-        [
-          "Lane",
-          <a
-            class="mono clip"
-            title={job.lane}
-            href={`${pageAt("jobs")}?lane=${encodeURIComponent(job.lane)}`}
-          >
-            {job.lane}
-          </a>,
-        ],
-        ...(job.tenant && job.endpoint_id
-          ? ([
-              ["Endpoint", <a href={pageAt("endpoints", job.tenant, job.endpoint_id)}>{job.endpoint_id}</a>],
-            ] as const)
-          : []),
-        ...(job.event_id
-          ? ([["Event", <a href={pageAt("events", job.event_id)}>{job.event_id}</a>]] as const)
-          : []),
-        ...(job.bulk_id
-          ? ([["Bulk run", <a href={pageAt("bulk", job.bulk_id)}>{job.bulk_id}</a>]] as const)
-          : []),
-        ...(job.trigger ? ([["Caused by", job.trigger]] as const) : []),
-        ...(job.key ? ([["Key", <Mono>{job.key}</Mono>]] as const) : []),
-        ...(job.tags.length > 0 ? ([["Tags", <Tags of={job.tags} />]] as const) : []),
-        ...(job.group_id
-          ? ([
-              [
-                "Group",
-                <a
-                  class="mono clip"
-                  title={job.group_id}
-                  href={`${pageAt("jobs")}?group=${encodeURIComponent(job.group_id)}`}
-                >
-                  {job.group_id}
-                </a>,
-              ],
-            ] as const)
-          : []),
-        ...(job.on_settled ? ([["Then", <Mono>{job.on_settled}</Mono>]] as const) : []),
-        ...(job.progress?.note ? ([["Progress", job.progress.note]] as const) : []),
-        ...(job.trace_id ? ([["Trace", <TraceLink id={job.trace_id} />]] as const) : []),
-        ...(job.copy_of
-          ? ([
-              [
-                "Copy of",
-                <a class="mono clip" title={job.copy_of} href={pageAt("jobs", job.copy_of)}>
-                  {job.copy_of}
-                </a>,
-              ],
-            ] as const)
-          : []),
-        ...(job.schedule
-          ? ([
-              [
-                "Schedule",
-                <a href={`${pageAt("schedules")}${search({ text: job.schedule })}`}>{job.schedule}</a>,
-              ],
-            ] as const)
-          : []),
-        ...(job.scheduled_for ? ([["Scheduled for", <Time at={job.scheduled_for} exact />]] as const) : []),
-      ]}
-    />
-  );
-}
-
-function TraceLink({ id }: { readonly id: string }) {
-  const url = session.value?.trace_url;
-  return url ? <a href={url.replaceAll("{trace_id}", id)}>{id}</a> : <Mono>{id}</Mono>;
-}
-
-/** Each leads to the jobs that have it. */
-function Tags({ of }: { readonly of: readonly string[] }) {
-  return of.map((tag, at) => (
-    <>
-      {at > 0 && " "}
-      <a class="mono clip" href={`${pageAt("jobs")}?tag=${encodeURIComponent(tag)}`}>
-        {tag}
-      </a>
-    </>
-  ));
 }
 
 interface InputProps {

@@ -50,22 +50,18 @@ export function Previewed({
       </p>
       <Facts
         of={[
-          ...(classes ? [["Last attempt", classes] as const] : []),
-          ...(ages ? [["Created", ages] as const] : []),
-          ...(samples.length > 0
-            ? [
-                [
-                  "Such as",
-                  <span class="line">
-                    {samples.map((id) => (
-                      <a key={id} href={pageAt(samplesAt, id)} target="_blank" rel="noreferrer">
-                        <code>{`…${id.slice(-6)}`}</code>
-                      </a>
-                    ))}
-                  </span>,
-                ] as const,
-              ]
-            : []),
+          classes && ["Last attempt", classes],
+          ages && ["Created", ages],
+          samples.length > 0 && [
+            "Such as",
+            <span class="line">
+              {samples.map((id) => (
+                <a key={id} href={pageAt(samplesAt, id)} target="_blank" rel="noreferrer">
+                  <code>{`…${id.slice(-6)}`}</code>
+                </a>
+              ))}
+            </span>,
+          ],
         ]}
       />
       {failures.length > 0 && (

@@ -126,23 +126,27 @@ export function Head({
   );
 }
 
-/** Names and what they stand for. */
+type Fact = readonly [name: string, value: ComponentChildren];
+
+/** Names and what they stand for; a fact that is falsy is left out. */
 export function Facts({
   of,
   inline = false,
 }: {
-  readonly of: readonly (readonly [string, ComponentChildren])[];
+  readonly of: readonly (Fact | "" | 0 | false | null | undefined)[];
   /** All in one line, if there is room. */
   readonly inline?: boolean;
 }) {
   return (
     <dl class={inline ? "facts facts-inline" : "facts"}>
-      {of.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
+      {of
+        .filter((fact) => !!fact)
+        .map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
     </dl>
   );
 }
