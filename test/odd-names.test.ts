@@ -33,9 +33,7 @@ for (const [database, make] of databases) {
     for (const options of [{ key: "a\0b" }, { lane: "a\0b" }])
       await assert.rejects(posthorn.enqueue(echo, 1, options), InvalidInputError);
     const api = "http://127.0.0.1:8000";
-    for (const path of ["task", "lane", "key", "tag", "group", "fingerprint"].map(
-      (name) => `/jobs?${name}=%00`,
-    ))
+    for (const path of ["task", "lane", "key", "group", "fingerprint"].map((name) => `/jobs?${name}=%00`))
       assert.equal((await ask(`${api}${path}`)).status, 200, path);
     assert.equal((await ask(`${api}/groups/grp_%00`)).status, 404);
     for (const [method, path] of [
@@ -49,14 +47,11 @@ for (const [database, make] of databases) {
   test(`on ${database}, what stands between two tags is not found as a tag`, async (t) => {
     const { posthorn, ask } = await openOn(t, await make());
     const { jobId } = await posthorn.enqueue(echo, 1, { tags: ["a\\", "b"] });
-    for (const [tag, n] of [
-      [",", 0],
-      ["a\\", 1],
-      ["b", 1],
-    ] as const) {
-      const answer = await ask(`http://127.0.0.1:8000/jobs?ids=${jobId}&tag=${encodeURIComponent(tag)}`);
-      assert.equal(((await answer.json()) as { data: unknown[] }).data.length, n, tag);
-    }
+    const found = (tag: string) =>
+      ask(`http://127.0.0.1:8000/jobs?ids=${jobId}&tag=${encodeURIComponent(tag)}`);
+    for (const tag of ["a\\", "b"])
+      assert.equal(((await (await found(tag)).json()) as { data: unknown[] }).data.length, 1, tag);
+    assert.equal((await found(",")).status, 422);
   });
 
   test(`on ${database}, a condition of a list that nothing can meet is named as a parameter of the query`, async (t) => {
@@ -65,6 +60,9 @@ for (const [database, make] of databases) {
     for (const [path, parameter] of [
       ["/tenants/acme/endpoints?event_type=%2C", "event_type"],
       ["/tenants/acme/attempts?tag=%2C", "tag"],
+      ["/jobs?tag=%2C", "tag"],
+      ["/webhooks/jobs?tag=%00", "tag"],
+      ["/jobs/export?tag=%2C", "tag"],
       ["/webhooks/events?tenant=acme&tag=%2C", "tag"],
       ["/webhooks/events?tenant=acme&channel=%2C", "channel"],
       ["/webhooks/events?tenant=acme&type=%2C", "type"],

@@ -68,7 +68,7 @@ export function tagsOf(value: unknown, path: Path = ["tags"]): readonly string[]
 }
 
 /** What is wrong with it as a tag. */
-export function wrongTag(text: string): string | undefined {
+export function wrongTag(text: unknown): string | undefined {
   return wrongLabel(text, TAG.grammar, TAG.takes);
 }
 

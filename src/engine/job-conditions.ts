@@ -1,6 +1,7 @@
 import type { FieldProblem } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import { JOB_STATUSES, type JobStatus } from "../core/job.ts";
+import { wrongTag } from "../core/names.ts";
 import { collectProblems, textOf, wholeNumberOf } from "../core/options.ts";
 import { ATTEMPT_CLASSES, type AttemptClass } from "../core/outcome.ts";
 import { WAITING, type Waiting } from "../store/job-records.ts";
@@ -13,6 +14,7 @@ export const MOST_IDS = 1_000;
 interface JobConditions {
   /** Any strings, by the conditions' names. */
   readonly texts: Readonly<Record<string, string | undefined>>;
+  readonly tag: string | undefined;
   readonly statuses: readonly JobStatus[] | undefined;
   readonly bulk: string | undefined;
   readonly event: string | undefined;
@@ -24,13 +26,15 @@ interface JobConditions {
 
 /** Adds what is wrong to `problems`. @param path where the filter stands in what the caller passed. */
 export function checkConditions(
-  { texts, statuses, bulk, event, ids, waiting, classes, attemptsFrom }: JobConditions,
+  { texts, tag, statuses, bulk, event, ids, waiting, classes, attemptsFrom }: JobConditions,
   problems: FieldProblem[],
   path: FieldProblem["path"] = [],
 ): void {
   const refuse = (name: string, detail: string) => problems.push({ path: [...path, name], detail });
   for (const [name, text] of Object.entries(texts))
     if (text !== undefined) collectProblems(problems, () => textOf(text, [...path, name]));
+  const tagProblem = tag === undefined ? undefined : wrongTag(tag);
+  if (tagProblem !== undefined) refuse("tag", tagProblem);
   if (statuses !== undefined && !areStatuses(statuses))
     refuse("status", `must be one or more of ${JOB_STATUSES.join(", ")}`);
   if (bulk !== undefined && !(typeof bulk === "string" && isId("qtask", bulk)))

@@ -60,8 +60,8 @@ export function checkJobFilter(filter: JobFilter): void {
       detail: 'must be a list of the names of tasks, such as ["send-receipt"]',
     });
   const classes = ofClass === undefined ? [] : [ofClass];
-  const texts = { lane, trigger, tag, group, key, fingerprint };
-  checkConditions({ texts, statuses, bulk, event, ids, waiting, classes, attemptsFrom }, problems);
+  const texts = { lane, trigger, group, key, fingerprint };
+  checkConditions({ texts, tag, statuses, bulk, event, ids, waiting, classes, attemptsFrom }, problems);
   if (durationFromMs !== undefined)
     collectProblems(problems, () =>
       wholeNumberOf(durationFromMs, 0, Number.MAX_SAFE_INTEGER, ["durationFromMs"]),

@@ -1,4 +1,4 @@
-import { timeOfId } from "../core/id.ts";
+import { type IdPrefix, isId, timeOfId } from "../core/id.ts";
 import { dateOf } from "../core/instant.ts";
 import { refuseUnknown, textOf, wholeNumberOf, wrong } from "../core/options.ts";
 import type { KeyPage, Slice } from "../store/shelves/tables/keyset.ts";
@@ -35,19 +35,18 @@ export interface SearchedPage<Of> extends Listed<Of> {
 const DEFAULT_LIMIT = 50;
 const MOST_LISTED = 250;
 const MEMBERS = ["limit", "order", "after", "before"] satisfies (keyof ListOptions)[];
-/** Of ids, and of the names of event types. */
-const CURSOR = /^[a-zA-Z0-9\-_.]{1,300}$/;
+export const NOT_A_CURSOR = "is not a cursor of this list";
 
 /**
+ * @param cursors the prefix of the ids that it goes by, or what tells its cursors.
  * @param more options of this list besides those of every list.
- * @param isCursor where it is not an id of any kind, or a name.
  * @throws InvalidInputError naming what is wrong.
  */
 export function pageOf(
-  options: ListOptions = {},
+  options: ListOptions,
+  cursors: IdPrefix | ((text: string) => boolean),
   defaultOrder: KeyPage["order"] = "ascending",
   more: readonly string[] = [],
-  isCursor: (text: string) => boolean = (text) => CURSOR.test(text),
 ): KeyPage {
   refuseUnknown(options, [...MEMBERS, ...more]);
   const { limit = DEFAULT_LIMIT, order = defaultOrder, after, before } = options;
@@ -55,11 +54,11 @@ export function pageOf(
     throw wrong(["order"], "must be ascending or descending");
   if (after !== undefined && before !== undefined)
     throw wrong(["before"], "cannot be given with after; give one of the two");
-  const cursors = { after, before };
-  for (const [name, cursor] of Object.entries(cursors))
-    if (cursor !== undefined && !isCursor(textOf(cursor, [name])))
-      throw wrong([name], "is not a cursor of this list");
-  return { limit: wholeNumberOf(limit, 1, MOST_LISTED, ["limit"]), order, ...cursors };
+  const isCursor = typeof cursors === "string" ? (text: string) => isId(cursors, text) : cursors;
+  const ends = { after, before };
+  for (const [name, cursor] of Object.entries(ends))
+    if (cursor !== undefined && !isCursor(textOf(cursor, [name]))) throw wrong([name], NOT_A_CURSOR);
+  return { limit: wholeNumberOf(limit, 1, MOST_LISTED, ["limit"]), order, ...ends };
 }
 
 /** @param keyOf what the list goes by. */

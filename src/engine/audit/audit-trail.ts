@@ -1,5 +1,4 @@
 import type { Actor, By } from "../../core/actor.ts";
-import { isId } from "../../core/id.ts";
 import { dateOf } from "../../core/instant.ts";
 import { parseAsWritten } from "../../core/json/parse-as-written.ts";
 import { instantOf, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
@@ -141,7 +140,7 @@ export class AuditTrail {
     refuseUnknown(filter, MEMBERS);
     const { limit, after, before, since, until, ...asked } = filter;
     for (const name of TEXTS) if (asked[name] !== undefined) textOf(asked[name], [name]);
-    const page = pageOf({ limit, after, before }, "descending", [], (text) => isId("adt", text));
+    const page = pageOf({ limit, after, before }, "adt", "descending");
     const slice = await this.#shelf.list({
       ...{ ...asked, ...page },
       since: since === undefined ? undefined : instantOf(since, ["since"]),

@@ -158,7 +158,7 @@ export class BulkRuns {
    */
   async list(options: BulkListOptions = {}, reach?: Reach): Promise<SearchedPage<PublicBulkRun>> {
     const { state, action, tenant, actor } = options;
-    const page = pageOf(options, "descending", OF_LIST);
+    const page = pageOf(options, "qtask", "descending", OF_LIST);
     if (state !== undefined && !STATES.includes(state))
       throw wrong(["state"], `must be one of ${STATES.join(", ")}`);
     if (action !== undefined && !ACTIONS.includes(action))

@@ -109,8 +109,8 @@ function checkFilter(
   const statuses = typeof status === "string" ? [status] : status;
   const areTooMany = !isReplay && Array.isArray(ofClass);
   const classes = ofClass === undefined || areTooMany ? [] : [ofClass].flat();
-  const texts = { task, endpoint, lane, tenant, trigger, tag, group, key, fingerprint };
-  checkConditions({ texts, statuses, bulk, event, ids, waiting, classes, attemptsFrom }, problems, [
+  const texts = { task, endpoint, lane, tenant, trigger, group, key, fingerprint };
+  checkConditions({ texts, tag, statuses, bulk, event, ids, waiting, classes, attemptsFrom }, problems, [
     "filter",
   ]);
   if (areTooMany) refuse("class", "must be one class; only a replay takes several");

@@ -122,7 +122,7 @@ export class Failures {
     if (state !== undefined) stateOf(state);
     if (ofClass !== undefined && !ATTEMPT_CLASSES.includes(ofClass))
       throw wrong(["class"], `must be one of ${ATTEMPT_CLASSES.join(", ")}`);
-    const { limit, after, before } = pageOf(options, "descending", [], (text) => CURSOR.test(text));
+    const { limit, after, before } = pageOf(options, (text) => CURSOR.test(text), "descending");
     if (tenant !== undefined && reach.tenant !== undefined && tenant !== reach.tenant)
       return { data: [], nextCursor: null, prevCursor: null };
     const page = {

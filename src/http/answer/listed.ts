@@ -1,4 +1,4 @@
-import type { Listed, ListOptions, SearchedPage } from "../../engine/lists.ts";
+import { type Listed, type ListOptions, NOT_A_CURSOR, type SearchedPage } from "../../engine/lists.ts";
 import { badQuery } from "../request/request-error.ts";
 import { rfc3339OrNull } from "./rfc3339.ts";
 
@@ -17,7 +17,7 @@ export function pageOptions({ limit, cursor }: PageQuery): Pick<ListOptions, "li
   const text = Buffer.from(cursor, "base64url").toString();
   const [, side, key] = CURSOR.exec(text) ?? [];
   if (key === undefined || Buffer.from(text).toString("base64url") !== cursor)
-    throw badQuery([{ parameter: "cursor", detail: "is not a cursor of this list" }]);
+    throw badQuery([{ parameter: "cursor", detail: NOT_A_CURSOR }]);
   return side === "a" ? { limit, after: key } : { limit, before: key };
 }
 

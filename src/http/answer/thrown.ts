@@ -13,6 +13,7 @@ import {
   RateLimitedError,
   StoreUnavailableError,
 } from "../../core/errors.ts";
+import { NOT_A_CURSOR } from "../../engine/lists.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { OneRequest } from "../../observe/request-events.ts";
 import { BackupError } from "../../store/backups.ts";
@@ -69,11 +70,14 @@ export class ThrownAnswers {
   }
 }
 
-/** Of a request without a body, it is a parameter that is wrong. */
+/** Of a request without a body, it is a parameter that is wrong. What programs pass as `after` or `before` is its `cursor`. */
 function wrongInput(problems: readonly FieldProblem[], { method }: OneRequest): RequestError {
   if (method !== "GET" && method !== "HEAD") return badBody(problems);
   return badQuery(
-    problems.map(({ path: [parameter = "the query"], detail }) => ({ parameter: String(parameter), detail })),
+    problems.map(({ path: [name = "the query"], detail }) => {
+      const parameter = detail === NOT_A_CURSOR ? "cursor" : String(name);
+      return { parameter, detail };
+    }),
   );
 }
 

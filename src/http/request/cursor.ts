@@ -1,4 +1,5 @@
 import { isId } from "../../core/id.ts";
+import { NOT_A_CURSOR } from "../../engine/lists.ts";
 import { badQuery, type RequestError } from "./request-error.ts";
 
 /**
@@ -28,5 +29,5 @@ export function attemptOfCursor(cursor: string): number {
 }
 
 function badCursor(): RequestError {
-  return badQuery([{ parameter: "cursor", detail: "is not a next_cursor of this list" }]);
+  return badQuery([{ parameter: "cursor", detail: NOT_A_CURSOR }]);
 }

@@ -1,6 +1,7 @@
 import { parseDuration } from "../../core/duration.ts";
 import type { FieldProblem } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
+import { wrongTag } from "../../core/names.ts";
 import { collectProblems, instantOf } from "../../core/options.ts";
 import type { JobFilter } from "../../store/job-records.ts";
 import { laneOf } from "../../webhooks/registry/known-endpoint.ts";
@@ -49,6 +50,8 @@ export async function jobFilterOf(
     found.push({ path: ["event"], detail: "must be the id of an event: msg_…" });
   if (bulk !== undefined && !isId("qtask", bulk))
     found.push({ path: ["bulk"], detail: "must be the id of a bulk run: qtask_…" });
+  const tagProblem = tag === undefined ? undefined : wrongTag(tag);
+  if (tagProblem !== undefined) found.push({ path: ["tag"], detail: tagProblem });
   const named = tenant ?? (endpoint === undefined ? undefined : caller.reach?.tenant);
   if (endpoint !== undefined && named === undefined)
     found.push({ path: ["tenant"], detail: "is required with endpoint" });

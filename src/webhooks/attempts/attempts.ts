@@ -195,7 +195,7 @@ function attemptsPage(given: AttemptListOptions): AttemptsPage {
   const { status, ...options } = given;
   const { class: failed, codeFrom, codeBefore, type, channel, tag, since, until, ...rest } = options;
   const isCursor = (text: string) => readAttemptId(text) !== undefined;
-  const { limit, after, before } = pageOf(rest, "descending", OF_FILTER, isCursor);
+  const { limit, after, before } = pageOf(rest, isCursor, "descending", OF_FILTER);
   if (status !== undefined && status !== "succeeded" && status !== "failed")
     throw wrong(["status"], "must be succeeded or failed");
   if (failed !== undefined && !ATTEMPT_CLASSES.some((name) => name === failed))

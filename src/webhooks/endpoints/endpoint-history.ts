@@ -45,7 +45,7 @@ export async function historyOf(
 /** @throws InvalidInputError naming what is wrong. */
 export function tenantHistoryPage(options: Pick<ListOptions, "limit" | "after">) {
   refuseUnknown(options, ["limit", "after"]);
-  return pageOf(options, "descending", [], (text) => CURSOR.test(text));
+  return pageOf(options, (text) => CURSOR.test(text), "descending");
 }
 
 export async function tenantHistoryOf(

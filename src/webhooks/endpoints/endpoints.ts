@@ -152,7 +152,7 @@ export class Endpoints extends OperatedEndpoints {
     tenant: string,
     options: ListOptions & EndpointFilter = {},
   ): Promise<EndpointPage<RegisteredEndpoint>> {
-    const page = pageOf(options, "descending", OF_ENDPOINT_FILTER);
+    const page = pageOf(options, "ep", "descending", OF_ENDPOINT_FILTER);
     const isMeant = meets(options);
     const { id } = await this.changes.tenant(tenant);
     const { data, ...rest } = await pageOfThose(

@@ -4,6 +4,7 @@ import { isId } from "../../core/id.ts";
 import { dateOf } from "../../core/instant.ts";
 import { eventTypeOf, isCallerId } from "../../core/names.ts";
 import { instantOf, refuseUnknown, textOf, wrong } from "../../core/options.ts";
+import { NOT_A_CURSOR } from "../../engine/lists.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { ListedEvent } from "../../store/shelves/events.ts";
 import type { Store } from "../../store/store.ts";
@@ -93,7 +94,7 @@ export class UnsentEvents {
     } = options;
     if (!(Number.isInteger(limit) && limit >= 1 && limit <= LOOKED_AT))
       throw wrong(["limit"], `must be a whole number from 1 to ${LOOKED_AT}`);
-    if (after !== undefined && !isId("msg", after)) throw wrong(["after"], "is not a cursor of this list");
+    if (after !== undefined && !isId("msg", after)) throw wrong(["after"], NOT_A_CURSOR);
     if (reasons && !(Array.isArray(reasons) && reasons.every((each) => UNSENT_REASONS.includes(each))))
       throw wrong(["reasons"], `must be a list of ${UNSENT_REASONS.join(", ")}`);
     const wanted = type === undefined ? undefined : eventTypeOf(type);

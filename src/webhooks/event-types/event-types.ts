@@ -43,6 +43,8 @@ export interface CreatedEventType {
 
 /** How often a change is tried while others keep changing the same row. */
 const MOST_TRIES = 10;
+/** The list goes by their names. */
+const CURSOR = /^[\w.-]{1,256}$/;
 
 /** What the audit tells of. */
 const TOLD = ["description", "enforce", "isArchived", "isDeprecated", "groupName"] as const;
@@ -131,7 +133,7 @@ export class EventTypes {
   async list(
     options: ListOptions & { readonly withArchived?: boolean } = {},
   ): Promise<Listed<RegisteredEventType>> {
-    const page = pageOf(options, "ascending", ["withArchived"]);
+    const page = pageOf(options, (text) => CURSOR.test(text), "ascending", ["withArchived"]);
     const { withArchived = false } = options;
     if (typeof withArchived !== "boolean") throw wrong(["withArchived"], "must be true or false");
     const slice = await this.#parts.store.eventTypes.list({ ...page, withArchived });

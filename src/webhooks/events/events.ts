@@ -105,7 +105,7 @@ export class Events {
   ): Promise<EventPage> {
     refuseOther(filter, ["filter"], `must be an object with ${OF_FILTER.join(", ")}`);
     const { type, channel, tag, since, until, mode, text, ...options } = filter;
-    const { limit, after, before } = pageOf(options, "descending", OF_FILTER, (text) => isId("msg", text));
+    const { limit, after, before } = pageOf(options, "msg", "descending", OF_FILTER);
     const owner = tenant === null ? null : await this.#tenant(tenant);
     const sought = text === undefined ? undefined : soughtOf(text);
     if (sought && before !== undefined)

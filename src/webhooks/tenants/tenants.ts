@@ -107,7 +107,7 @@ export class Tenants {
   async list(
     options: ListOptions & { readonly mode?: "live" | "test" } = {},
   ): Promise<Listed<RegisteredTenant>> {
-    const page = pageOf(options, "ascending", ["mode"]);
+    const page = pageOf(options, "app", "ascending", ["mode"]);
     const mode = options.mode === undefined ? undefined : modeOf(options.mode);
     return listed(await this.#parts.store.tenants.list({ ...page, mode }), page, ({ id }) => id, shownTenant);
   }

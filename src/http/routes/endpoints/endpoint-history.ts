@@ -1,3 +1,4 @@
+import { NOT_A_CURSOR } from "../../../engine/lists.ts";
 import type { EndpointChange, TenantEndpointChange } from "../../../webhooks/endpoints/endpoint-history.ts";
 import type { Caller } from "../../access/permission.ts";
 import { plainError } from "../../access/plain-refusals.ts";
@@ -59,8 +60,7 @@ function tenantHistoryRoute(services: Services): Route {
     },
     async handle(c, caller) {
       const { limit, after, before } = pageOptions(parseQuery(tenantHistoryQuery, c.req.url));
-      if (before !== undefined)
-        throw badQuery([{ parameter: "cursor", detail: "is not a cursor of this list" }]);
+      if (before !== undefined) throw badQuery([{ parameter: "cursor", detail: NOT_A_CURSOR }]);
       const tenant = await pathTenant(c, caller, services);
       const page = await services.posthorn.webhooks.endpoints.tenantHistory(tenant, { limit, after });
       const view = (made: TenantEndpointChange) => tenantChangeView(seen(caller, made));

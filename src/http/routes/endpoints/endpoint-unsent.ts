@@ -1,3 +1,4 @@
+import { NOT_A_CURSOR } from "../../../engine/lists.ts";
 import type { EventAtEndpoint } from "../../../webhooks/endpoints/unsent-events.ts";
 import { json } from "../../answer/answer.ts";
 import { listedView, pageOptions } from "../../answer/listed.ts";
@@ -57,8 +58,7 @@ function unsentRoute(services: Services): Route {
     async handle(c, caller) {
       const { cursor, limit, reason: reasons, ...filter } = parseQuery(unsentQuery, c.req.url);
       const { after, before } = pageOptions({ limit, cursor });
-      if (before !== undefined)
-        throw badQuery([{ parameter: "cursor", detail: "is not a cursor of this list" }]);
+      if (before !== undefined) throw badQuery([{ parameter: "cursor", detail: NOT_A_CURSOR }]);
       const tenant = await pathTenant(c, caller, services);
       const { endpoints } = services.posthorn.webhooks;
       const page = { ...filter, reasons, limit, after };

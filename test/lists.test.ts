@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { firstIdAt, type IdPrefix } from "../src/core/id.ts";
+import { firstIdAt, type IdPrefix, newId } from "../src/core/id.ts";
 import { auditPage } from "../src/http/schemas/audit.ts";
 import { bulkPage } from "../src/http/schemas/bulk.ts";
 import { storeOf } from "../src/store/store-of.ts";
@@ -51,4 +51,34 @@ test("a page of the audit or of bulk runs that few match says how far it searche
   const { data, isComplete, searchedTo, nextCursor } = await posthorn.audit.list({ actor: "nobody" });
   assert.deepEqual([data, isComplete], [[], false]);
   assert.ok(searchedTo instanceof Date && nextCursor !== null);
+});
+
+test("a cursor of one list is refused by the others", async (t) => {
+  const { posthorn, api } = await serveHere(t, { worker: false });
+  await posthorn.webhooks.tenants.create({ uid: "acme" });
+  await posthorn.webhooks.endpoints.create("acme", { uid: "main", url: "http://127.0.0.1:9/" });
+  const after = (key: string) => Buffer.from(`a${key}`).toString("base64url");
+  const cursors = {
+    "/tenants": after(newId("app")),
+    "/tenants/acme/endpoints": after(newId("ep")),
+    "/tenants/acme/endpoints/main/unsent": after(newId("msg")),
+    "/tenants/acme/history": after(`1.1.${newId("ep")}`),
+    "/webhooks/events": after(newId("msg")),
+    "/bulk": after(newId("qtask")),
+    "/audit": after(newId("adt")),
+    "/failures": after(`1_${"0".repeat(16)}`),
+    "/jobs": Buffer.from(newId("job")).toString("base64url"),
+  };
+  const isEvents = (path: string) => path.endsWith("unsent") || path.endsWith("events"); // both go by the ids of events
+  for (const path of Object.keys(cursors))
+    for (const [other, cursor] of Object.entries(cursors)) {
+      if (other === path || (isEvents(path) && isEvents(other))) continue;
+      const { status, text } = await api.ask("GET", `${path}?cursor=${cursor}`);
+      assert.equal(status, 422, `${path} took a cursor of ${other}`);
+      assert.deepEqual(JSON.parse(text).errors, [
+        { parameter: "cursor", detail: "is not a cursor of this list" },
+      ]);
+    }
+  for (const [path, cursor] of Object.entries(cursors))
+    assert.equal((await api.ask("GET", `${path}?cursor=${cursor}`)).status, 200, path);
 });
