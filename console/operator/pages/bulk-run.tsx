@@ -7,7 +7,7 @@ import { second } from "../live/beat.ts";
 import { may, serverNow, tell } from "../live/server.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
 import { AuditOf } from "../parts/audit-of.tsx";
-import { BulkDialog } from "../parts/bulk-dialog.tsx";
+import { BulkDialog } from "../parts/jobs/bulk-dialog.tsx";
 import { Facts, Head, Loading, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
 import { filterText } from "../rules/filter-text.ts";
 import { requestOf } from "../rules/repeat-run.ts";

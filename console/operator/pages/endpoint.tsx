@@ -6,17 +6,17 @@ import type { ChangeAnswer, historyAnswer } from "../../../src/http/schemas/endp
 import type { EndpointDetail } from "../../../src/http/schemas/endpoint-list.ts";
 import type { TrialAnswer } from "../../../src/http/schemas/endpoint-operations.ts";
 import { useAsked } from "../live/asked.ts";
-import { EndpointActions } from "../parts/endpoint-actions.tsx";
-import { Backlog } from "../parts/endpoint-backlog.tsx";
-import { HealthOf } from "../parts/endpoint-health.tsx";
-import { EndpointNumbers } from "../parts/endpoint-numbers.tsx";
-import { EndpointSecret } from "../parts/endpoint-secret.tsx";
-import { EndpointSettings } from "../parts/endpoint-settings.tsx";
-import { EndpointUnsent } from "../parts/endpoint-unsent.tsx";
+import { EndpointActions } from "../parts/endpoints/endpoint-actions.tsx";
+import { Backlog } from "../parts/endpoints/endpoint-backlog.tsx";
+import { HealthOf } from "../parts/endpoints/endpoint-health.tsx";
+import { EndpointNumbers } from "../parts/endpoints/endpoint-numbers.tsx";
+import { EndpointSecret } from "../parts/endpoints/endpoint-secret.tsx";
+import { EndpointSettings } from "../parts/endpoints/endpoint-settings.tsx";
+import { EndpointUnsent } from "../parts/endpoints/endpoint-unsent.tsx";
+import { SentTo } from "../parts/endpoints/sent-to.tsx";
 import { Head, Loading, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
 import { Payload } from "../parts/payload.tsx";
 import { useQuery } from "../parts/query.ts";
-import { SentTo } from "../parts/sent-to.tsx";
 import { span } from "../rules/times.ts";
 
 /** One endpoint: how it does, what it is set to, what goes to it, who changed it. */

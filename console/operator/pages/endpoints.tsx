@@ -7,13 +7,13 @@ import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
 import { session } from "../live/server.ts";
 import { curlTo } from "../parts/curl.ts";
-import { endpointColumns } from "../parts/endpoint-columns.tsx";
-import { EraseTenant } from "../parts/erase-tenant.tsx";
+import { endpointColumns } from "../parts/endpoints/endpoint-columns.tsx";
+import { EraseTenant } from "../parts/endpoints/erase-tenant.tsx";
+import { NewEndpoint } from "../parts/endpoints/new-endpoint.tsx";
 import { Field } from "../parts/field.tsx";
 import { Condition, Filters, Tabs } from "../parts/filters.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty, Head, Mono, pageAt, Time } from "../parts/marks.tsx";
-import { NewEndpoint } from "../parts/new-endpoint.tsx";
 import { search, useQuery } from "../parts/query.ts";
 
 const TENANTS: readonly Column<TenantAnswer>[] = [

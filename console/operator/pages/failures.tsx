@@ -5,7 +5,7 @@ import type { workerPage } from "../../../src/http/schemas/fleet.ts";
 import { type Column, Table } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
 import { offers } from "../live/server.ts";
-import { EndpointField } from "../parts/endpoint-field.tsx";
+import { EndpointField } from "../parts/endpoints/endpoint-field.tsx";
 import { Group } from "../parts/failure-group.tsx";
 import { Field } from "../parts/field.tsx";
 import { Condition, Filters, MomentCondition, Tabs } from "../parts/filters.tsx";

@@ -5,13 +5,13 @@ import type { TaskJobPage } from "../../../src/http/schemas/task-job.ts";
 import { later } from "../../kit/later.tsx";
 import { useAsked } from "../live/asked.ts";
 import { offers, session } from "../live/server.ts";
+import { MostFailing, WaitingLongest } from "../parts/endpoints/worst-endpoints.tsx";
 import { useHealth } from "../parts/health.ts";
-import { JobRows } from "../parts/job-rows.tsx";
+import { JobRows } from "../parts/jobs/job-rows.tsx";
 import { Empty, Head, Loading, pageAt, Status, Trouble } from "../parts/marks.tsx";
 import { Numbers } from "../parts/numbers.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { StorageLine } from "../parts/storage-line.tsx";
-import { MostFailing, WaitingLongest } from "../parts/worst-endpoints.tsx";
 import { WorstFailures } from "./failures.tsx";
 
 const FEW = "8";

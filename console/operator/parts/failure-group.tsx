@@ -3,7 +3,7 @@ import type { FailureAnswer } from "../../../src/http/schemas/failure.ts";
 import { Hours } from "../../kit/hours.tsx";
 import { tell } from "../live/server.ts";
 import { AskFirst } from "./ask-first.tsx";
-import { BulkDialog } from "./bulk-dialog.tsx";
+import { BulkDialog } from "./jobs/bulk-dialog.tsx";
 import { Lane } from "./lane.tsx";
 import { pageAt, Status, Time } from "./marks.tsx";
 import { search } from "./query.ts";

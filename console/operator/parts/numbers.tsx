@@ -5,7 +5,7 @@ import { spanOf, spansOf } from "../rules/spans.ts";
 import { span as spanText } from "../rules/times.ts";
 import { ChangeList, useChanges } from "./changes-since.tsx";
 import { Chart } from "./chart.tsx";
-import { EndpointField, endpointAt } from "./endpoint-field.tsx";
+import { EndpointField, endpointAt } from "./endpoints/endpoint-field.tsx";
 import { Field } from "./field.tsx";
 import { Filters } from "./filters.tsx";
 import { Loading, pageAt, Time, Trouble } from "./marks.tsx";

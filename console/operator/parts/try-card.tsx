@@ -7,7 +7,7 @@ import { useAsked } from "../live/asked.ts";
 import { api, base, session, tell } from "../live/server.ts";
 import { requestCode } from "../rules/request-code.ts";
 import { CodeTabs } from "./code-tabs.tsx";
-import { goesTo } from "./job-rows.tsx";
+import { goesTo } from "./jobs/job-rows.tsx";
 import { Copy, pageAt, Status, Time } from "./marks.tsx";
 import { Payload } from "./payload.tsx";
 
