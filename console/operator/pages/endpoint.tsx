@@ -8,6 +8,7 @@ import type { TrialAnswer } from "../../../src/http/schemas/endpoint-operations.
 import { useAsked } from "../live/asked.ts";
 import { EndpointActions } from "../parts/endpoints/endpoint-actions.tsx";
 import { Backlog } from "../parts/endpoints/endpoint-backlog.tsx";
+import { endpointAt } from "../parts/endpoints/endpoint-field.tsx";
 import { HealthOf } from "../parts/endpoints/endpoint-health.tsx";
 import { EndpointNumbers } from "../parts/endpoints/endpoint-numbers.tsx";
 import { EndpointSecret } from "../parts/endpoints/endpoint-secret.tsx";
@@ -16,13 +17,13 @@ import { EndpointUnsent } from "../parts/endpoints/endpoint-unsent.tsx";
 import { SentTo } from "../parts/endpoints/sent-to.tsx";
 import { Head, Loading, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
 import { Payload } from "../parts/payload.tsx";
-import { useQuery } from "../parts/query.ts";
+import { search, useQuery } from "../parts/query.ts";
 import { span } from "../rules/times.ts";
 
 /** One endpoint: how it does, what it is set to, what goes to it, who changed it. */
 export function EndpointPage() {
   const { tenant = "", endpoint = "" } = useRoute().params;
-  const at = `/tenants/${encodeURIComponent(tenant)}/endpoints/${encodeURIComponent(endpoint)}`;
+  const at = endpointAt(tenant, endpoint);
   const { data, error, again } = useAsked<EndpointDetail>(`${at}?backlog=true&secrets=true`);
   const history = useAsked<z.infer<typeof historyAnswer>>(`${at}/history`);
   const attempts = useAsked<z.infer<typeof endpointAttemptPage>>(`${at}/attempts?limit=50`);
@@ -47,20 +48,7 @@ export function EndpointPage() {
       {!data && !error && <Loading />}
       {data && (
         <>
-          <p class={`headline headline-${data.status}`}>
-            <Status of={data.status} />
-            <span>
-              {data.status !== "active" && (
-                <>
-                  since <Time at={data.status_changed_at} />
-                  {data.status_actor && ` by ${data.status_actor}`}
-                  {data.status_reason && `: ${data.status_reason}`}.{" "}
-                </>
-              )}
-              <HealthOf endpoint={data} />
-              {data.health.last_error && `; last error: ${data.health.last_error}`}
-            </span>
-          </p>
+          <Standing of={data} />
           <p class="line waits">
             <strong>Waiting</strong> <Backlog of={data} />
           </p>
@@ -71,9 +59,7 @@ export function EndpointPage() {
             <section>
               <h2>
                 Sent to it{" "}
-                <a
-                  href={`${pageAt("jobs")}?${new URLSearchParams({ tenant: data.tenant, endpoint: data.endpoint_id })}`}
-                >
+                <a href={`${pageAt("jobs")}${search({ tenant: data.tenant, endpoint: data.endpoint_id })}`}>
                   all deliveries, including waiting ones
                 </a>
               </h2>
@@ -85,21 +71,32 @@ export function EndpointPage() {
               <EndpointSettings of={data} at={at} attempts={attempts.data?.data ?? []} />
               <EndpointSecret at={at} of={data.secrets ?? []} done={done} />
               <h2>Changes</h2>
-              <ol class="timeline">
-                {history.data?.data.map((change, at, newestFirst) => (
-                  <Change
-                    key={change.revision}
-                    change={change}
-                    until={newestFirst.slice(0, at).findLast(({ changes }) => changes.status)?.at}
-                  />
-                ))}
-                {history.data?.data.length === 0 && <li class="faint">Unchanged since it was created.</li>}
-              </ol>
+              <Changes newestFirst={history.data?.data} />
             </section>
           </div>
         </>
       )}
     </>
+  );
+}
+
+/** Whether it gets anything, and how it does. */
+function Standing({ of }: { readonly of: EndpointDetail }) {
+  return (
+    <p class={`headline headline-${of.status}`}>
+      <Status of={of.status} />
+      <span>
+        {of.status !== "active" && (
+          <>
+            since <Time at={of.status_changed_at} />
+            {of.status_actor && ` by ${of.status_actor}`}
+            {of.status_reason && `: ${of.status_reason}`}.{" "}
+          </>
+        )}
+        <HealthOf endpoint={of} />
+        {of.health.last_error && `; last error: ${of.health.last_error}`}
+      </span>
+    </p>
   );
 }
 
@@ -116,6 +113,21 @@ function Tried({ trial }: { readonly trial: TrialAnswer }) {
       </p>
       {trial.excerpt && <Payload name="Answer" text={trial.excerpt} />}
     </div>
+  );
+}
+
+function Changes({ newestFirst }: { readonly newestFirst: readonly ChangeAnswer[] | undefined }) {
+  return (
+    <ol class="timeline">
+      {newestFirst?.map((change, at) => (
+        <Change
+          key={change.revision}
+          change={change}
+          until={newestFirst.slice(0, at).findLast(({ changes }) => changes.status)?.at}
+        />
+      ))}
+      {newestFirst?.length === 0 && <li class="faint">Unchanged since it was created.</li>}
+    </ol>
   );
 }
 

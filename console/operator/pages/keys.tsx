@@ -131,6 +131,14 @@ function NewKey({ done }: { readonly done: () => void }) {
       act={make}
       done={done}
     >
+      <KeyFields />
+    </AskFirst>
+  );
+}
+
+function KeyFields() {
+  return (
+    <>
       <label>
         Name
         <input name="name" required maxLength={100} placeholder="who or what uses it" />
@@ -170,7 +178,7 @@ function NewKey({ done }: { readonly done: () => void }) {
         Expires ({zone()})
         <input name="expires" type="datetime-local" min={atInput(serverNow(), zone() === "UTC")} />
       </label>
-    </AskFirst>
+    </>
   );
 }
 

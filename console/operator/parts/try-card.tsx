@@ -26,13 +26,27 @@ const isLive = (job: TaskJobAnswer | undefined) => job?.status === "queued" || j
 
 /** The first webhook, its failure and its retry, with nothing but this page: it goes to the dev server's own inbox. */
 export function TryCard() {
+  const [sent, setSent] = useState<string>();
+  return (
+    <section class="try">
+      <Sender sent={sent} setSent={setSent} />
+      <Receiver isWatched={sent !== undefined} />
+    </section>
+  );
+}
+
+interface SenderProps {
+  /** The job that was made last. */
+  readonly sent: string | undefined;
+  setSent(jobId: string): void;
+}
+
+function Sender({ sent, setSent }: SenderProps) {
   const target = `${location.origin}${base}${INBOX}`;
   const [payload, setPayload] = useState('{"hello": "world"}');
   const [url, setUrl] = useState(target);
-  const [sent, setSent] = useState<string>();
   const [problem, setProblem] = useState<string>();
   const job = useAsked<TaskJobAnswer>(sent ? `/jobs/${sent}` : null, { eachSecondWhile: isLive });
-  const inbox = useAsked<InboxState>(INBOX, { eachSecondWhile: () => sent !== undefined });
   const send = async (event: SubmitEvent) => {
     event.preventDefault();
     try {
@@ -49,62 +63,64 @@ export function TryCard() {
       setProblem(error instanceof Error ? error.message : String(error));
     }
   };
-  const fault = inbox.data?.fault ?? "none";
   return (
-    <section class="try">
-      <form class="card stack" onSubmit={(event) => void send(event)}>
-        <h2>Send a webhook</h2>
-        <label>
-          To
-          <input value={url} onInput={(event) => setUrl(event.currentTarget.value)} />
-        </label>
-        <label>
-          Payload
-          <textarea rows={4} value={payload} onInput={(event) => setPayload(event.currentTarget.value)} />
-        </label>
-        <Problem text={problem} />
-        <div class="actions">
-          <button type="submit" class="solid">
-            Send
-          </button>
-        </div>
-        {job.data && <SentJob job={job.data} />}
-        <details>
-          <summary>The same from a program</summary>
-          <CodeTabs
-            label="The same from a program"
-            of={requestCode({ server: `${location.origin}${base}`, target: url, payload })}
-          />
-        </details>
-      </form>
-      <div class="card stack">
-        <h2>The inbox at {INBOX}</h2>
-        <label>
-          What it does with the next
-          <select
-            value={fault}
-            onChange={(event) => {
-              const chosen = event.currentTarget.value;
-              void tell(INBOX, { fault: chosen }, "PUT").then(inbox.again);
-            }}
-          >
-            {FAULTS.map(([name, told]) => (
-              <option key={name} value={name}>
-                {told}
-              </option>
-            ))}
-          </select>
-        </label>
-        <Received state={inbox.data} />
-        {session.value?.pid && (
-          <p class="faint">
-            Now kill it: <code>kill -9 {session.value.pid}</code>{" "}
-            <Copy text={`kill -9 ${session.value.pid}`} />
-            Everything accepted continues after the next start.
-          </p>
-        )}
+    <form class="card stack" onSubmit={(event) => void send(event)}>
+      <h2>Send a webhook</h2>
+      <label>
+        To
+        <input value={url} onInput={(event) => setUrl(event.currentTarget.value)} />
+      </label>
+      <label>
+        Payload
+        <textarea rows={4} value={payload} onInput={(event) => setPayload(event.currentTarget.value)} />
+      </label>
+      <Problem text={problem} />
+      <div class="actions">
+        <button type="submit" class="solid">
+          Send
+        </button>
       </div>
-    </section>
+      {job.data && <SentJob job={job.data} />}
+      <details>
+        <summary>The same from a program</summary>
+        <CodeTabs
+          label="The same from a program"
+          of={requestCode({ server: `${location.origin}${base}`, target: url, payload })}
+        />
+      </details>
+    </form>
+  );
+}
+
+function Receiver({ isWatched }: { readonly isWatched: boolean }) {
+  const inbox = useAsked<InboxState>(INBOX, { eachSecondWhile: () => isWatched });
+  return (
+    <div class="card stack">
+      <h2>The inbox at {INBOX}</h2>
+      <label>
+        What it does with the next
+        <select
+          value={inbox.data?.fault ?? "none"}
+          onChange={(event) => {
+            const chosen = event.currentTarget.value;
+            void tell(INBOX, { fault: chosen }, "PUT").then(inbox.again);
+          }}
+        >
+          {FAULTS.map(([name, told]) => (
+            <option key={name} value={name}>
+              {told}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Received state={inbox.data} />
+      {session.value?.pid && (
+        <p class="faint">
+          Now kill it: <code>kill -9 {session.value.pid}</code> <Copy text={`kill -9 ${session.value.pid}`} />
+          Everything accepted continues after the next start.
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -36,10 +36,39 @@ interface FoundJobsProps {
 
 /** Jobs by what is in them: the server looks at some thousands at a time, newest first, until there are enough or somebody stops it. */
 export function FoundJobs({ path, columns, chosen, choose }: FoundJobsProps) {
+  const search = useSearch(path);
+  const { jobs, cursor, error, isSearching } = search;
+  return (
+    <>
+      <Trouble error={error} />
+      <Progress of={search} />
+      {jobs.length > 0 && !isSearching && <AllFound ids={jobs.map(({ job_id }) => job_id)} />}
+      {jobs.length > 0 && (
+        <JobRows
+          jobs={jobs}
+          caption="Jobs that were found, newest first"
+          columns={columns}
+          chosen={chosen}
+          choose={choose}
+        />
+      )}
+      {jobs.length === 0 && cursor === null && (
+        <Empty title="Nothing found">
+          <p>
+            No stored job has this in its payload, result or error, as far as you may see them. Payloads of
+            more than 64 KiB are not searched.
+          </p>
+        </Empty>
+      )}
+    </>
+  );
+}
+
+/** Searches on until there is enough, or somebody stops it. */
+function useSearch(path: string) {
   const [{ of, ...search }, setSearch] = useState({ of: path, ...BEGUN });
   const [error, setError] = useState<Error>();
   const { jobs, cursor, searchedTo, searched, upTo, isStopped } = of === path ? search : BEGUN;
-  const counted = searched === 1 ? "1 job" : `${searched.toLocaleString("en")} jobs`;
   const set = (change: Partial<Search>) =>
     setSearch((last) => ({ ...(last.of === path ? last : BEGUN), ...change, of: path }));
   const isSearching = cursor !== null && !isStopped && jobs.length < upTo && !error;
@@ -63,58 +92,45 @@ export function FoundJobs({ path, columns, chosen, choose }: FoundJobsProps) {
     return () => controller.abort();
   }, [path, cursor, isSearching]);
   useEffect(() => setError(undefined), [path]);
+  return {
+    ...{ jobs, cursor, searchedTo, searched, error, isSearching },
+    stop: () => set({ isStopped: true }),
+    goOn: () => {
+      setError(undefined);
+      set({ isStopped: false, upTo: Math.max(upTo, jobs.length + ENOUGH) });
+    },
+  };
+}
+
+/** How far a search has come, and what stops it or continues it. */
+function Progress({ of: search }: { readonly of: ReturnType<typeof useSearch> }) {
+  const { cursor, searched, searchedTo, isSearching } = search;
+  const counted = searched === 1 ? "1 job" : `${searched.toLocaleString("en")} jobs`;
   return (
-    <>
-      <Trouble error={error} />
-      <p class="line searched" role="status">
-        <span class="faint">
-          {cursor === null ? (
-            `Searched ${counted}: all that meet the other conditions.`
-          ) : searchedTo === null ? (
-            "Searching…"
-          ) : (
-            <>
-              Searched {counted}, back to <Time at={searchedTo} exact />
-              {isSearching ? "…" : "."}
-            </>
-          )}
-        </span>
-        {isSearching && (
-          <button type="button" onClick={() => set({ isStopped: true })}>
-            Stop
-          </button>
+    <p class="line searched" role="status">
+      <span class="faint">
+        {cursor === null ? (
+          `Searched ${counted}: all that meet the other conditions.`
+        ) : searchedTo === null ? (
+          "Searching…"
+        ) : (
+          <>
+            Searched {counted}, back to <Time at={searchedTo} exact />
+            {isSearching ? "…" : "."}
+          </>
         )}
-        {cursor !== null && !isSearching && (
-          <button
-            type="button"
-            onClick={() => {
-              setError(undefined);
-              set({ isStopped: false, upTo: Math.max(upTo, jobs.length + ENOUGH) });
-            }}
-          >
-            Continue
-          </button>
-        )}
-      </p>
-      {jobs.length > 0 && !isSearching && <AllFound ids={jobs.map(({ job_id }) => job_id)} />}
-      {jobs.length > 0 && (
-        <JobRows
-          jobs={jobs}
-          caption="Jobs that were found, newest first"
-          columns={columns}
-          chosen={chosen}
-          choose={choose}
-        />
+      </span>
+      {isSearching && (
+        <button type="button" onClick={search.stop}>
+          Stop
+        </button>
       )}
-      {jobs.length === 0 && cursor === null && (
-        <Empty title="Nothing found">
-          <p>
-            No stored job has this in its payload, result or error, as far as you may see them. Payloads of
-            more than 64 KiB are not searched.
-          </p>
-        </Empty>
+      {cursor !== null && !isSearching && (
+        <button type="button" onClick={search.goOn}>
+          Continue
+        </button>
       )}
-    </>
+    </p>
   );
 }
 
