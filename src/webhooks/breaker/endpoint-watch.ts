@@ -4,7 +4,7 @@ import { Rhythm } from "../../engine/rhythm.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 import type { Endpoint, EndpointKey } from "../../store/shelves/endpoints.ts";
 import type { Store } from "../../store/store.ts";
-import { UNAWARE_MS } from "../endpoints/cancel-task.ts";
+import { UNAWARE_MS } from "../endpoints/awaited-change.ts";
 import { cancelLane, type LaneJobsParts } from "../endpoints/lane-jobs.ts";
 import { heldUpByStatus, keyOfLane, laneOf } from "../registry/known-endpoint.ts";
 import { isDraining, isDue } from "./breaker-state.ts";

@@ -7,6 +7,7 @@ import type { Store } from "../../store/store.ts";
 import { ownJob } from "../own-job.ts";
 import { OwnTask } from "../own-task.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
+import { AWAIT_CHANGE_MS, CHANGE_LIMIT_MS, untilOthersKnow } from "./awaited-change.ts";
 import { cancelLane, jobIds, type LaneJobsParts, tellCancelled } from "./lane-jobs.ts";
 
 /** Cancels what waits for endpoints that are gone, or that were stopped. */
@@ -35,17 +36,6 @@ export interface CancelTaskParts extends LaneJobsParts {
 const ATTEMPTS = 20;
 const AT_ONCE = 500;
 const ENDPOINTS_AT_ONCE = 100;
-export const AWAIT_CHANGE_MS = 100;
-/** If the change has not been made by then, it never will be: its caller was told that it failed, or is gone. */
-export const CHANGE_LIMIT_MS = 60_000;
-/** For this long other processes may not know yet: they may create jobs for an endpoint that is gone, or have some in hand. */
-export const UNAWARE_MS = 2_000;
-
-/** What a task does that looks again once they know: undefined from then on. */
-export function untilOthersKnow(changedAt: number, now: number): Outcome | undefined {
-  const settled = changedAt + UNAWARE_MS;
-  return isToCome(settled, now, UNAWARE_MS) ? { kind: "snoozed", forMs: settled - now } : undefined;
-}
 
 export function cancelJob(cancelling: Cancelling, now: number): NewJob {
   return ownJob(CANCEL_TASK, cancelling, { maxAttempts: ATTEMPTS, now });

@@ -9,7 +9,7 @@ import type { Store } from "../../store/store.ts";
 import { ownJob } from "../own-job.ts";
 import { OwnTask } from "../own-task.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
-import { AWAIT_CHANGE_MS, CHANGE_LIMIT_MS, untilOthersKnow } from "./cancel-task.ts";
+import { AWAIT_CHANGE_MS, CHANGE_LIMIT_MS, untilOthersKnow } from "./awaited-change.ts";
 
 /** Releases the line of an endpoint that is no longer ordered. */
 export const RELEASE_TASK = "webhook.release";

@@ -3,7 +3,7 @@ import type { Outcome } from "../../core/outcome.ts";
 import type { RunContext } from "../../engine/task.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";
-import { untilOthersKnow } from "../endpoints/cancel-task.ts";
+import { untilOthersKnow } from "../endpoints/awaited-change.ts";
 import { cancelLane, jobIds, type LaneJobsParts } from "../endpoints/lane-jobs.ts";
 import { ownJob } from "../own-job.ts";
 import { OwnTask } from "../own-task.ts";
