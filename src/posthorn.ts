@@ -165,7 +165,7 @@ export type {
 export type { ShownCertificate } from "./webhooks/auth/client-certificate.ts";
 export type { BreakerOptions } from "./webhooks/breaker/breaker-options.ts";
 export type { EndpointHealthView } from "./webhooks/endpoints/endpoint-health-view.ts";
-export type { EndpointChange, TenantEndpointChange } from "./webhooks/endpoints/endpoint-history.ts";
+export type { EndpointChange } from "./webhooks/endpoints/endpoint-history.ts";
 export type { EndpointSecretView } from "./webhooks/endpoints/endpoint-keys.ts";
 export type { EndpointOptions, EndpointRetryOptions } from "./webhooks/endpoints/endpoint-options.ts";
 export type {
@@ -215,6 +215,7 @@ export type {
 } from "./webhooks/operational/operational-event.ts";
 export type { RedeliverEventOptions } from "./webhooks/redeliver/redeliver-event.ts";
 export type { RedeliverRequest } from "./webhooks/redeliver/redeliver-request.ts";
+export type { TenantActivity, TenantActivityOptions } from "./webhooks/tenants/tenant-activity.ts";
 export type {
   EraseOptions,
   Erasing,

@@ -154,15 +154,21 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await webhooks.endpoints.delete("acme", gone.endpoint.id, { actor: "ana", reason: `${HOSTILE} وصف 🎺` });
   for (let n = 0; n < 25; n++) await webhooks.endpoints.patch("acme", id, { metadata: { n: `${n}` } });
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Activity" }).click();
-  await shows("the last hundred of each");
+  await shows("What was done to your endpoints");
   await page
     .getByRole("link", { name: `${receiver.url}/hooks` })
     .nth(24)
     .waitFor();
   assert.equal(await page.locator("li.change").count(), 25);
   await page.getByRole("button", { name: "Show more" }).click();
-  await page.locator("li.change", { hasText: "gonegone" }).getByText("deleted", { exact: true }).waitFor();
-  await shows("by us");
+  const deleted = page.locator("li.change", { hasText: "Endpoint deleted" });
+  await deleted.getByText("gonegone").waitFor();
+  await deleted.getByText("by us").waitFor();
+  for (const what of [
+    ...["Endpoint added", "Secret shown", "Paused", "Resumed", "Disabled", "Enabled"],
+    ...["What it never got is sent", "Example sent (invoice.paid)"],
+  ])
+    await page.getByText(what, { exact: true }).first().waitFor();
   assert.equal(await page.getByRole("link", { name: /gone/ }).count(), 0, "nothing leads to it any more");
   await assertGoodToLookAt(page, "activity of all endpoints");
   await page

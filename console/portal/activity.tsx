@@ -1,12 +1,15 @@
 import { useLoaded } from "../kit/loaded.ts";
 import { Time } from "../kit/time.tsx";
-import type { Change, Page } from "./answers.ts";
+import type { Change, Made, Page } from "./answers.ts";
 import { Note } from "./controls.tsx";
+import { fieldLabel, shownValue } from "./rules/shown-value.ts";
 import { api, own } from "./session.ts";
 import { words } from "./words.ts";
 
 /** Of an endpoint's changes the server keeps as many. */
 const MOST_KEPT = 100;
+/** What the server says in place of what it keeps secret. */
+const HIDDEN = "[hidden]";
 
 /** What was changed of the endpoint, by whom, and why. */
 export function Activity({ id }: { readonly id: string }) {
@@ -19,7 +22,8 @@ export function Activity({ id }: { readonly id: string }) {
       <ul class="rows" aria-label={words.endpoint.tabs.activity}>
         {value.data.map((change) => (
           <li key={change.revision} class="change">
-            <Changed change={change} />
+            <MadeBy made={change} />
+            <Fields changes={change.changes} />
           </li>
         ))}
       </ul>
@@ -28,24 +32,43 @@ export function Activity({ id }: { readonly id: string }) {
   );
 }
 
-/** One change: when and by whom, and for each field what it was and what it is. */
-export function Changed({ change: { at, actor, reason, changes } }: { readonly change: Change }) {
-  const { deleted_at: deleted, ...fields } = changes;
+/** When, by whom, and why. @param byNobody said where there is no actor; empty to say nothing. */
+export function MadeBy({
+  made: { at, actor, reason },
+  byNobody = "",
+}: {
+  readonly made: Made;
+  readonly byNobody?: string;
+}) {
+  const who = actor === null ? byNobody : whoIs(actor);
+  return (
+    <span class="muted">
+      <Time at={at} />
+      {who && ` · ${who}`}
+      {reason && (
+        <>
+          {" · "}
+          <bdi>{reason}</bdi>
+        </>
+      )}
+    </span>
+  );
+}
+
+/** For each field what it was and what it is. */
+export function Fields({ changes }: Pick<Made, "changes">) {
   return (
     <>
-      <span class="muted">
-        <Time at={at} /> · {whoIs(actor)}
-        {reason && (
-          <>
-            {" · "}
-            <bdi>{reason}</bdi>
-          </>
-        )}
-      </span>
-      {deleted && <strong>{words.activity.deleted}</strong>}
-      {Object.entries(fields).map(([field, { was, is }]) => (
+      {Object.entries(changes).map(([field, { was, is }]) => (
         <span key={field} class="long">
-          <strong>{field.replaceAll("_", " ")}</strong>: <bdi>{shown(was)}</bdi> → <bdi>{shown(is)}</bdi>
+          <strong>{fieldLabel(field)}</strong>:{" "}
+          {was === HIDDEN || is === HIDDEN ? (
+            words.activity.changed
+          ) : (
+            <>
+              <bdi>{shown(field, was)}</bdi> → <bdi>{shown(field, is)}</bdi>
+            </>
+          )}
         </span>
       ))}
     </>
@@ -53,12 +76,10 @@ export function Changed({ change: { at, actor, reason, changes } }: { readonly c
 }
 
 /** People of the tenant have sessions; everybody else is of the server's side. */
-function whoIs(actor: string | null): string {
-  if (actor === null) return words.activity.automatically;
+function whoIs(actor: string): string {
   return actor.startsWith("portal:") ? words.activity.here : words.activity.byUs;
 }
 
-function shown(value: unknown): string {
-  if (value === null || value === "") return words.activity.nothing;
-  return typeof value === "string" ? value : JSON.stringify(value);
+function shown(field: string, value: unknown): string {
+  return shownValue(field, value, field === "event_types" ? words.activity.every : words.activity.nothing);
 }

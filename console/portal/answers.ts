@@ -78,17 +78,26 @@ export interface Trial {
   readonly duration_ms: number;
 }
 
-/** A change of one of the endpoints. */
-export interface TenantChange extends Change {
-  readonly endpoint_id: string;
-  readonly url: string | null;
-  readonly is_deleted: boolean;
-}
-
-export interface Change {
-  readonly revision: number;
+/** Who changed something, when and why. */
+export interface Made {
   readonly at: string;
   readonly actor: string | null;
   readonly reason: string | null;
   readonly changes: Readonly<Record<string, { readonly was: unknown; readonly is: unknown }>>;
+}
+
+export interface Change extends Made {
+  readonly revision: number;
+}
+
+/** Something that was done to an endpoint, or with deliveries. */
+export interface Done extends Made {
+  readonly id: string;
+  readonly action: string;
+  readonly target: string;
+  readonly endpoint: {
+    readonly endpoint_id: string;
+    readonly url: string | null;
+    readonly is_deleted: boolean;
+  } | null;
 }

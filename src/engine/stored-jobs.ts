@@ -190,7 +190,8 @@ export class StoredJobs {
   }
 
   #act({ id, origin }: Job, by: By | undefined, action: "job.rerun" | "job.cancel"): AuditedAct {
-    return this.#audit.act(by, { action, target: id, tenant: origin?.tenant ?? null });
+    const change = origin?.event === undefined ? {} : { event: [null, origin.event] as const };
+    return this.#audit.act(by, { action, target: id, tenant: origin?.tenant ?? null, change });
   }
 
   async #changed(id: string, change: (now: number) => Promise<Changed | undefined>): Promise<Changed> {

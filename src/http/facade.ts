@@ -24,7 +24,7 @@ export interface Facade {
   readonly webhooks: Pick<Webhooks, "deliver" | "redeliverMany" | "retryMany" | "send" | "redeliver"> & {
     readonly tenants: Pick<
       Tenants,
-      "createOnce" | "getOrCreate" | "get" | "list" | "put" | "patch" | "delete" | "erase"
+      "createOnce" | "getOrCreate" | "get" | "list" | "put" | "patch" | "delete" | "erase" | "activity"
     >;
     readonly endpoints: Pick<
       Endpoints,
@@ -37,7 +37,6 @@ export interface Facade {
       | "secret"
       | "rotateSecret"
       | "history"
-      | "tenantHistory"
       | "pause"
       | "resume"
       | "disable"

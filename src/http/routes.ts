@@ -9,7 +9,7 @@ import {
   putEndpointRoute,
 } from "./routes/endpoints/endpoint.ts";
 import { endpointAttemptRoutes } from "./routes/endpoints/endpoint-attempts.ts";
-import { historyRoutes } from "./routes/endpoints/endpoint-history.ts";
+import { historyRoute } from "./routes/endpoints/endpoint-history.ts";
 import { endpointOperationRoutes } from "./routes/endpoints/endpoint-operations.ts";
 import { rotateSecretRoute, secretRoute } from "./routes/endpoints/endpoint-secret.ts";
 import { unsentRoutes } from "./routes/endpoints/endpoint-unsent.ts";
@@ -45,6 +45,7 @@ import { scheduleRoutes } from "./routes/server/schedules.ts";
 import { liveStatsRoute, statsRoute } from "./routes/server/stats.ts";
 import { workerRoutes } from "./routes/server/workers.ts";
 import { worstEndpointRoutes } from "./routes/server/worst-endpoints.ts";
+import { activityRoute } from "./routes/tenants/activity.ts";
 import { eraseTenantRoute } from "./routes/tenants/erase-tenant.ts";
 import { portalFileRoute, portalRoute } from "./routes/tenants/portal.ts";
 import { portalSessionRoutes } from "./routes/tenants/portal-sessions.ts";
@@ -74,6 +75,7 @@ const MAKERS: readonly ((services: Services) => Route)[] = [
   createTenantRoute,
   tenantsRoute,
   ...tenantRoutes,
+  activityRoute,
   eraseTenantRoute,
   createEndpointRoute,
   endpointsRoute,
@@ -83,7 +85,7 @@ const MAKERS: readonly ((services: Services) => Route)[] = [
   deleteEndpointRoute,
   secretRoute,
   rotateSecretRoute,
-  ...historyRoutes,
+  historyRoute,
   ...endpointOperationRoutes,
   ...unsentRoutes,
   redeliverEventRoute,

@@ -14,8 +14,8 @@ export interface AuditFilter extends Omit<ListOptions, "order"> {
   readonly target?: string | undefined;
   /** A name, or the id of an API key. */
   readonly actor?: string | undefined;
-  /** `endpoint.update` */
-  readonly action?: string | undefined;
+  /** `endpoint.update`, or a list of such: any of them. */
+  readonly action?: string | readonly string[] | undefined;
   /** At or after this time: a Date, or RFC 3339. */
   readonly since?: Date | string | undefined;
   /** Before. */
@@ -72,8 +72,16 @@ export interface BackedUp {
 /** A page of the audit, newest first. */
 export interface AuditListed extends SearchedPage<AuditRecord> {}
 
-const TEXTS = ["tenant", "target", "actor", "action"] as const;
-const MEMBERS = [...TEXTS, "since", "until", "limit", "after", "before"] satisfies (keyof AuditFilter)[];
+const TEXTS = ["tenant", "target", "actor"] as const;
+const MEMBERS = [
+  ...TEXTS,
+  "action",
+  "since",
+  "until",
+  "limit",
+  "after",
+  "before",
+] satisfies (keyof AuditFilter)[];
 
 /** The audit: what was changed, and by whom. */
 export class AuditTrail {
@@ -138,11 +146,13 @@ export class AuditTrail {
    */
   async list(filter: AuditFilter = {}): Promise<AuditListed> {
     refuseUnknown(filter, MEMBERS);
-    const { limit, after, before, since, until, ...asked } = filter;
+    const { limit, after, before, since, until, action, ...asked } = filter;
     for (const name of TEXTS) if (asked[name] !== undefined) textOf(asked[name], [name]);
+    const actions =
+      action === undefined ? undefined : [action].flat().map((each) => textOf(each, ["action"]));
     const page = pageOf({ limit, after, before }, "adt", "descending");
     const slice = await this.#shelf.list({
-      ...{ ...asked, ...page },
+      ...{ ...asked, ...page, actions },
       since: since === undefined ? undefined : instantOf(since, ["since"]),
       until: until === undefined ? undefined : instantOf(until, ["until"]),
     });

@@ -113,8 +113,9 @@ export class BulkRuns {
       ...{ driver: newId("job", now), actor: actorName(by), note: request.note ?? null },
       ...{ startsAt: now + startsInMs, createdAt: now, updatedAt: now, endedAt: null },
     };
-    const { filter } = requested(run.action, pinned);
-    const change = { action: [null, run.action], filter: [null, filter], pace: [null, run.pace] } as const;
+    const { filter, what } = requested(run.action, pinned);
+    const asked = { action: [null, run.action], filter: [null, filter], pace: [null, run.pace] } as const;
+    const change = what === null ? asked : { ...asked, what: [null, what] as const };
     const act = this.#act("start", run, { reason: run.note, ...by }, change);
     const { refused, replayed, made } = await intake.submit({
       jobs: [bulkJob(run.id, run.driver, task, now, run.startsAt)],

@@ -81,7 +81,7 @@ test("a worker that is asked to drain takes no more jobs, and finishes what it r
   await quiet();
 
   await workers.drain(id, BY);
-  const { rows } = await store.audit.list({ limit: 9, order: "descending", action: "worker.drain" });
+  const { rows } = await store.audit.list({ limit: 9, order: "descending", actions: ["worker.drain"] });
   assert.deepEqual(
     rows.map(({ actor, target, note }) => [actor, target, note]),
     [["ana", id, "a new machine"]],

@@ -22,5 +22,5 @@ export function changedView(change: Change, nested: readonly string[] = []) {
 
 function named(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [fieldNamed(name), each]));
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [fieldNamed(name), named(each)]));
 }

@@ -1,13 +1,13 @@
 import { durationText } from "../../core/duration.ts";
 import type { EndpointBacklog } from "../../webhooks/endpoints/endpoint-backlog.ts";
 import type { EndpointHealthView } from "../../webhooks/endpoints/endpoint-health-view.ts";
-import type { EndpointChange, TenantEndpointChange } from "../../webhooks/endpoints/endpoint-history.ts";
+import type { EndpointChange } from "../../webhooks/endpoints/endpoint-history.ts";
 import type { EndpointTotals } from "../../webhooks/endpoints/endpoint-stats.ts";
 import type { SecretAge } from "../../webhooks/endpoints/endpoints.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import type { RegisteredEventType } from "../../webhooks/event-types/event-type-options.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
-import type { ChangeAnswer, EndpointAnswer, TenantChangeAnswer } from "../schemas/endpoint.ts";
+import type { ChangeAnswer, EndpointAnswer } from "../schemas/endpoint.ts";
 import type { HealthAnswer } from "../schemas/endpoint-health.ts";
 import type { ListedEndpoint } from "../schemas/endpoint-list.ts";
 import type { EventTypeAnswer } from "../schemas/event-type.ts";
@@ -113,15 +113,6 @@ function verificationView(shown: RegisteredEndpoint["verification"]): EndpointAn
 
 export function changeView({ revision, at, actor, reason, change }: EndpointChange): ChangeAnswer {
   return { revision, at: rfc3339(at), actor, reason, changes: changedView(change) };
-}
-
-export function tenantChangeView(made: TenantEndpointChange): TenantChangeAnswer {
-  const { changes, ...rest } = changeView(made);
-  const { deleted_at } = made.change; // kept in milliseconds
-  return {
-    ...{ endpoint_id: made.endpointId, url: made.url, is_deleted: made.isDeleted, ...rest },
-    changes: { ...changes, ...(deleted_at && { deleted_at: { was: null, is: rest.at } }) },
-  };
 }
 
 export function eventTypeView(type: RegisteredEventType): EventTypeAnswer {

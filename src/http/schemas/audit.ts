@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { WAYS } from "../../core/actor.ts";
+import { changeAnswer } from "./endpoint.ts";
 import { cursor, limit, rows, searchedCursors } from "./lists.ts";
+import { pageQuery } from "./queries.ts";
 import { givenMoment, moment } from "./times.ts";
 
 const text = z.string();
@@ -70,3 +72,39 @@ export const auditPage = z
   .meta({ description: "Newest first. With filters, each page examines at most a few thousand." });
 
 export type AuditEntryAnswer = z.infer<typeof auditEntryAnswer>;
+
+const { at, actor, reason, changes } = changeAnswer.shape;
+
+export const activityQuery = pageQuery.extend({
+  of: z
+    .literal("endpoints")
+    .meta({ description: "Only what was done to endpoints. Default: what was done with deliveries too." })
+    .optional(),
+});
+
+const activityAnswer = z
+  .object({
+    ...{ id: text.meta({ description: "Its id in the audit: adt_…" }), at, actor, reason },
+    action: text.meta({ description: "What was done.", examples: ["endpoint.create"] }),
+    target: text.meta({
+      description: "The id of what it was done to: an endpoint, an event, a job, or a bulk run.",
+    }),
+    endpoint: z
+      .object({
+        endpoint_id: text.meta({ description: "Its id." }),
+        url: text
+          .nullable()
+          .meta({ description: "Its URL now, or when it was deleted; null if it is no longer known." }),
+        is_deleted: z.boolean().meta({ description: "Whether it has been deleted since." }),
+      })
+      .nullable()
+      .meta({ description: "The endpoint that it was about; null if it was not about one." }),
+    changes,
+  })
+  .meta({ description: "Something that was done to a tenant's endpoints, or with their deliveries." });
+
+export const activityPage = z
+  .object({ data: rows(activityAnswer), ...searchedCursors })
+  .meta({ description: "Newest first. Each page examines at most a few thousand entries of the audit." });
+
+export type ActivityAnswer = z.infer<typeof activityAnswer>;

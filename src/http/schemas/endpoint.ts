@@ -3,7 +3,6 @@ import { MOST_ATTEMPTS } from "../../webhooks/schedule.ts";
 import { headers } from "./deliver.ts";
 import { healthAnswer } from "./endpoint-health.ts";
 import { cursors, rows } from "./lists.ts";
-import { pageQuery } from "./queries.ts";
 import { limits, metadata, uid, warnings } from "./registered.ts";
 import { givenDuration, moment } from "./times.ts";
 
@@ -364,25 +363,7 @@ export const historyAnswer = z
   .object({ data: rows(changeAnswer), ...cursors })
   .meta({ description: "Newest first." });
 
-export const tenantHistoryQuery = pageQuery;
-
-const tenantChangeAnswer = z
-  .object({
-    endpoint_id: text.meta({ description: "The endpoint that was changed." }),
-    url: text.nullable().meta({
-      description: "The endpoint's URL now, or when it was deleted; null if it is no longer known.",
-    }),
-    is_deleted: z.boolean().meta({ description: "Whether the endpoint has been deleted since." }),
-    ...changeAnswer.shape,
-  })
-  .meta({ description: "One change of one of a tenant's endpoints." });
-
-export const tenantHistoryPage = z
-  .object({ data: rows(tenantChangeAnswer), ...cursors })
-  .meta({ description: "Newest first." });
-
 export type EndpointBody = z.infer<typeof endpointBody>;
 export type EndpointChangesBody = z.infer<typeof endpointChanges>;
 export type EndpointAnswer = z.infer<typeof endpointAnswer>;
 export type ChangeAnswer = z.infer<typeof changeAnswer>;
-export type TenantChangeAnswer = z.infer<typeof tenantChangeAnswer>;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { endpointAttemptAnswer, endpointAttemptPage } from "./attempt.ts";
-import { auditEntryAnswer, auditPage } from "./audit.ts";
+import { activityPage, auditEntryAnswer, auditPage } from "./audit.ts";
 import { bulkAnswer, bulkBody, bulkPage, bulkPreview, paceBody, replayBody } from "./bulk.ts";
 import { deliverBody } from "./deliver.ts";
 import {
@@ -12,7 +12,6 @@ import {
   historyAnswer,
   rotateBody,
   secretAnswer,
-  tenantHistoryPage,
 } from "./endpoint.ts";
 import { healthAnswer as endpointHealthAnswer } from "./endpoint-health.ts";
 import { endpointDetail, endpointPage } from "./endpoint-list.ts";
@@ -107,7 +106,7 @@ export const namedSchemas = z
   .add(secretAnswer, { id: "EndpointSecret" })
   .add(changeAnswer, { id: "EndpointChange" })
   .add(historyAnswer, { id: "EndpointHistory" })
-  .add(tenantHistoryPage, { id: "TenantHistory" })
+  .add(activityPage, { id: "TenantActivity" })
   .add(limits, { id: "Limits" })
   .add(endpointHealthAnswer, { id: "EndpointHealth" })
   .add(reasonBody, { id: "ReasonRequest" })

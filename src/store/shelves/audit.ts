@@ -46,7 +46,8 @@ export type AuditEntry = FieldsOf<typeof AUDIT>;
 export interface AuditPage extends KeyPage {
   readonly tenant?: string | undefined;
   readonly target?: string | undefined;
-  readonly action?: string | undefined;
+  /** Any of these. */
+  readonly actions?: readonly string[] | undefined;
   /** A name or an id. */
   readonly actor?: string | undefined;
   /** At or after. */
@@ -58,8 +59,9 @@ export interface AuditPage extends KeyPage {
 const ADD = AUDIT.statement(AUDIT.insertion);
 
 const SPAN = "id >= ? and id < ?";
-// a coalesce with the column itself is true of every entry where nothing is asked
-const FITS = "action = coalesce(?, action) and (actor = coalesce(?, actor) or actor_id = ?)";
+// a coalesce is true of every entry where nothing is asked; in `,a,,b,` something is replaced if the action is a or b
+const FITS =
+  "coalesce(replace(?, ',' || action || ',', '') <> ?, true) and (actor = coalesce(?, actor) or actor_id = ?)";
 const ALL = new Keyset(AUDIT, "id", SPAN, FITS);
 const OF_TENANT = new Keyset(
   AUDIT,
@@ -89,10 +91,11 @@ export class Audit implements AuditShelf {
     await this.#session.write(this.entry(entry));
   }
 
-  list({ tenant, target, action, actor, since = 0, until, ...page }: AuditPage): Promise<Slice<AuditEntry>> {
+  list({ tenant, target, actions, actor, since = 0, until, ...page }: AuditPage): Promise<Slice<AuditEntry>> {
     const to = until === undefined ? AFTER_ALL : firstIdAt("adt", until);
     const span = [firstIdAt("adt", since), to];
-    const asked = [action ?? null, actor ?? null, actor ?? null];
+    const wanted = actions ? listOf(actions) : null;
+    const asked = [wanted, wanted, actor ?? null, actor ?? null];
     if (tenant !== undefined)
       return OF_TENANT.page(this.#session, page, [tenant, ...span], [target ?? null, ...asked]);
     return target === undefined
@@ -104,6 +107,14 @@ export class Audit implements AuditShelf {
     const [forgotten] = await this.#session.write(FORGET.with(firstIdAt("adt", before), limit));
     return forgotten.length;
   }
+}
+
+/** `,a,,b,`. No action has a comma in its name. */
+function listOf(actions: readonly string[]): string {
+  return actions
+    .filter((action) => !action.includes(","))
+    .map((action) => `,${action},`)
+    .join("");
 }
 
 /** Sorts after every id of an entry. */

@@ -30,17 +30,6 @@ export interface HistoryPage {
   readonly before?: number | undefined;
 }
 
-/** The place of a change among those of all of a tenant's endpoints. */
-export type HistoryPlace = Pick<EndpointChange, "at" | "endpoint" | "revision">;
-
-/** One page of the changes of all of a tenant's endpoints, newest first. */
-export interface TenantHistoryPage {
-  /** How many at most. */
-  readonly limit: number;
-  /** Only changes that follow this one in the list. */
-  readonly after?: HistoryPlace | undefined;
-}
-
 /** How many changes of an endpoint are kept: the newest. */
 const KEPT = 100;
 
@@ -50,16 +39,6 @@ const LIST = ENDPOINT_HISTORY.statement(`
   where endpoint = ? and tenant = ? and revision < ?
   order by revision desc
   limit ?`);
-
-const LIST_OF_TENANT = ENDPOINT_HISTORY.statement(`
-  select ${ENDPOINT_HISTORY.fields}
-  from posthorn.endpoint_history
-  where tenant = ? and (at, endpoint, revision) < (?, ?, ?)
-  order by at desc, endpoint desc, revision desc
-  limit ?`);
-
-/** Before every change in such a list. */
-const NEWEST: HistoryPlace = { at: Number.MAX_SAFE_INTEGER, endpoint: "", revision: 0 };
 
 // of the change that a statement before it in the transaction has made, if it has
 const RECORD = ENDPOINT_HISTORY.statement(`
@@ -93,10 +72,6 @@ const FORGET = ENDPOINT_HISTORY.statement(`
 
 export function listing(tenant: string, endpoint: string, { limit, before }: HistoryPage) {
   return LIST.with(endpoint, tenant, before ?? Number.MAX_SAFE_INTEGER, limit);
-}
-
-export function listingOfTenant(tenant: string, { limit, after = NEWEST }: TenantHistoryPage) {
-  return LIST_OF_TENANT.with(tenant, after.at, after.endpoint, after.revision, limit);
 }
 
 /** Records a change, if the endpoint has reached its revision, and deletes changes that are too old. */

@@ -4,11 +4,9 @@ import {
   type EndpointChange,
   type HistoryPage,
   listing,
-  listingOfTenant,
   noting,
   recording,
   recordingRemoval,
-  type TenantHistoryPage,
 } from "./endpoint-history.ts";
 import { moving } from "./registry.ts";
 import { count, flag, json, name, nullable, oneOf, text, time } from "./tables/column.ts";
@@ -57,8 +55,6 @@ export interface EndpointShelf {
   removedWith(tenant: string, deletedAt: number, after: string, limit: number): Promise<Endpoint[]>;
   /** Its last changes, newest first. */
   history(tenant: string, id: string, page: HistoryPage): Promise<EndpointChange[]>;
-  /** The changes of all of a tenant's endpoints, newest first, those of deleted ones too. */
-  tenantHistory(tenant: string, page: TenantHistoryPage): Promise<EndpointChange[]>;
   /** Deletes at most `limit` endpoints that were marked as deleted before this time, oldest first, with their history. Returns how many. */
   prune(deletedBefore: number, limit: number): Promise<number>;
 }
@@ -357,10 +353,6 @@ export class Endpoints implements EndpointShelf {
 
   history(tenant: string, id: string, page: HistoryPage): Promise<EndpointChange[]> {
     return this.#session.read(listing(tenant, id, page));
-  }
-
-  tenantHistory(tenant: string, page: TenantHistoryPage): Promise<EndpointChange[]> {
-    return this.#session.read(listingOfTenant(tenant, page));
   }
 
   async prune(deletedBefore: number, limit: number): Promise<number> {

@@ -5,7 +5,7 @@ import { isId, newId } from "../../core/id.ts";
 import { dateOf, dateOrNull } from "../../core/instant.ts";
 import { durationOf, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import type { Idempotency } from "../../engine/intake/intake.ts";
-import { type Listed, type ListOptions, pageOf } from "../../engine/lists.ts";
+import { type ListOptions, pageOf } from "../../engine/lists.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
 import { tenantOf } from "../events/read-send-request.ts";
@@ -18,13 +18,7 @@ import {
   pageOfThose,
   STATUSES,
 } from "./endpoint-filter.ts";
-import {
-  type EndpointChange,
-  historyOf,
-  type TenantEndpointChange,
-  tenantHistoryOf,
-  tenantHistoryPage,
-} from "./endpoint-history.ts";
+import { type EndpointChange, historyOf } from "./endpoint-history.ts";
 import { checkedKey, type EndpointSecretView, kindOf, newKey, secretView } from "./endpoint-keys.ts";
 import { BLANK_ENDPOINT, type EndpointOptions, type ReadEndpoint, readEndpoint } from "./endpoint-options.ts";
 import { newRow } from "./endpoint-row.ts";
@@ -279,15 +273,6 @@ export class Endpoints extends OperatedEndpoints {
   /** The endpoint's last hundred changes, newest first. @param before a revision: only changes before it. */
   async history(tenant: string, endpoint: string, before?: number): Promise<readonly EndpointChange[]> {
     return historyOf(this.#parts.store, await this.find(tenant, endpoint), before);
-  }
-
-  /** The changes of all of a tenant's endpoints, newest first: of each its last hundred, of deleted ones too. */
-  async tenantHistory(
-    tenant: string,
-    options: Pick<ListOptions, "limit" | "after"> = {},
-  ): Promise<Listed<TenantEndpointChange>> {
-    const page = tenantHistoryPage(options);
-    return tenantHistoryOf(this.#parts.store, (await this.changes.tenant(tenant)).id, page);
   }
 
   /** The endpoint as it is stored. */

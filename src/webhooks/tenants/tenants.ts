@@ -4,9 +4,10 @@ import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors
 import { newId } from "../../core/id.ts";
 import { collectProblems, refuseUnknown, wrong } from "../../core/options.ts";
 import type { Audit, AuditedAct } from "../../engine/audit/audit.ts";
+import { AuditTrail } from "../../engine/audit/audit-trail.ts";
 import { changedFields } from "../../engine/audit/changed-fields.ts";
 import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
-import { type Listed, type ListOptions, listed, pageOf } from "../../engine/lists.ts";
+import { type Listed, type ListOptions, listed, pageOf, type SearchedPage } from "../../engine/lists.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
 import type { Store } from "../../store/store.ts";
 import { cancelJob } from "../endpoints/cancel-task.ts";
@@ -14,6 +15,7 @@ import { tenantOf } from "../events/read-send-request.ts";
 import { refuseRenaming, refuseTestOperators } from "../operational/reserved-tenant.ts";
 import type { Registry } from "../registry/registry.ts";
 import { eraseTenantJob } from "./erase-tenant-task.ts";
+import { activityOf, type TenantActivity, type TenantActivityOptions } from "./tenant-activity.ts";
 import {
   type EraseOptions,
   type Erasing,
@@ -27,7 +29,7 @@ import {
 } from "./tenant-options.ts";
 
 export interface TenantParts {
-  readonly store: Pick<Store, "erasure" | "tenants">;
+  readonly store: Pick<Store, "erasure" | "tenants" | "audit" | "endpoints">;
   readonly intake: Pick<Intake, "submit" | "accept">;
   readonly registry: Pick<Registry, "forget">;
   readonly clock: Clock;
@@ -50,9 +52,11 @@ const BLANK: TenantFields = { uid: null, name: "", metadata: "{}", limits: null 
  */
 export class Tenants {
   readonly #parts: TenantParts;
+  readonly #trail: AuditTrail;
 
   constructor(parts: TenantParts) {
     this.#parts = parts;
+    this.#trail = new AuditTrail(parts.store.audit, parts.audit);
   }
 
   /**
@@ -110,6 +114,17 @@ export class Tenants {
     const page = pageOf(options, "app", "ascending", ["mode"]);
     const mode = options.mode === undefined ? undefined : modeOf(options.mode);
     return listed(await this.#parts.store.tenants.list({ ...page, mode }), page, ({ id }) => id, shownTenant);
+  }
+
+  /**
+   * What was done to a tenant's endpoints and with their deliveries, newest first, by whom and why: endpoints that were created, changed,
+   * tested or deleted, secrets that were shown or rotated, deliveries that were repeated or cancelled. Kept as long as the audit.
+   * @example
+   * const { data } = await posthorn.webhooks.tenants.activity("acme", { of: "endpoints" });
+   */
+  async activity(tenant: string, options: TenantActivityOptions = {}): Promise<SearchedPage<TenantActivity>> {
+    const { id } = await this.#find(tenant);
+    return activityOf(this.#trail, this.#parts.store, id, options);
   }
 
   /**

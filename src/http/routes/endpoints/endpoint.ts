@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { NO_BACKLOG } from "../../../webhooks/endpoints/endpoint-backlog.ts";
 import type { RegisteredEndpoint } from "../../../webhooks/endpoints/registered-endpoint.ts";
 import { byOf } from "../../access/by.ts";
+import { ownActor } from "../../access/change-seen.ts";
 import type { Caller } from "../../access/permission.ts";
 import { plainError, toldPlainly } from "../../access/plain-refusals.ts";
 import { requireFields } from "../../access/session-gate.ts";
@@ -229,11 +230,6 @@ export function endpointSeen(caller: Caller, endpoint: RegisteredEndpoint): Endp
     statusActor: caller.capabilities ? ownActor(statusActor) : statusActor,
   });
   return caller.eventTypes ? { ...view, sees_all_event_types: seesAllOf(caller, eventTypes) } : view;
-}
-
-/** A customer only sees whether it was one of their own people or somebody else, not which of the server's keys. */
-export function ownActor(actor: string | null): string | null {
-  return actor === null || actor.startsWith("portal:") ? actor : "operator";
 }
 
 export function deleteEndpointRoute(services: Services): Route {

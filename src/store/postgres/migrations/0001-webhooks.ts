@@ -90,7 +90,6 @@ create table posthorn.endpoint_history (
   change text not null,
   primary key (endpoint, revision)
 );
-create index endpoint_history_by_tenant on posthorn.endpoint_history (tenant, at, endpoint, revision);
 
 -- Of endpoints that have failed; one without a row is healthy.
 create table posthorn.endpoint_health (

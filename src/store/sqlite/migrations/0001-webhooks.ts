@@ -90,7 +90,6 @@ create table endpoint_history (
   change text not null,
   primary key (endpoint, revision)
 ) strict, without rowid;
-create index endpoint_history_by_tenant on endpoint_history (tenant, at, endpoint, revision);
 
 -- Of endpoints that have failed; one without a row is healthy.
 create table endpoint_health (

@@ -91,7 +91,7 @@ export function longSearchClaims(filled: () => Store): void {
 
   test("an entry of the audit is found page after page, each of which looks at a bounded number, and back from there", async () => {
     const page = (place: Partial<KeyPage>) =>
-      filled().audit.list({ limit: 50, order: "descending", action: RARE.action, ...place });
+      filled().audit.list({ limit: 50, order: "descending", actions: [RARE.action], ...place });
     const places: string[] = [];
     let found = await page({});
     for (; found.searchedTo !== null; found = await page({ after: places.at(-1) })) {
@@ -102,7 +102,7 @@ export function longSearchClaims(filled: () => Store): void {
     const back = await page({ before: found.rows[0]?.id });
     assert.deepEqual([back.rows, back.hasMore], [[], false]);
     assert.equal(back.searchedTo, `adt_${String(2_000).padStart(26, "0")}`);
-    const all = await filled().audit.list({ limit: 50, order: "descending", action: "often" });
+    const all = await filled().audit.list({ limit: 50, order: "descending", actions: ["often"] });
     assert.deepEqual([all.rows.length, all.hasMore, all.searchedTo], [50, true, null]);
   });
 

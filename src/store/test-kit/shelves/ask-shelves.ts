@@ -24,11 +24,6 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   await store.endpoints.countOf(tenant, 1_000);
   await store.endpoints.change(endpoint, {}, { actor: null, reason: null });
   await store.endpoints.history(tenant, endpoint.id, { limit: 50 });
-  await store.endpoints.tenantHistory(tenant, { limit: 50 });
-  await store.endpoints.tenantHistory(tenant, {
-    limit: 50,
-    after: { at: NOW, endpoint: endpoint.id, revision: 1 },
-  });
   const health = newHealth(endpoint, { probeAt: NOW });
   await store.endpointHealth.save(health);
   await store.endpointHealth.save({ ...health, version: 1 });
@@ -89,7 +84,8 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
     await store.bulkRuns.list(reach, { ...FIRST, before: run.id, action: "erase" });
   }
   for (const place of [{}, { tenant }, { target: tenant }, { tenant, target: "none" }])
-    for (const page of pages) await store.audit.list({ ...page, ...place, action: "none", actor: "nobody" });
+    for (const page of pages)
+      await store.audit.list({ ...page, ...place, actions: ["none"], actor: "nobody" });
   await store.bulkRuns.aloneAbout("asked");
   const pacing = store.bulkRuns.pacing(run.id, 5, NOW);
   await store.queue.commit({ ...batch, submissions: [{ jobs: [], guard: pacing }] });

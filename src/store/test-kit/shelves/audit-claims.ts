@@ -70,7 +70,17 @@ export function auditClaims(states: StoreClaim): void {
       assert.deepEqual(await idsOf(store, { tenant: "app_1", target: "ep_2" }), [c]);
       assert.deepEqual(await idsOf(store, { target: "ep_1" }), [b, a]);
       assert.deepEqual(await idsOf(store, { actor: "ana" }), [b]);
-      assert.deepEqual(await idsOf(store, { actor: "key_1", action: "endpoint.update" }), [d, a]);
+      assert.deepEqual(await idsOf(store, { actor: "key_1", actions: ["endpoint.update"] }), [d, a]);
+      assert.deepEqual(await idsOf(store, { actions: ["endpoint.delete", "endpoint.update"] }), [d, c, b, a]);
+      assert.deepEqual(await idsOf(store, { actions: ["key.create", "endpoint.delete"] }), [c]);
+      for (const actions of [
+        [],
+        ["endpoint.delet_"],
+        ["Endpoint.Delete"],
+        ["x,,endpoint.delete"],
+        ["delete"],
+      ])
+        assert.deepEqual(await idsOf(store, { actions }), [], actions[0]);
       assert.deepEqual(await idsOf(store, { since: NOW + SECOND, until: NOW + 3 * SECOND }), [c, b]);
       assert.deepEqual(await idsOf(store, { limit: 2, after: d }), [c, b]);
       assert.deepEqual(await idsOf(store, { limit: 2, before: b }), [d, c]);

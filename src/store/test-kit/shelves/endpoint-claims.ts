@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { EndpointChange } from "../../shelves/endpoint-history.ts";
 import type { Endpoint } from "../../shelves/endpoints.ts";
 import type { Store } from "../../store.ts";
 import { HOUR, NOW, SECOND, type StoreClaim } from "../store-under-test.ts";
@@ -179,51 +178,6 @@ export function endpointClaims(states: StoreClaim): void {
     assert.deepEqual([newest[0], newest.at(-1), newest.length], [104, 45, 60]);
     assert.deepEqual([rest[0], rest.at(-1), rest.length], [44, 5, 40]);
   });
-
-  states(
-    "the changes of all of a tenant's endpoints are listed, newest first, page by page",
-    async (store) => {
-      const [tenant, stranger] = [await tenantOf(store), await tenantOf(store)];
-      const [a, b, c] = [
-        await created(store, tenant),
-        await created(store, tenant),
-        await created(store, stranger),
-      ];
-      const change = { breaker: ["closed", "open"] } as const;
-      for (const [endpoint, at] of [
-        [a, NOW],
-        [b, NOW + SECOND],
-        [c, NOW + SECOND],
-        [a, NOW + SECOND],
-        [a, NOW + SECOND],
-        [b, NOW - HOUR],
-      ] as const)
-        await store.endpoints.note(endpoint, change, BY, at);
-      await store.endpoints.remove(tenant, a.id, BY, NOW + HOUR);
-      const expected = [
-        [a.id, 5],
-        ...[
-          [a.id, 4],
-          [a.id, 3],
-          [b.id, 2],
-        ].sort(([one = ""], [other = ""]) => (one < other ? 1 : one > other ? -1 : 0)),
-        [a.id, 2],
-        [b.id, 3],
-      ];
-      const listed: EndpointChange[] = [];
-      for (;;) {
-        const page = await store.endpoints.tenantHistory(tenant, { limit: 2, after: listed.at(-1) });
-        listed.push(...page);
-        if (page.length < 2) break;
-      }
-      assert.deepEqual(
-        listed.map(({ endpoint, revision }) => [endpoint, revision]),
-        expected,
-      );
-      const [own, ...others] = await store.endpoints.history(tenant, b.id, { limit: 1 });
-      assert.deepEqual([listed.at(-1), others], [own, []]);
-    },
-  );
 
   states("a deleted endpoint is not found, its uid is free, and its history says so", async (store) => {
     const tenant = await tenantOf(store);
