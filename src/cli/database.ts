@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConfigurationError } from "../core/errors.ts";
 import { StoredJobs } from "../engine/stored-jobs.ts";
@@ -41,12 +41,21 @@ export async function withExistingStore<Result>(
   return withStore(database, work);
 }
 
-/** @throws ConfigurationError when there is no such file. */
+/**
+ * An empty file is what a copy leaves that found no space: filling it would make it look like a database that lost nothing.
+ * @throws ConfigurationError when there is no such file, or nothing in it.
+ */
 export function refuseMissing(database: string): void {
-  if (isPostgres(database) || existsSync(database)) return;
-  throw new ConfigurationError(
-    `there is no database at ${resolve(database)}; name it with --database (POSTHORN_DATABASE), or start the server, which creates one`,
-  );
+  if (isPostgres(database)) return;
+  const found = statSync(database, { throwIfNoEntry: false });
+  if (found === undefined)
+    throw new ConfigurationError(
+      `there is no database at ${resolve(database)}; name it with --database (POSTHORN_DATABASE), or start the server, which creates one`,
+    );
+  if (found.size === 0)
+    throw new ConfigurationError(
+      `${resolve(database)} is empty; if it was restored from a backup, copy that again, otherwise start the server, which makes a database of it`,
+    );
 }
 
 /** Like `withExistingStore`, for the jobs in it. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
@@ -188,6 +188,25 @@ test("SQLite: an older schema is reported, and left as it is", async (t) => {
   assert.equal(code, 1);
   assert.match(says(unwell[0]), /^schema 0 is older than this release's \d+; run posthorn migrate/);
   assert.deepEqual(readFileSync(file), before);
+});
+
+test("SQLite: a file that a copy without space left empty is reported by every command, and left as it is", async (t) => {
+  const file = join(temporaryFolder(t), "posthorn.db");
+  writeFileSync(file, "");
+  const { code, unwell } = await findings(file, "--deep");
+  assert.equal(code, 1);
+  assert.match(says(unwell[0]), /posthorn\.db is empty; if it was restored from a backup, copy that again/);
+  for (const argv of [
+    ["backup", `${file}.copy`],
+    ["jobs", "list"],
+    ["keys", "list"],
+    ["tenants", "list"],
+  ]) {
+    const { code, stderr } = await ran([...argv, "--database", file]);
+    assert.equal(code, 1, argv.join(" "));
+    assert.match(stderr, /posthorn\.db is empty/);
+  }
+  assert.equal(statSync(file).size, 0);
 });
 
 test("what cannot be opened is one finding, and a flag that would do nothing is refused", async (t) => {
