@@ -133,6 +133,37 @@ test("each alert says how bad it is, what it means, and which page of the consol
   }
 });
 
+/** What promtool expects of an alert that fires. */
+interface Expected {
+  readonly alertname: string;
+  readonly exp_alerts: readonly {
+    readonly exp_labels: Record<string, string>;
+    readonly exp_annotations: Record<string, string>;
+  }[];
+}
+
+test("the tests of the rules expect what the rules say, and each alert to fire", () => {
+  const [tested] = yamlDocuments(read("docs/prometheus/rules.test.yml"));
+  const expected = (tested as { tests: { alert_rule_test: Expected[] }[] }).tests.flatMap(
+    ({ alert_rule_test }) => alert_rule_test,
+  );
+  const fired = new Set<string>();
+  for (const { alertname, exp_alerts } of expected) {
+    const rule = alerts.find(({ alert }) => alert === alertname) ?? assert.fail(alertname);
+    for (const { exp_labels, exp_annotations } of exp_alerts) {
+      fired.add(alertname);
+      assert.equal(exp_labels.severity, rule.labels?.severity, alertname);
+      for (const [name, template] of Object.entries(rule.annotations ?? {})) {
+        const literal = template
+          .split(/\{\{.*?\}\}/)
+          .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+        assert.match(exp_annotations[name] ?? "", new RegExp(`^${literal.join(".+")}$`), alertname);
+      }
+    }
+  }
+  assert.deepEqual([...fired].sort(), alerts.map(({ alert }) => alert).sort());
+});
+
 test("the panels of the dashboard do not overlap", () => {
   const taken = new Set<string>();
   for (const { title, gridPos } of dashboard.panels)
