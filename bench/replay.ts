@@ -111,12 +111,50 @@ async function measureAll(): Promise<void> {
 
 async function measure(
   system: string,
-  { webhooks, bulk }: Posthorn,
+  posthorn: Posthorn,
   url: string,
-  { missed, pace, rate, windows, ms }: Plan,
+  plan: Plan,
   taken: () => readonly number[],
   server: Service | undefined,
 ): Promise<void> {
+  const { bulk } = posthorn;
+  const replay = await stoppedReplay(posthorn, url, plan);
+  const window = () => liveWindow(posthorn, plan, taken, server);
+  await window(); // warms up
+  console.log(`\n| ${system} | by itself, p99 ms | during the replay, p99 ms | ratio |\n|---|---|---|---|`);
+  const alone: Window[] = [];
+  const replaying: Window[] = [];
+  for (let n = 1; n <= plan.windows; n++) {
+    const before = await window();
+    await bulk.resume(replay);
+    const during = await window();
+    const { state } = await bulk.get(replay);
+    if (state !== "running") throw new Error(`the replay is ${state}: give --missed more, or a lower --pace`);
+    await bulk.stop(replay);
+    alone.push(before);
+    replaying.push(during);
+    console.log(`| ${n} | ${before.p99} | ${during.p99} | ${ratioOf(before, during).toFixed(2)} |`);
+  }
+  const { done } = await bulk.get(replay);
+  const median = medianOf(alone.map((before, n) => ratioOf(before, replaying[n] ?? before)));
+  console.log(`| median | | ${done} replayed | ${median.toFixed(2)} |`);
+  const moreOf = (of: (window: Window) => number) => (sum(replaying.map(of)) - sum(alone.map(of))) / done;
+  const own = moreOf(({ cpuMs }) => cpuMs).toFixed(2);
+  const database = moreOf(({ databaseCpuMs }) => databaseCpuMs).toFixed(2);
+  const statements = moreOf(({ statements }) => statements).toFixed(1);
+  console.log(
+    server
+      ? `a replayed event: processor ${own} ms, the database's ${database} ms, ${statements} statements`
+      : `a replayed event: processor ${own} ms`,
+  );
+}
+
+/** Registers both endpoints. Returns the id of a replay that still has everything to send. */
+async function stoppedReplay(
+  { webhooks, bulk }: Posthorn,
+  url: string,
+  { missed, pace }: Plan,
+): Promise<string> {
   await webhooks.tenants.create({ uid: "late" });
   for (let n = 0; n < missed; n += AT_ONCE)
     await Promise.all(
@@ -129,56 +167,37 @@ async function measure(
   const options = { since: "24h", what: "missing", pace, startsIn: "1h" } as const;
   const { run } = await webhooks.replay("late", endpoint.id, options);
   await bulk.stop(run.id);
+  return run.id;
+}
+
+/** Sends live events at fixed moments. */
+async function liveWindow(
+  { webhooks }: Posthorn,
+  { rate, ms }: Plan,
+  taken: () => readonly number[],
+  server: Service | undefined,
+): Promise<Window> {
   const usage = async () => ({
     all: usageOf([process.pid]), // the database is a child of ours
     database: usageOf(server ? [server.pid] : []),
     statements: (await server?.counters())?.statements ?? Number.NaN,
   });
-  const window = async (): Promise<Window> => {
-    const before = await usage();
-    const begun = performance.now();
-    for (let n = 0; performance.now() - begun < ms; n++) {
-      const dueIn = begun + (n * 1_000) / rate - performance.now();
-      if (dueIn > 0) await sleep(dueIn);
-      void webhooks.send({ tenant: "live", type: "a", payload: exactNow() });
-    }
-    await sleep(REST_MS);
-    const after = await usage();
-    const databaseCpuMs = 1_000 * usedBetween(before.database, after.database).cpuSeconds;
-    return {
-      p99: percentiles([...taken()]).p99,
-      cpuMs: 1_000 * usedBetween(before.all, after.all).cpuSeconds - databaseCpuMs,
-      databaseCpuMs,
-      statements: after.statements - before.statements,
-    };
-  };
-  await window(); // warms up
-  console.log(`\n| ${system} | by itself, p99 ms | during the replay, p99 ms | ratio |\n|---|---|---|---|`);
-  const alone: Window[] = [];
-  const replaying: Window[] = [];
-  for (let n = 1; n <= windows; n++) {
-    const before = await window();
-    await bulk.resume(run.id);
-    const during = await window();
-    const { state } = await bulk.get(run.id);
-    if (state !== "running") throw new Error(`the replay is ${state}: give --missed more, or a lower --pace`);
-    await bulk.stop(run.id);
-    alone.push(before);
-    replaying.push(during);
-    console.log(`| ${n} | ${before.p99} | ${during.p99} | ${ratioOf(before, during).toFixed(2)} |`);
+  const before = await usage();
+  const begun = performance.now();
+  for (let n = 0; performance.now() - begun < ms; n++) {
+    const dueIn = begun + (n * 1_000) / rate - performance.now();
+    if (dueIn > 0) await sleep(dueIn);
+    void webhooks.send({ tenant: "live", type: "a", payload: exactNow() });
   }
-  const { done } = await bulk.get(run.id);
-  const median = medianOf(alone.map((before, n) => ratioOf(before, replaying[n] ?? before)));
-  console.log(`| median | | ${done} replayed | ${median.toFixed(2)} |`);
-  const moreOf = (of: (window: Window) => number) => (sum(replaying.map(of)) - sum(alone.map(of))) / done;
-  const own = moreOf(({ cpuMs }) => cpuMs).toFixed(2);
-  const database = moreOf(({ databaseCpuMs }) => databaseCpuMs).toFixed(2);
-  const statements = moreOf(({ statements }) => statements).toFixed(1);
-  console.log(
-    server
-      ? `a replayed event: processor ${own} ms, the database's ${database} ms, ${statements} statements`
-      : `a replayed event: processor ${own} ms`,
-  );
+  await sleep(REST_MS);
+  const after = await usage();
+  const databaseCpuMs = 1_000 * usedBetween(before.database, after.database).cpuSeconds;
+  return {
+    p99: percentiles([...taken()]).p99,
+    cpuMs: 1_000 * usedBetween(before.all, after.all).cpuSeconds - databaseCpuMs,
+    databaseCpuMs,
+    statements: after.statements - before.statements,
+  };
 }
 
 function ratioOf(alone: Window, replaying: Window): number {

@@ -29,6 +29,19 @@ const { Engine } = (await from("engine/engine.ts")) as { Engine: typeof EngineOf
 const { openPostgresStore } = await from("store/postgres/postgres-store.ts");
 const { newId } = await from("core/id.ts");
 
+/** A job that says so ends at once, others when their process stops. */
+const WAITS = {
+  name: "waits",
+  retryPolicy: () => ({ delaysMs: [], jitter: 0 }),
+  timeoutMs: () => 600_000,
+  run: (job: { readonly payload: string }, { signal }: { readonly signal: AbortSignal }) =>
+    new Promise<{ kind: "succeeded" }>((ended) => {
+      const end = () => ended({ kind: "succeeded" });
+      if (job.payload === '"at once"') end();
+      else signal.addEventListener("abort", end);
+    }),
+};
+
 console.log(
   "| workers | of these | woken a second | notices a second | server's processor |\n|---|---|---|---|---|",
 );
@@ -46,21 +59,10 @@ async function measure(sessions: number, isFull: boolean): Promise<void> {
     stores.push(store);
     return store;
   };
-  const task = {
-    name: "waits",
-    retryPolicy: () => ({ delaysMs: [], jitter: 0 }),
-    timeoutMs: () => 600_000,
-    run: (job: { readonly payload: string }, { signal }: { readonly signal: AbortSignal }) =>
-      new Promise<{ kind: "succeeded" }>((ended) => {
-        const end = () => ended({ kind: "succeeded" });
-        if (job.payload === '"at once"') end();
-        else signal.addEventListener("abort", end);
-      }),
-  };
   for (let n = 0; n < sessions; n++) {
     const engine = new Engine({
       store: await open(),
-      tasks: [task],
+      tasks: [WAITS],
       retention: { jobsMs: 1e12 },
       concurrency: 1,
     });
@@ -68,11 +70,6 @@ async function measure(sessions: number, isFull: boolean): Promise<void> {
     engines.push(engine);
   }
   const producers = isFull ? stores.slice(0, sessions) : await Promise.all(engines.map(open));
-  const give = (store: Store, payload: string) =>
-    store.queue.commit({
-      ...{ now: store.clock.now(), settlements: [], claim: undefined },
-      enqueues: [{ job: newJob(store.clock.now(), payload) }],
-    });
   if (isFull) for (const store of stores) await give(store, '"for long"');
   await sleep(3_000);
   const ended = AbortSignal.timeout(Number(values.seconds) * 1_000);
@@ -82,14 +79,7 @@ async function measure(sessions: number, isFull: boolean): Promise<void> {
   listener.on("notification", () => notices++);
   await listener.query("listen posthorn");
   const before = { woken: woken.count(), seconds: processorSeconds(server.pid) };
-  await Promise.all(
-    producers.map(async (store) => {
-      while (!ended.aborted) {
-        await give(store, '"at once"');
-        await sleep(EVERY_MS);
-      }
-    }),
-  );
+  await Promise.all(producers.map((store) => giveUntil(ended, store)));
   const row = [
     sessions,
     isFull ? "all are full" : "all have room",
@@ -104,6 +94,20 @@ async function measure(sessions: number, isFull: boolean): Promise<void> {
   for (const store of stores) await store.close();
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
+}
+
+function give(store: Store, payload: string) {
+  return store.queue.commit({
+    ...{ now: store.clock.now(), settlements: [], claim: undefined },
+    enqueues: [{ job: newJob(store.clock.now(), payload) }],
+  });
+}
+
+async function giveUntil(ended: AbortSignal, store: Store): Promise<void> {
+  while (!ended.aborted) {
+    await give(store, '"at once"');
+    await sleep(EVERY_MS);
+  }
 }
 
 function newJob(now: number, payload: string) {
