@@ -122,6 +122,6 @@ export function Endpoints() {
   );
 }
 
-export function nameOf({ name, uid, tenant_id }: TenantAnswer): string {
+function nameOf({ name, uid, tenant_id }: TenantAnswer): string {
   return name || uid || tenant_id;
 }

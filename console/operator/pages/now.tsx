@@ -12,7 +12,7 @@ import { Empty, Head, Loading, pageAt, Status, Trouble } from "../parts/marks.ts
 import { Numbers } from "../parts/numbers.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { StorageLine } from "../parts/storage-line.tsx";
-import { WorstFailures } from "./failures.tsx";
+import { WorstFailures } from "../parts/worst-failures.tsx";
 
 const FEW = "8";
 /** The task of all deliveries to endpoints. */
