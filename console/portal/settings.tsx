@@ -13,9 +13,7 @@ export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; c
   const isOwn = mayOperate(endpoint);
   const { fields, controls, isComplete } = useEndpointFields(endpoint, isOwn);
   const [isSaved, setSaved] = useState(false);
-  const [asked, ask] = useState<"disable" | "delete">();
   const path = own(`/endpoints/${endpoint.endpoint_id}`);
-  const told = words.status;
   const save = async () => {
     setSaved(false);
     // only what was changed here: somebody else may have changed the rest, and a session may not choose everything
@@ -24,15 +22,6 @@ export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; c
       await api.send("PATCH", path, Object.fromEntries(changes.map((name) => [name, fields[name]])));
     setSaved(true);
     changed();
-  };
-  const move = async (verb: "pause" | "disable") => {
-    await api.send("POST", `${path}/${verb}`, {});
-    ask(undefined);
-    changed();
-  };
-  const remove = async () => {
-    await api.send("DELETE", path);
-    go("/");
   };
   return (
     <section aria-label={words.endpoint.tabs.settings}>
@@ -45,25 +34,47 @@ export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; c
         {controls}
       </Form>
       {isOwn && may("headers") && <OwnHeaders endpoint={endpoint} path={path} changed={changed} />}
-      {isOwn && (
-        <>
-          <h2>{told.title}</h2>
-          <p>{endpoint.status === "active" ? told.active : told.stopped}</p>
-          <div class="actions">
-            {endpoint.status === "active" && (
-              <>
-                <Act label={told.pause} act={() => move("pause")} />
-                <button type="button" onClick={() => ask("disable")}>
-                  {told.disable}
-                </button>
-              </>
-            )}
-            <button type="button" class="danger" onClick={() => ask("delete")}>
-              {told.delete}
+      {isOwn && <Standing endpoint={endpoint} path={path} changed={changed} />}
+    </section>
+  );
+}
+
+interface StandingProps {
+  readonly endpoint: Endpoint;
+  readonly path: string;
+  changed(): void;
+}
+
+/** Whether it gets events, and what stops or deletes it. */
+function Standing({ endpoint, path, changed }: StandingProps) {
+  const [asked, ask] = useState<"disable" | "delete">();
+  const told = words.status;
+  const move = async (verb: "pause" | "disable") => {
+    await api.send("POST", `${path}/${verb}`, {});
+    ask(undefined);
+    changed();
+  };
+  const remove = async () => {
+    await api.send("DELETE", path);
+    go("/");
+  };
+  return (
+    <>
+      <h2>{told.title}</h2>
+      <p>{endpoint.status === "active" ? told.active : told.stopped}</p>
+      <div class="actions">
+        {endpoint.status === "active" && (
+          <>
+            <Act label={told.pause} act={() => move("pause")} />
+            <button type="button" onClick={() => ask("disable")}>
+              {told.disable}
             </button>
-          </div>
-        </>
-      )}
+          </>
+        )}
+        <button type="button" class="danger" onClick={() => ask("delete")}>
+          {told.delete}
+        </button>
+      </div>
       {asked === "disable" && (
         <Dialog title={told.disableAsked} close={() => ask(undefined)}>
           <p>{told.disableTold}</p>
@@ -86,6 +97,6 @@ export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; c
           </div>
         </Dialog>
       )}
-    </section>
+    </>
   );
 }

@@ -55,21 +55,7 @@ export function JobPage() {
           <div class="two">
             <section aria-label="Attempts">
               <h2>Timeline</h2>
-              <ol class="timeline">
-                {isLive(job) && <Ahead job={job} />}
-                {job.finished_at && job.status !== "succeeded" && (
-                  <li class={`at-${job.status}`}>
-                    <Status of={job.status} /> <Time at={job.finished_at} exact />
-                  </li>
-                )}
-                {attempts.data?.data.map((attempt) => (
-                  <AttemptCard key={attempt.attempt} attempt={attempt} path={attemptsPath} />
-                ))}
-                {attempts.data?.next_cursor && <li class="faint">older attempts are not shown</li>}
-                <li class="at-accepted">
-                  <strong>Accepted</strong>, on disk <Time at={job.created_at} exact />
-                </li>
-              </ol>
+              <Timeline job={job} attempts={attempts.data} at={attemptsPath} />
             </section>
             <section aria-label="What it is">
               <h2>Job</h2>
@@ -120,6 +106,34 @@ function Headline({ job }: { readonly job: TaskJobAnswer }) {
         <progress value={job.progress.fraction} aria-label={job.progress.note ?? "progress"} />
       )}
     </p>
+  );
+}
+
+interface TimelineProps {
+  readonly job: TaskJobAnswer;
+  readonly attempts: z.infer<typeof attemptPage> | undefined;
+  /** The path of the attempts. */
+  readonly at: string;
+}
+
+/** What is ahead, then what happened, newest first. */
+function Timeline({ job, attempts, at }: TimelineProps) {
+  return (
+    <ol class="timeline">
+      {isLive(job) && <Ahead job={job} />}
+      {job.finished_at && job.status !== "succeeded" && (
+        <li class={`at-${job.status}`}>
+          <Status of={job.status} /> <Time at={job.finished_at} exact />
+        </li>
+      )}
+      {attempts?.data.map((attempt) => (
+        <AttemptCard key={attempt.attempt} attempt={attempt} path={at} />
+      ))}
+      {attempts?.next_cursor && <li class="faint">older attempts are not shown</li>}
+      <li class="at-accepted">
+        <strong>Accepted</strong>, on disk <Time at={job.created_at} exact />
+      </li>
+    </ol>
   );
 }
 

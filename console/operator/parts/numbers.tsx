@@ -19,7 +19,7 @@ const QUANTILES = [
 
 /** How much, how fast, how much waits; the address says since when, and of which task or endpoint. */
 export function Numbers() {
-  const { query, change, linkWith } = useQuery();
+  const { query, change } = useQuery();
   const { task, tenant, endpoint } = query;
   const span = spanOf(query);
   const server = useAsked<StatsAnswer>(`/stats${search({ span: endpoint ? "1h" : span, task })}`);
@@ -37,19 +37,7 @@ export function Numbers() {
         !server.error && <Loading />
       )}
       <Filters>
-        <div class="tabs">
-          {spansOf(query).map(([each, hindrance]) =>
-            hindrance ? (
-              <button key={each} type="button" disabled title={hindrance}>
-                {each}
-              </button>
-            ) : (
-              <a key={each} href={linkWith({ span: each })} aria-current={each === span ? "true" : undefined}>
-                {each}
-              </a>
-            ),
-          )}
-        </div>
+        <Spans chosen={span} />
         <Field
           name="Task"
           value={task}
@@ -79,6 +67,25 @@ export function Numbers() {
         </>
       )}
     </section>
+  );
+}
+
+function Spans({ chosen }: { readonly chosen: string }) {
+  const { query, linkWith } = useQuery();
+  return (
+    <div class="tabs">
+      {spansOf(query).map(([each, hindrance]) =>
+        hindrance ? (
+          <button key={each} type="button" disabled title={hindrance}>
+            {each}
+          </button>
+        ) : (
+          <a key={each} href={linkWith({ span: each })} aria-current={each === chosen ? "true" : undefined}>
+            {each}
+          </a>
+        ),
+      )}
+    </div>
   );
 }
 

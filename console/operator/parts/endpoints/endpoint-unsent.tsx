@@ -29,13 +29,12 @@ interface UnsentProps {
 
 /** What an endpoint did not get, and why; one button sends what it missed. */
 export function EndpointUnsent({ of, at }: UnsentProps) {
-  const { query, linkWith } = useQuery();
+  const { query } = useQuery();
   const { cursor, since, until, type, event, reason } = query;
   const reasons = reason === "any" ? undefined : (reason ?? SURPRISING);
   const path = `${at}/unsent${search({ cursor, since, until, type, reason: reasons, limit: String(NEWEST) })}`;
   const asked = useAsked<z.infer<typeof unsentPage>>(path);
   const { shown, waiting, show } = useSteady(asked.data, path, ({ event_id }) => event_id);
-  const { data } = asked;
   return (
     <section class="unsent">
       <div class="line">
@@ -81,18 +80,25 @@ export function EndpointUnsent({ of, at }: UnsentProps) {
           </Empty>
         }
       />
-      {data && (data.next_cursor || cursor) && (
-        <p class="line faint" role="status">
-          {cursor && <a href={linkWith({ cursor: undefined })}>Back to the newest</a>}
-          {data.searched_to && (
-            <span>
-              Searched back to <Time at={data.searched_to} exact />.
-            </span>
-          )}
-          {data.next_cursor && <a href={linkWith({ cursor: data.next_cursor })}>Go on</a>}
-        </p>
-      )}
+      {asked.data && <Searched of={asked.data} />}
     </section>
+  );
+}
+
+/** How far it was looked, where that is not the whole list. */
+function Searched({ of }: { readonly of: z.infer<typeof unsentPage> }) {
+  const { query, linkWith } = useQuery();
+  if (!of.next_cursor && !query.cursor) return null;
+  return (
+    <p class="line faint" role="status">
+      {query.cursor && <a href={linkWith({ cursor: undefined })}>Back to the newest</a>}
+      {of.searched_to && (
+        <span>
+          Searched back to <Time at={of.searched_to} exact />.
+        </span>
+      )}
+      {of.next_cursor && <a href={linkWith({ cursor: of.next_cursor })}>Go on</a>}
+    </p>
   );
 }
 
