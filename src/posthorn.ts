@@ -4,7 +4,7 @@ import { ConfigurationError } from "./core/errors.ts";
 import { PayloadTags } from "./core/json/payload-tags.ts";
 import { refuseUnknownSettings, wholeNumberOf } from "./core/options.ts";
 import { tooOldNode } from "./core/process/node-version.ts";
-import { retentionPeriods } from "./engine/retention-periods.ts";
+import { retentionPeriods } from "./engine/retention/retention-periods.ts";
 import { Instrument } from "./observe/instrument.ts";
 import { createLog } from "./observe/log.ts";
 import { writeLogLines } from "./observe/log-lines.ts";
@@ -64,7 +64,6 @@ export type { BulkPreview } from "./engine/bulk/preview.ts";
 export type { FailureChange, FailureFilter, FailureGroup, Failures } from "./engine/failures/failures.ts";
 export type { Accepted, Idempotency } from "./engine/intake/intake.ts";
 export type { Listed, ListOptions, SearchedPage } from "./engine/lists.ts";
-export type { PruneResult } from "./engine/pruner.ts";
 export type {
   PublicAttempt as Attempt,
   PublicGroup as Group,
@@ -76,6 +75,7 @@ export type {
   PublicJobs as Jobs,
 } from "./engine/public-jobs.ts";
 export type { PublicWorker as WorkerRecord } from "./engine/public-worker.ts";
+export type { PruneResult } from "./engine/retention/pruner.ts";
 export type {
   Quantiles as StatsQuantiles,
   StatNow as StatsNow,

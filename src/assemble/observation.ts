@@ -2,7 +2,7 @@ import { Doctor } from "../engine/doctor/doctor.ts";
 import { FailureCount } from "../engine/failures/failure-count.ts";
 import { census } from "../engine/fleet/liveness.ts";
 import type { Part } from "../engine/part.ts";
-import { withDefaults } from "../engine/retention-periods.ts";
+import { withDefaults } from "../engine/retention/retention-periods.ts";
 import { EndpointStatistics } from "../engine/statistics/endpoint-statistics.ts";
 import { StatReports } from "../engine/statistics/report.ts";
 import { Statistics } from "../engine/statistics/statistics.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { PayloadTags } from "../core/json/payload-tags.ts";
 import type { IdempotencyRules } from "../engine/intake/intake.ts";
-import type { RetentionRules } from "../engine/retention-periods.ts";
+import type { RetentionRules } from "../engine/retention/retention-periods.ts";
 import type { Instrument } from "../observe/instrument.ts";
 import type { Log } from "../observe/log.ts";
 import type { AttemptTraces } from "../observe/traces/attempt-span.ts";

@@ -6,7 +6,7 @@ import { parseInstant } from "../core/instant.ts";
 import type { Jsonified } from "../core/json/jsonified.ts";
 import { refuseUnknownSettings } from "../core/options.ts";
 import { tooOldNode } from "../core/process/node-version.ts";
-import { retentionPeriods } from "../engine/retention-periods.ts";
+import { retentionPeriods } from "../engine/retention/retention-periods.ts";
 import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
 import { writeLogLines } from "../observe/log-lines.ts";

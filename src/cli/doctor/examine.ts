@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { ConfigurationError, PosthornError } from "../../core/errors.ts";
 import { diagnose, noDatabase } from "../../engine/doctor/diagnosis.ts";
 import type { Finding } from "../../engine/doctor/finding.ts";
-import { retentionPeriods } from "../../engine/retention-periods.ts";
+import { retentionPeriods } from "../../engine/retention/retention-periods.ts";
 import { isPostgres } from "../../open-store.ts";
 import { boxOf, located, withExistingStore } from "../database.ts";
 import type { RetentionSettings } from "../serve/retention-settings.ts";

@@ -1,7 +1,7 @@
 import { BY_COMMAND_LINE } from "../../core/actor.ts";
 import { Audit } from "../../engine/audit/audit.ts";
-import { Pruner } from "../../engine/pruner.ts";
-import { retentionPeriods } from "../../engine/retention-periods.ts";
+import { Pruner } from "../../engine/retention/pruner.ts";
+import { retentionPeriods } from "../../engine/retention/retention-periods.ts";
 import { prunedView } from "../../http/answer/findings-view.ts";
 import { Instrument } from "../../observe/instrument.ts";
 import { retainedSizes } from "../../open-store.ts";

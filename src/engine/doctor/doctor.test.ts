@@ -6,7 +6,7 @@ import { StoreUnavailableError } from "../../core/errors.ts";
 import { overlaid } from "../../store/overlaid-store.ts";
 import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import { enqueue } from "../../store/test-kit/stored-jobs.ts";
-import { withDefaults } from "../retention-periods.ts";
+import { withDefaults } from "../retention/retention-periods.ts";
 import { newJob } from "../test-kit/engine-under-test.ts";
 import { RecordedLog } from "../test-kit/recorded-log.ts";
 import { quiet } from "../test-kit/turns.ts";

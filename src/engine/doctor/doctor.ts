@@ -3,7 +3,7 @@ import { innerPart } from "../../core/inner-part.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { StoragePart } from "../../store/facts.ts";
 import type { Part } from "../part.ts";
-import type { KnownRetention } from "../retention-periods.ts";
+import type { KnownRetention } from "../retention/retention-periods.ts";
 import { Rhythm } from "../rhythm.ts";
 import { diagnose } from "./diagnosis.ts";
 import type { Examination } from "./examine.ts";

@@ -2,7 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { DAY_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { Store } from "../../store/store.ts";
 import { mayLive } from "../fleet/liveness.ts";
-import type { KnownRetention } from "../retention-periods.ts";
+import type { KnownRetention } from "../retention/retention-periods.ts";
 import type { Examined, ExaminedWorker, MasterKeyState } from "./finding.ts";
 import { growthOf } from "./growth.ts";
 

@@ -1,6 +1,6 @@
 import { DAY_MS, durationText, HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { Facts, StoragePart } from "../../store/facts.ts";
-import type { KnownRetention } from "../retention-periods.ts";
+import type { KnownRetention } from "../retention/retention-periods.ts";
 
 /** `warn` may become a problem, `bad` is one. */
 export type Level = "ok" | "warn" | "bad";

@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS } from "../../core/duration.ts";
 import type { Facts, StoragePart } from "../../store/facts.ts";
 import type { KeptSize } from "../../store/shelves/statistics/sizes.ts";
-import type { RetentionSizes } from "../retention-periods.ts";
+import type { RetentionSizes } from "../retention/retention-periods.ts";
 import type { Growth } from "./finding.ts";
 
 /** The shortest history from which growth per day is computed. */

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import { isDraining } from "../fleet/liveness.ts";
-import type { RetentionPeriods } from "../retention-periods.ts";
+import type { RetentionPeriods } from "../retention/retention-periods.ts";
 import { TAKEN_WITHIN_MS } from "../statistics/fleet-reports.ts";
 import { checkOf, counted, type Examined, levelOf, span } from "./finding.ts";
 

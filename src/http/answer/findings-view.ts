@@ -1,6 +1,6 @@
 import { durationText } from "../../core/duration.ts";
 import type { Findings } from "../../engine/doctor/finding.ts";
-import type { PruneResult } from "../../engine/pruner.ts";
+import type { PruneResult } from "../../engine/retention/pruner.ts";
 import type { FindingsAnswer, PruneAnswer, ReadyAnswer } from "../schemas/findings.ts";
 import { rfc3339 } from "./rfc3339.ts";
 

@@ -1,13 +1,13 @@
-import type { Clock } from "../core/clock.ts";
-import { DAY_MS } from "../core/duration.ts";
-import type { Pruned } from "../observe/events.ts";
-import type { Instrument } from "../observe/instrument.ts";
-import type { PrunedBatch } from "../store/retention.ts";
-import type { Store } from "../store/store.ts";
+import type { Clock } from "../../core/clock.ts";
+import { DAY_MS } from "../../core/duration.ts";
+import type { Pruned } from "../../observe/events.ts";
+import type { Instrument } from "../../observe/instrument.ts";
+import type { PrunedBatch } from "../../store/retention.ts";
+import type { Store } from "../../store/store.ts";
+import type { Part } from "../part.ts";
+import { Rhythm } from "../rhythm.ts";
 import { KeptSizes } from "./kept-sizes.ts";
-import type { Part } from "./part.ts";
 import { type RetentionPeriods, type RetentionRules, withDefaults } from "./retention-periods.ts";
-import { Rhythm } from "./rhythm.ts";
 import { pruneBySize } from "./size-retention.ts";
 
 /** Small enough that a batch holds the database for a few milliseconds, with room for other work between two. */

@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
-import type { Retention } from "../store/retention.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Retention } from "../../store/retention.ts";
 import type { RetentionSizes } from "./retention-periods.ts";
 
 export interface KeptSizesParts extends Pick<RetentionSizes, "succeededBytes" | "failedBytes"> {

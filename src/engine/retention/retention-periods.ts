@@ -1,4 +1,4 @@
-import { DAY_MS, type Duration, parseDuration } from "../core/duration.ts";
+import { DAY_MS, type Duration, parseDuration } from "../../core/duration.ts";
 
 /** How long what has ended is kept; jobs with a retention of their own aside. */
 export interface RetentionPeriods {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { ManualClock } from "../core/clock.ts";
-import { Instrument } from "../observe/instrument.ts";
-import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
-import { newEvent, submissionOf } from "../store/test-kit/shelves/event-claims.ts";
-import { NOW, SECOND } from "../store/test-kit/store-under-test.ts";
-import { claim, commit, enqueueAndClaim, fail, succeed } from "../store/test-kit/stored-jobs.ts";
+import { ManualClock } from "../../core/clock.ts";
+import { Instrument } from "../../observe/instrument.ts";
+import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import { newEvent, submissionOf } from "../../store/test-kit/shelves/event-claims.ts";
+import { NOW, SECOND } from "../../store/test-kit/store-under-test.ts";
+import { claim, commit, enqueueAndClaim, fail, succeed } from "../../store/test-kit/stored-jobs.ts";
 import { Pruner } from "./pruner.ts";
 
 const DAY = 86_400_000;

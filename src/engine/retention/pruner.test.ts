@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { ManualClock } from "../core/clock.ts";
-import { Instrument } from "../observe/instrument.ts";
-import { listJobs } from "../store/list-jobs.ts";
-import { overlaid } from "../store/overlaid-store.ts";
-import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
-import { newEndpoint, newTenant } from "../store/test-kit/shelves/registered.ts";
+import { ManualClock } from "../../core/clock.ts";
+import { Instrument } from "../../observe/instrument.ts";
+import { listJobs } from "../../store/list-jobs.ts";
+import { overlaid } from "../../store/overlaid-store.ts";
+import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import { newEndpoint, newTenant } from "../../store/test-kit/shelves/registered.ts";
+import { newJob } from "../test-kit/engine-under-test.ts";
 import { type PruneResult, Pruner } from "./pruner.ts";
 import type { RetentionPeriods } from "./retention-periods.ts";
-import { newJob } from "./test-kit/engine-under-test.ts";
 
 const RETENTION_MS = 60_000;
 

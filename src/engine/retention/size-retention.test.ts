@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ManualClock } from "../core/clock.ts";
-import { Instrument } from "../observe/instrument.ts";
-import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
-import type { Store } from "../store/store.ts";
-import { NOW, SECOND } from "../store/test-kit/store-under-test.ts";
-import { enqueue, enqueueAndClaim, fail, newJobs, succeed } from "../store/test-kit/stored-jobs.ts";
+import { ManualClock } from "../../core/clock.ts";
+import { Instrument } from "../../observe/instrument.ts";
+import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import type { Store } from "../../store/store.ts";
+import { NOW, SECOND } from "../../store/test-kit/store-under-test.ts";
+import { enqueue, enqueueAndClaim, fail, newJobs, succeed } from "../../store/test-kit/stored-jobs.ts";
 import { Pruner } from "./pruner.ts";
 
 const payload = JSON.stringify("x".repeat(20_000));

@@ -1,4 +1,4 @@
-import type { EndedBefore, Retention } from "../store/retention.ts";
+import type { EndedBefore, Retention } from "../../store/retention.ts";
 
 export interface SizeRetentionParts {
   readonly retention: Retention;
