@@ -14,9 +14,9 @@ const root = join(import.meta.dirname, "..");
 const STOP_MS = 60_000;
 const placed = z.object({ orderId: z.int(), receiptJobId: z.string() });
 
-/** The program that a guide moves to: the first one below its heading "Here". */
+/** The program that a guide moves to: the first one below its heading "With Posthorn". */
 function programOf(guide: string): string {
-  const [, below = ""] = readFileSync(join(root, "docs", guide), "utf8").split("\n## Here\n");
+  const [, below = ""] = readFileSync(join(root, "docs", guide), "utf8").split("\n## With Posthorn\n");
   const [, program = ""] = /^```ts\n(.*?)^```$/ms.exec(below) ?? [];
   return program;
 }
