@@ -57,7 +57,7 @@ test(
     await page.getByText("at most 4 at once, 10 per second").waitFor();
     await page.getByText("1 held").waitFor();
     await looked("endpoints");
-    const type = page.getByLabel("Gets events of type");
+    const type = page.getByLabel("Gets event type");
     await type.fill("user.made");
     await type.press("Enter");
     await page.getByText(LONG).waitFor({ state: "detached" });
@@ -163,7 +163,7 @@ test(
     await dialog.getByLabel("Description").fill(ARABIC);
     await dialog.getByLabel("Event types").fill("invoice.*, *.paid");
     await dialog.getByLabel("Filter").fill("{");
-    await dialog.getByLabel("At first").selectOption("paused");
+    await dialog.getByLabel("Initial status").selectOption("paused");
     watched.expect(/422/);
     await dialog.getByRole("button", { name: "Create" }).click();
     await dialog.getByText(/^is not JSON: /).waitFor();
@@ -209,7 +209,7 @@ test(
     const { change, actor } = data[0] ?? {};
 
     await page.getByRole("button", { name: "Edit…" }).click();
-    await dialog.getByLabel("Headers of its own").fill("x-team: billing\nx-key: s3cret");
+    await dialog.getByLabel("Custom headers").fill("x-team: billing\nx-key: s3cret");
     await dialog.getByLabel("Authentication").fill('{"kind": "bearer"}');
     await dialog.getByRole("button", { name: "Save" }).click();
     await dialog.locator("#endpoint-auth-problem", { hasText: "token" }).waitFor();
@@ -223,7 +223,7 @@ test(
       [["x-team", "x-key"], "bearer", "challenge"],
     );
     await page.getByRole("button", { name: "Edit…" }).click();
-    const own = dialog.getByLabel("Headers of its own");
+    const own = dialog.getByLabel("Custom headers");
     await own.waitFor();
     assert.equal(await own.inputValue(), "x-team: ••••\nx-key: ••••");
     assert.doesNotMatch(await page.content(), /s3cret|t0ken/);

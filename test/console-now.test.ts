@@ -51,7 +51,7 @@ test(
 
     await at.signIn({ name: "ana", role: "admin" });
     await page.getByRole("heading", { name: /Endpoints that fail most/ }).waitFor();
-    const rows = page.getByRole("table", { name: /most attempts failed/ }).locator("[data-row]");
+    const rows = page.getByRole("table", { name: /most failed attempts/ }).locator("[data-row]");
     assert.equal(await rows.count(), 1);
     assert.equal(await rows.getByRole("link", { name: "3", exact: true }).count(), 1);
     await page
@@ -59,7 +59,7 @@ test(
       .or(page.getByRole("link", { name: "Storage" }))
       .first()
       .waitFor();
-    await page.getByText(/Deploys and pauses in this time: 3/).click();
+    await page.getByText(/Deploys and pauses in this period: 3/).click();
     await page.getByText(`worker started, version ${VERSION}`).waitFor();
     await page.getByText(`version 99.0.0 in place of ${VERSION}`).waitFor();
     await page.getByText("schedule paused by ana: nightly").waitFor();

@@ -22,7 +22,7 @@ test(
     await watched.isWellMade("to download a backup");
     const download = page.waitForEvent("download");
     await dialog.getByRole("button", { name: "Download it" }).click();
-    await dialog.getByText("Then the browser's download begins.").waitFor();
+    await dialog.getByText("Then the download begins.").waitFor();
     await watched.isWellMade("a backup is being made");
     const taken = await download;
     assert.match(taken.suggestedFilename(), /^posthorn-\S+Z\.db$/);
@@ -115,7 +115,7 @@ test(
     await page.keyboard.press("Escape");
     assert.equal(await dialog.locator("code").textContent(), token, "Esc does not lose it");
     await watched.isWellMade("a key that was made");
-    await dialog.getByRole("button", { name: "I have it" }).focus();
+    await dialog.getByRole("button", { name: "I have copied it" }).focus();
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "hidden" });
     const [made] = await posthorn.keys.list();

@@ -42,7 +42,7 @@ test(
     await watched.isWellMade("the question why");
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Reveal" }).click();
-    await dialog.getByText("Say why.").waitFor();
+    await dialog.getByText("Enter a reason.").waitFor();
     await dialog.getByLabel("Why").fill("ticket 4711");
     await dialog.getByRole("button", { name: "Reveal" }).click();
     await payload.getByText(SECRET).waitFor();

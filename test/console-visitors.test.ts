@@ -88,7 +88,7 @@ async function actionsOn(posthorn: Posthorn): Promise<readonly Action[]> {
     { ...onEndpoint, button: "Pause", path: `${at}/pause` },
     { ...onEndpoint, button: "Disable", path: `${at}/disable` },
     { ...onEndpoint, button: "Replay…", path: "/bulk", body: { ...bulk, action: "replay" } },
-    { ...onEndpoint, button: "Cancel what waits…", path: "/bulk", body: bulk },
+    { ...onEndpoint, button: "Cancel waiting deliveries…", path: "/bulk", body: bulk },
     { ...onEndpoint, button: "Show", method: "GET", path: `${at}/secret` },
     { ...onEndpoint, button: "Replace", path: `${at}/secret/rotate` },
     {

@@ -56,10 +56,10 @@ test(
     watched.expect(/ERR_|Failed to (?:load|fetch)|connection/i);
     server.signal("SIGKILL");
     await server.ended();
-    await page.getByText(/Connection lost, trying again/).waitFor();
+    await page.getByText(/Connection lost\. Reconnecting/).waitFor();
     const again = await Server.start(t, database, "--port", port);
     assert.equal(again.url, server.url);
-    await page.getByText(/Connection lost, trying again/).waitFor({ state: "detached" });
+    await page.getByText(/Connection lost\. Reconnecting/).waitFor({ state: "detached" });
     watched.expect(undefined);
 
     // what was accepted goes on: the new process has forgotten that its inbox fails
@@ -172,7 +172,7 @@ test(
     await page.locator("select[name=role]").selectOption("send");
     await page.getByRole("button", { name: "Create it" }).click();
     await page.getByText(/^phk_/).waitFor();
-    await page.getByRole("button", { name: "I have it" }).click();
+    await page.getByRole("button", { name: "I have copied it" }).click();
     await page.getByRole("button", { name: "Revoke" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
     await page.locator(".status-revoked").waitFor();
@@ -190,7 +190,7 @@ test(
     await page.getByRole("button", { name: "Drain" }).click();
     await page
       .getByRole("dialog")
-      .getByText(/No other worker takes jobs/)
+      .getByText(/No other worker claims jobs/)
       .waitFor();
     await watched.isWellMade("a worker to drain", (theme, width) => picture("drain", theme, width));
     await page.getByRole("dialog").getByRole("button", { name: "Drain" }).click();

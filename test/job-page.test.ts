@@ -185,7 +185,7 @@ test(
       await watched.open(`/console/jobs/${jobId}`);
       await page.getByText("First byte").first().waitFor();
       await page.locator("[aria-label='What it is'] .payload pre").first().waitFor();
-      await page.getByText("Request, as it is rebuilt from the job").click();
+      await page.getByText("Request, rebuilt from the job").click();
       await page.getByText("webhook-timestamp").waitFor();
       const answers = page.getByText("What was answered");
       if (name === "html" || name === "binary") await answers.first().click();
@@ -198,7 +198,7 @@ test(
       .getByText(/^Attempt \d+$/)
       .nth(9)
       .waitFor();
-    await page.getByText("Request, as it is rebuilt from the job").click();
+    await page.getByText("Request, rebuilt from the job").click();
     await page.getByRole("button", { name: "Sign for curl" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Sign", exact: true }).click();
     await page
@@ -209,7 +209,7 @@ test(
 
     await at.signIn({ name: "tom", role: "read" });
     await watched.open(`/console/jobs/${jobs.tries}`);
-    await page.getByText("Request, as it is rebuilt from the job").click();
+    await page.getByText("Request, rebuilt from the job").click();
     assert.equal(await page.getByRole("button", { name: "Sign for curl" }).isEnabled(), false);
 
     async function picture(name: string, theme: string, width: number): Promise<void> {

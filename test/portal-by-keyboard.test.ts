@@ -40,15 +40,15 @@ test(
       ["Add an endpoint", "Add an endpoint · Webhooks"],
     );
 
-    const address = page.getByLabel("Address");
+    const address = page.getByLabel("URL");
     await address.fill("example.com");
-    await page.getByText("It has to start with https://").waitFor();
+    await page.getByText("It must start with https://").waitFor();
     await address.fill("https://me:secret@example.com");
-    await page.getByText("A user or password in the address is not allowed.").waitFor();
+    await page.getByText("The URL must not contain a user name or password.").waitFor();
     await address.fill("https://");
     assert.equal(await page.getByRole("alert").count(), 0, "while it is typed it may become one");
     await press("Tab");
-    await page.getByText("This is not a complete address").waitFor();
+    await page.getByText("This is not a complete URL").waitFor();
     await press("Shift+Tab");
     await page.getByLabel("Only these").check();
     await page.getByRole("checkbox", { name: "invoice.paid" }).check();
@@ -117,7 +117,7 @@ test(
     }
     assert.equal(await page.getByRole("button", { name: "Show more" }).count(), 0);
     await page.getByRole("link", { name: "Deliveries", exact: true }).click();
-    await page.getByText("Of more than 100 endpoints").waitFor();
+    await page.getByText("There are more than 100 endpoints").waitFor();
 
     await portalOf(served, page, { capabilities: ["test"] }); // another link in the same tab
     await page.getByText("There is nothing to see in this session").waitFor();

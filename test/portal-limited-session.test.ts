@@ -36,7 +36,7 @@ test(
     await page.getByText("also gets events that you do not see here").waitFor();
     for (const name of ["Pause", "Disable", "Delete", "Change them"])
       assert.equal(await count(name), 0, name);
-    assert.equal(await page.getByLabel("Address").isDisabled(), true);
+    assert.equal(await page.getByLabel("URL").isDisabled(), true);
     await page.getByLabel("Description").fill("theirs and ours");
     await assertGoodToLookAt(page, "settings of an endpoint that gets other events");
     await page.getByRole("button", { name: "Save" }).click();
@@ -56,7 +56,7 @@ test(
     const offers = (name: string) => page.getByRole("button", { name, exact: true }).waitFor();
     for (const name of ["Pause", "Disable", "Delete", "Change them"]) await offers(name);
     await webhooks.endpoints.patch("acme", own, { description: "from another tab" });
-    await page.getByLabel("Address").fill(`${receiver.url}/own?moved`);
+    await page.getByLabel("URL").fill(`${receiver.url}/own?moved`);
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("Saved").waitFor();
     const { url, description } = await webhooks.endpoints.get("acme", own);

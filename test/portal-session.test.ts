@@ -47,7 +47,7 @@ test(
     await page.getByLabel("invoice.voided").uncheck();
     assert.equal(await page.getByLabel("All, including those added later").count(), 0);
     assert.equal(await page.getByText("payroll").count(), 0);
-    await page.getByLabel("Address").fill("http://127.0.0.1:9/hooks");
+    await page.getByLabel("URL").fill("http://127.0.0.1:9/hooks");
     await assertGoodToLookAt(page, "a new endpoint of some event types");
     await page.getByRole("button", { name: "Add it" }).click();
     await page.getByText("Nothing has been sent to this endpoint yet").waitFor();

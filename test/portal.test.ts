@@ -40,12 +40,12 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await assertGoodToLookAt(page, "no endpoints");
 
   await page.getByRole("link", { name: "Add an endpoint" }).click();
-  await page.getByLabel("Address").fill("http://10.0.0.1/");
+  await page.getByLabel("URL").fill("http://10.0.0.1/");
   await page.getByLabel("Description").fill(`${HOSTILE} وصف 🎺 ${"long".repeat(40)}`);
   await page.getByRole("button", { name: "Add it" }).click();
   await page.getByRole("alert").waitFor();
   await assertGoodToLookAt(page, "an endpoint that is refused");
-  await page.getByLabel("Address").fill(`${receiver.url}/hooks`);
+  await page.getByLabel("URL").fill(`${receiver.url}/hooks`);
   await page.getByLabel("Only these").check();
   await page.getByRole("checkbox", { name: "invoice.paid" }).check();
   await page.getByRole("button", { name: "Add it" }).click();
@@ -140,7 +140,7 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await shows("In the last 24 hours: 1 delivered, 1 failed and tried again");
   await assertGoodToLookAt(page, "an endpoint that is disabled");
   await page.getByRole("button", { name: "Enable, and send what it missed" }).click();
-  await shows("What it missed is sent in a moment");
+  await shows("What it missed will be sent in a moment");
   await until("it is asked for", async () => {
     const [last] = (await posthorn.bulk.list()).data;
     return last?.what === "missing";

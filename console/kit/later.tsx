@@ -19,6 +19,6 @@ export function later(load: () => Promise<ComponentType>, Meanwhile: ComponentTy
     }, []);
     if (Shown) return <Shown />;
     if (!isMissing) return <Meanwhile />;
-    return <Problem text="A part of this page could not be loaded. Load the page again." />;
+    return <Problem text="A part of this page could not be loaded. Reload the page." />;
   };
 }

@@ -47,7 +47,7 @@ export const words = {
     active: "Active",
     paused: "Paused",
     disabled: "Disabled",
-    unreachable: "Not reached",
+    unreachable: "On hold",
     waits: "deliveries wait until one succeeds; none is lost",
     failing: "Failing",
     triedAgain: "tried again",
@@ -61,12 +61,12 @@ export const words = {
         ? "One event was not sent to it meanwhile."
         : `${n}${isMore ? " or more" : ""} events were not sent to it meanwhile.`,
     missedNone: "No events have been missed so far.",
-    waits: "Events for it wait, and are sent once it is resumed.",
+    waits: "Its events wait, and are sent once it is resumed.",
     enable: "Enable",
     resume: "Resume",
     recover: "Enable, and send what it missed",
-    recovering: "It is enabled. What it missed is sent in a moment.",
-    notRecovering: (why: string) => `It is enabled. What it missed is not sent: ${why}`,
+    recovering: "It is enabled. What it missed will be sent in a moment.",
+    notRecovering: (why: string) => `It is enabled. What it missed will not be sent: ${why}`,
   },
   endpoint: {
     of: "About this endpoint",
@@ -86,7 +86,7 @@ export const words = {
       const parts = [
         [succeeded, "delivered"],
         [retried, "failed and tried again"],
-        [failed, "given up"],
+        [failed, "failed permanently"],
       ] as const;
       const told = parts.filter(([n]) => n > 0).map(([n, what]) => `${n.toLocaleString()} ${what}`);
       return told.length === 0 ? "" : `In the last 24 hours: ${told.join(", ")}`;
@@ -94,7 +94,7 @@ export const words = {
   },
   fields: {
     title: "Add an endpoint",
-    url: "Address",
+    url: "URL",
     description: "Description",
     events: "Events",
     all: "All, including those added later",
@@ -102,14 +102,14 @@ export const words = {
     add: "Add it",
     save: "Save",
     saved: "Saved.",
-    notHttps: "It has to start with https://",
-    notAddress: "This is not a complete address, such as https://example.com/webhooks.",
-    withPassword: "A user or password in the address is not allowed.",
+    notHttps: "It must start with https://",
+    notAddress: "This is not a complete URL, such as https://example.com/webhooks.",
+    withPassword: "The URL must not contain a user name or password.",
     noEvents: "Choose at least one event type.",
   },
   headers: {
-    title: "Headers of your own",
-    none: "Deliveries have no extra headers.",
+    title: "Custom headers",
+    none: "Deliveries have no custom headers.",
     some: (names: readonly string[]) => `Deliveries have ${names.join(", ")}.`,
     change: "Change them",
     lines: "One per line",
@@ -137,7 +137,7 @@ export const words = {
     all: "All",
     succeeded: "Succeeded",
     failed: "Failed",
-    anyType: "Every event type",
+    anyType: "All event types",
     ofType: "Event type",
     refresh: "Refresh",
     none: "Nothing here",
@@ -145,7 +145,8 @@ export const words = {
     noneAnywhere:
       "Nothing has been sent yet. Deliveries and their answers appear here as soon as something happens.",
     noneThat: "No delivery matches.",
-    ofNewest: (n: number) => `Of more than ${n} endpoints, these are the deliveries to the ${n} newest.`,
+    ofNewest: (n: number) =>
+      `There are more than ${n} endpoints: these are the deliveries to the ${n} newest.`,
     sent: "sent",
     noAnswer: "no answer",
     erased: "(erased)",
@@ -157,7 +158,7 @@ export const words = {
     answer: "Your answer",
     again: "Send it again",
     isAgain: "It will be sent again.",
-    isUnderWay: "It has arrived by now, or is just being sent. Refresh the list.",
+    isUnderWay: "It has arrived in the meantime, or is being sent right now. Refresh the list.",
   },
   request: {
     title: "Request",
@@ -192,7 +193,7 @@ export const words = {
     replace: "Replace it",
     asked: "Replace the secret?",
     askedTold:
-      "For 24 hours every delivery is signed with both the new secret and the old one. Within that time, configure the new one where your endpoint verifies signatures.",
+      "For 24 hours, every delivery is signed with both the new secret and the old one. Configure the new one in your endpoint within that time.",
     since: "In use since",
     both: "Deliveries are also signed with the old secret until",
   },
@@ -253,7 +254,7 @@ export const words = {
     twice: "may arrive more than once: handle it once.",
   },
   check: {
-    title: "Why does a request not verify?",
+    title: "Why does a request fail to verify?",
     told: "Paste it as it arrived. It is checked in this browser and sent nowhere.",
     headers: "Headers",
     headersHint: "webhook-id: msg_…\nwebhook-timestamp: 1893456000\nwebhook-signature: v1,…",

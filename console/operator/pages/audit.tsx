@@ -25,7 +25,7 @@ export function Audit() {
       <Filters>
         <Condition of="actor" name="Who" />
         <Condition of="action" name="Action" placeholder="endpoint.update" />
-        <Condition of="target" name="What it was done to" placeholder="an id or a name" />
+        <Condition of="target" name="What was changed" placeholder="an id or a name" />
         <Condition of="tenant" name="Tenant" />
         <MomentCondition of="after" name="From" />
         <MomentCondition of="before" name="Before" />
@@ -53,7 +53,7 @@ export function Audit() {
 const COLUMNS: readonly Column<AuditEntryAnswer>[] = [
   { name: "When", cell: ({ at }) => <Time at={at} exact /> },
   {
-    name: "What was done, by whom",
+    name: "What was done, and by whom",
     cell: (entry) => (
       <>
         <Done entry={entry} />
@@ -61,7 +61,7 @@ const COLUMNS: readonly Column<AuditEntryAnswer>[] = [
       </>
     ),
   },
-  { name: "To what", cell: (entry) => <Target entry={entry} /> },
+  { name: "What was changed", cell: (entry) => <Target entry={entry} /> },
   { name: "Changes", cell: (entry) => <Changes entry={entry} /> },
 ];
 

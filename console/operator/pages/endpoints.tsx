@@ -94,7 +94,7 @@ export function Endpoints() {
       {(isFiltered || (asked.data?.data.length ?? 0) > 0) && (
         <Filters>
           <Tabs of="status" among={[undefined, "active", "paused", "disabled"]} />
-          <Condition of="event_type" name="Gets events of type" />
+          <Condition of="event_type" name="Gets event type" />
           <Condition of="text" name="With" placeholder="any text" />
         </Filters>
       )}

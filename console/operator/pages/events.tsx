@@ -49,7 +49,7 @@ export function Events() {
             </Empty>
           ) : (
             <Empty title="No events yet">
-              <p>The first one, from a shell:</p>
+              <p>Send the first one from a shell:</p>
               <pre>
                 {curlTo(
                   "/webhooks/events",

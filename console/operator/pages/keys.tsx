@@ -124,7 +124,7 @@ function NewKey({ done }: { readonly done: () => void }) {
       look="solid"
       title="New key"
       confirm="Create it"
-      seen="I have it"
+      seen="I have copied it"
       isOnce
       after={made ? <Token of={made} /> : null}
       opened={() => setMade(undefined)}

@@ -42,7 +42,7 @@ export function Now() {
       {session.value?.inbox && began && <TryCard />}
       {offers("GET /stats") && <Numbers />}
       {isEmpty && !session.value?.inbox && (
-        <Empty title="Nothing has come yet">
+        <Empty title="Nothing has arrived yet">
           <p>Jobs and deliveries appear here as soon as the first one is accepted.</p>
         </Empty>
       )}

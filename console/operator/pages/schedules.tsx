@@ -150,7 +150,7 @@ function AllOfThem({ of, done }: { readonly of: readonly ScheduleAnswer[]; reado
           act={() => tell("/schedules/pause")}
           done={done}
         >
-          <p>None of them makes jobs until it is resumed. Jobs that were made still run.</p>
+          <p>They create no jobs until they are resumed. Jobs that were already created still run.</p>
           <p class="faint">{told(active)}</p>
         </AskFirst>
       )}
@@ -188,7 +188,7 @@ function Actions({ schedule, done }: { readonly schedule: ScheduleAnswer; readon
           route(pageAt("jobs", job_id));
         }}
       >
-        <p>One of its jobs is created and due at once. Its next run stays as it is.</p>
+        <p>One of its jobs is created and due at once. Its next scheduled run does not change.</p>
       </AskFirst>
       <AskFirst
         label={paused ? "Resume" : "Pause"}

@@ -24,7 +24,7 @@ export function SignIn() {
         <Horn /> Posthorn
       </h1>
       {session.value?.by_key === false ? (
-        <p>Sign in to the application that this console is part of, then load this page again.</p>
+        <p>Sign in to the application that this console is part of, then reload this page.</p>
       ) : (
         <form onSubmit={(event) => void signIn(event)}>
           <label>
@@ -35,7 +35,9 @@ export function SignIn() {
           <button type="submit" class="solid">
             Sign in
           </button>
-          <p class="faint">For twelve hours, in this browser, with the role of the key. To make one:</p>
+          <p class="faint">
+            You stay signed in for twelve hours in this browser, with the key's role. To create a key:
+          </p>
           <pre>{"posthorn keys create \\\n  --name you --role read"}</pre>
         </form>
       )}

@@ -142,14 +142,12 @@ function Drained({ running, isLast }: { readonly running: number | null; readonl
   return (
     <>
       <p>
-        Within five seconds it takes no more jobs, and finishes those that it runs
-        {running ? ` (${running})` : ""}, however long they take. Its process goes on: if it is a server, it
-        still answers requests.
+        Within five seconds it stops claiming jobs, and then finishes those that it runs
+        {running ? ` (${running})` : ""}, however long they take. Its process keeps running: a server still
+        answers requests.
       </p>
-      {isLast && (
-        <p class="error">No other worker takes jobs: until one starts, none runs, and all of them wait.</p>
-      )}
-      <p class="faint">This cannot be taken back. To have it work again, restart its process.</p>
+      {isLast && <p class="error">No other worker claims jobs: until one starts, all of them wait.</p>}
+      <p class="faint">This cannot be undone: to have it work again, restart its process.</p>
     </>
   );
 }

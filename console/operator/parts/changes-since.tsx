@@ -46,7 +46,7 @@ function mayAudit(): boolean {
 export function ChangeList({ of: { marks, auditedFrom } }: { readonly of: Changes }) {
   return (
     <details class="counted">
-      <summary>Deploys and pauses in this time: {marks.length}</summary>
+      <summary>Deploys and pauses in this period: {marks.length}</summary>
       <ol>
         {marks.map(({ at, label }, index) => (
           <li key={`${at} ${label}`}>

@@ -40,9 +40,7 @@ export function DownloadBackup({ found }: { readonly found: FindingsAnswer }) {
 }
 
 function Begun() {
-  return (
-    <p>It is being copied and checked: about ten seconds for 600 MB. Then the browser's download begins.</p>
-  );
+  return <p>It is being copied and checked: about ten seconds for 600 MB. Then the download begins.</p>;
 }
 
 function hindranceOf({ free_disk_bytes }: FindingsAnswer): string | undefined {

@@ -23,7 +23,7 @@ export function Revealed({ name, text, path, from, besides, action }: RevealedPr
   const [whole, setWhole] = useState<string>();
   const [reason, setReason] = useState("");
   const reveal = async () => {
-    if (reason.trim() === "") throw new Error("Say why.");
+    if (reason.trim() === "") throw new Error("Enter a reason.");
     const query = `reveal=${encodeURIComponent(reason)}`;
     if (besides?.isHidden) await besides.reveal(query);
     if (isTextHidden) setWhole(from(await api.text(`${path}${path.includes("?") ? "&" : "?"}${query}`)));

@@ -26,7 +26,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
   return (
     <div class="shell">
       <a class="skip" href="#main">
-        Skip to the page
+        Skip to content
       </a>
       <header class="top">
         <button
@@ -92,7 +92,7 @@ function Connection() {
     <button
       type="button"
       class={`connection connection-${shown}`}
-      title={paused.value ? "Continue (.)" : "Freeze what is shown (.)"}
+      title={paused.value ? "Continue (.)" : "Freeze the page (.)"}
       aria-pressed={paused.value}
       onClick={() => {
         paused.value = !paused.value;
@@ -108,7 +108,7 @@ function Lost() {
     <div aria-live="polite">
       {connection.value.state === "lost" && (
         <p class="lost">
-          Connection lost, trying again. What you see is from {clockTime(connection.value.lastNews, zone())}.
+          Connection lost. Reconnecting… What you see is from {clockTime(connection.value.lastNews, zone())}.
         </p>
       )}
     </div>

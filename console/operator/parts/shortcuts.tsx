@@ -7,12 +7,12 @@ import type { PageLink } from "./page-links.ts";
 
 const TOLD = [
   ["/", "Find"],
-  ["j, k", "Next row, row before"],
+  ["j, k", "Next row, previous row"],
   ["Enter", "Open the row"],
   ["x", "Select the row"],
   ["u", "Up to the list"],
-  [".", "Freeze what is shown, continue"],
-  ["r", "Ask again"],
+  [".", "Freeze the page, or continue"],
+  ["r", "Refresh"],
   ["t", "Theme"],
   ["?", "This list"],
 ] as const;

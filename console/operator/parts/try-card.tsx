@@ -142,7 +142,7 @@ function SentJob({ job }: { readonly job: TaskJobAnswer }) {
 function Received({ state }: { readonly state: InboxState | undefined }) {
   if (!state) return null;
   const [last] = state.messages;
-  if (!last) return <p class="faint">Nothing has come yet.</p>;
+  if (!last) return <p class="faint">Nothing has arrived yet.</p>;
   return (
     <>
       <p class="line">

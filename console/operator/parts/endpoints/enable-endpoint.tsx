@@ -28,7 +28,7 @@ export function EnableEndpoint({ of: { status_changed_at: since }, at, done }: E
       }}
       done={done}
     >
-      <p>It gets events again from now on, and what waits for it is sent.</p>
+      <p>It gets events again, and its waiting deliveries are sent.</p>
       <Missed at={at} since={since} />
     </AskFirst>
   );

@@ -39,19 +39,19 @@ export function EndpointActions({ of, at, done, tried }: EndpointActionsProps) {
         actions={["replay"]}
       />
       <BulkDialog
-        label="Cancel what waits…"
+        label="Cancel waiting deliveries…"
         about={`Deliveries that are waiting to be sent to ${of.url}.`}
         filter={{ ...filter, status: "queued" }}
         actions={["cancel"]}
       />
       {of.status === "active" && (
         <AskFirst label="Pause" takes="manage" title="Pause this endpoint?" act={act("pause")} done={done}>
-          <p>What is sent to it waits until it is resumed.</p>
+          <p>Its deliveries wait until it is resumed.</p>
         </AskFirst>
       )}
       {of.status === "paused" && (
         <AskFirst label="Resume" takes="manage" title="Resume this endpoint?" act={act("resume")} done={done}>
-          <p>What waits for it is sent.</p>
+          <p>Its waiting deliveries are sent.</p>
         </AskFirst>
       )}
       {of.status === "disabled" ? (
@@ -65,7 +65,7 @@ export function EndpointActions({ of, at, done, tried }: EndpointActionsProps) {
           act={act("disable")}
           done={done}
         >
-          <p>It gets no new events, and what waits for it keeps waiting.</p>
+          <p>It gets no new events, and its queued deliveries wait.</p>
         </AskFirst>
       )}
     </>

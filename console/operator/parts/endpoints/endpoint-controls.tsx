@@ -16,9 +16,9 @@ export function EndpointControls({ first, problems }: EndpointControlsProps) {
       {text("description", "Description", "for people to read")}
       {text("event_types", "Event types, separated by commas", "every type")}
       {text("channels", "Channels, separated by commas", "events with any, or none")}
-      {text("filter", "Filter of the payload, as JSON", "none", 4)}
+      {text("filter", "Payload filter, as JSON", "none", 4)}
       <div class="two even">
-        {text("timeout", "Timeout of an attempt", "15s")}
+        {text("timeout", "Timeout per attempt", "15s")}
         {text("attempts", "Attempts", "10")}
       </div>
       {text(
@@ -27,11 +27,11 @@ export function EndpointControls({ first, problems }: EndpointControlsProps) {
         "growing, over about three days",
       )}
       <div class="two even">
-        {text("uid", "Your own id for it", "none")}
+        {text("uid", "Your own id", "none")}
         {text("egress", "Egress proxy", "the default route")}
       </div>
       {text("metadata", "Metadata, as JSON", "none", 3)}
-      {text("headers", "Headers of its own, one per line", "x-team: billing", 3)}
+      {text("headers", "Custom headers, one per line", "x-team: billing", 3)}
       {text("auth", "Authentication besides the signature, as JSON", '{"kind": "bearer", "token": "…"}', 4)}
       <p class="faint">
         Values of headers and secrets are stored encrypted and never shown. To change one, enter all of them
@@ -39,7 +39,7 @@ export function EndpointControls({ first, problems }: EndpointControlsProps) {
       </p>
       {text("verification", "How it confirms that it wants events, as JSON", '{"method": "challenge"}', 3)}
       <label>
-        Headers of the signature
+        Signature headers
         <select name="header_style">
           {["webhook", "svix", "both"].map((style) => (
             <option key={style} selected={style === first.header_style}>

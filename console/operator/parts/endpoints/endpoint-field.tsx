@@ -21,7 +21,7 @@ export function EndpointField() {
     setProblem(undefined);
     if (text === "") return change({ tenant: undefined, endpoint: undefined, cursor: undefined });
     const [of, id] = text.includes("/") ? text.split("/", 2) : [await tenantOf(text), text];
-    if (!of || !id) return setProblem("Write it as tenant/endpoint.");
+    if (!of || !id) return setProblem("Enter it as tenant/endpoint.");
     try {
       const found = await api.get<EndpointAnswer>(endpointAt(of, id));
       change({ tenant: found.tenant, endpoint: found.endpoint_id, task: undefined, cursor: undefined });

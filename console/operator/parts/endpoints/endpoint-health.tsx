@@ -25,5 +25,5 @@ export function HealthOf({
       </span>
     );
   if (status !== "active") return <span class="faint">gets nothing now</span>;
-  return <span class="good">well</span>;
+  return <span class="good">healthy</span>;
 }

@@ -39,9 +39,9 @@ export function EraseTenant({ tenant: { tenant_id: id } }: { readonly tenant: Te
       }}
     >
       <p>
-        Its events, what its endpoints were sent and answered, the endpoints with their secrets, its keys and
-        sessions are erased, and cannot be brought back. That there were these deliveries stays, and the
-        audit.
+        Its events, what was sent to its endpoints and what they answered, the endpoints and their secrets,
+        its keys and its portal sessions are erased, and cannot be brought back. What remains is that there
+        were these deliveries, and the audit.
       </p>
       {found ? <Found found={found} /> : !problem && <p class="faint">Counting…</p>}
       <label>

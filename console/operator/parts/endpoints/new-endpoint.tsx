@@ -53,7 +53,7 @@ export function NewEndpoint({ tenant, at }: NewEndpointProps) {
           </select>
         </label>
         <label>
-          At first
+          Initial status
           <select name="status">
             {["active", "paused", "disabled"].map((status) => (
               <option key={status}>{status}</option>

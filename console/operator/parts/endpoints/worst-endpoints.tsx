@@ -110,12 +110,12 @@ export function MostFailing() {
         Endpoints that fail most <a href={pageAt("failures")}>all failures</a>
       </h2>
       <Table
-        caption="The endpoints that most attempts failed for in the last 24 hours"
+        caption="The endpoints with the most failed attempts in the last 24 hours"
         columns={FAILING}
         rows={data.data}
         keyOf={({ endpoint_id }) => endpoint_id}
       />
-      <p class="faint counted">In the last 24 hours; as each process last wrote it down, some seconds ago.</p>
+      <p class="faint counted">In the last 24 hours, as each process last recorded it, a few seconds ago.</p>
     </section>
   );
 }

@@ -18,7 +18,7 @@ export function DeliveryRequest({ job, text }: DeliveryRequestProps) {
   const [isOpen, setOpen] = useState(false);
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Request, as it is rebuilt from the job</summary>
+      <summary>Request, rebuilt from the job</summary>
       {isOpen && <Rebuilt job={job} text={text} />}
     </details>
   );

@@ -36,7 +36,7 @@ export function NoJobs({ filter, without }: NoJobsProps) {
     );
   return (
     <Empty title="No jobs yet">
-      <p>The first one, from a shell:</p>
+      <p>Send the first one from a shell:</p>
       <pre>
         {curlTo(
           "/webhooks/deliver",
