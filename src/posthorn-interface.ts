@@ -36,7 +36,7 @@ export interface Posthorn {
   readonly audit: AuditTrail;
   /** Applies one action to all jobs that match a filter. */
   readonly bulk: BulkRuns;
-  /** Lists failures, similar ones grouped. */
+  /** Lists failures, in groups of similar ones. */
   readonly failures: Failures;
   /** Enqueues and handles tasks. */
   readonly tasks: Tasks;
@@ -69,24 +69,24 @@ export interface Posthorn {
   /** The processes that run jobs, including this one once it has claimed any. */
   workers(): Promise<PublicWorker[]>;
   /**
-   * Asks a worker, of this process or another, to take no more jobs: it does so within five seconds, and finishes those that it runs, however
-   * long they take. It cannot be taken back: jobs go to the other workers, and to this one's process once it was restarted.
-   * @throws NotFoundError when no such worker is registered; ConflictError `worker_cannot_drain` when its release takes no such request.
+   * Asks a worker, in this process or another, to claim no more jobs. It stops claiming within five seconds, and finishes the jobs that it
+   * runs, however long they take. This cannot be undone: its process runs jobs again only after a restart.
+   * @throws NotFoundError when no such worker is registered; ConflictError `worker_cannot_drain` when its release cannot be asked.
    * @example
    * await posthorn.drainWorker(id, { actor: "ana", reason: "its machine will be replaced" });
    */
   drainWorker(id: string, by?: By): Promise<PublicWorker>;
   /**
-   * Statistics, step by step: how many jobs were accepted, succeeded, failed, were cancelled and retried, how long jobs waited and attempts
-   * took, and how many wait now. Minutes are kept for two days, hours for 400.
+   * Statistics, step by step: how many jobs were accepted, succeeded, failed, were cancelled or retried, how long jobs waited and attempts
+   * took, and how many wait now. Minutes are kept for two days, hours for 400 days.
    * @throws InvalidInputError for an option that is wrong.
    * @example
    * const { points, now } = await posthorn.stats({ span: "24h", task: "send-receipt" });
    */
   stats(options?: StatOptions): Promise<StatReport>;
   /**
-   * Deletes what is past its retention now instead of within a minute, and returns what was deleted. It returns after ten seconds at the
-   * latest; the rest is deleted in the background.
+   * Deletes what is past its retention now, instead of within a minute, and returns what was deleted. It returns after at most ten seconds;
+   * the rest is deleted in the background.
    * @example
    * const { pruned, isComplete } = await posthorn.prune({ actor: "ana", reason: "the disk is filling up" });
    */
@@ -94,7 +94,7 @@ export interface Posthorn {
   /** The secret that signs deliveries without a secret of their own: `whsec_…`. */
   signingSecret(): string;
   /**
-   * Starts no more jobs, waits for running ones (`drainTimeout`), and gives the rest back, to run elsewhere or after the next start. Jobs
+   * Claims no more jobs, waits for running ones (`drainTimeout`), and gives back the rest, to run elsewhere or after the next start. Jobs
    * can still be accepted and looked up. Idempotent.
    */
   drain(): Promise<void>;

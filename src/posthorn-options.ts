@@ -81,7 +81,7 @@ export interface PosthornOptions {
   readonly duplicateKeys?: "replay" | "reject";
   /** What an event for an unknown tenant does: `create` creates the tenant, `reject` throws NotFoundError. Default `create`. */
   readonly unknownTenants?: "create" | "reject";
-  /** When failing endpoints are given a rest, and when they are disabled. Give all processes of a fleet the same. */
+  /** When deliveries to a failing endpoint wait, and when it is disabled. Give all processes of a fleet the same. */
   readonly breaker?: BreakerOptions;
   /**
    * A URL that receives operational events: an endpoint was disabled, deliveries keep failing, a bulk run has ended. It becomes the
@@ -92,8 +92,8 @@ export interface PosthornOptions {
   /** The secret that signs what is sent there: `whsec_…` or `whsk_…`. Default: one is generated and stored. */
   readonly operationalSecret?: string;
   /**
-   * The size of the SQLite file, in bytes, from which on new jobs are refused with StoreUnavailableError. Refused on PostgreSQL. Default:
-   * only the disk limits it.
+   * The size of the SQLite file, in bytes, above which new jobs are refused with StoreUnavailableError. Refused on PostgreSQL. Default: only
+   * the disk limits it.
    */
   readonly maxDatabaseBytes?: number;
   /**

@@ -41,7 +41,7 @@ export interface Parts extends IdempotencyRules {
   readonly metricsEndpoints?: number | undefined;
   /** How attempts belong to where their job was enqueued. Default `link`. */
   readonly attemptTraces?: AttemptTraces | undefined;
-  /** When failing endpoints are given a rest, and when they are disabled. */
+  /** When deliveries to a failing endpoint wait, and when it is disabled. */
   readonly breaker: BreakerRules;
   /** Where operational events go besides the endpoints that are registered for them. */
   readonly operational?: OperationalOptions | undefined;

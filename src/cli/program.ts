@@ -143,7 +143,7 @@ function workersCommand(io: Io): Command {
     .addCommand(
       new Command("list")
         .description(
-          "Lists the registered workers. On SQLite an idle worker does not write to the database, so `last seen` is when it last had work.",
+          "Lists the registered workers. On SQLite, an idle worker does not write to the database, so `last seen` is when it last had work.",
         )
         .action((_: unknown, command: Command) => listWorkers(command.optsWithGlobals<GlobalOptions>(), io)),
       { isDefault: true },
@@ -151,7 +151,7 @@ function workersCommand(io: Io): Command {
     .addCommand(
       new Command("drain")
         .description(
-          "Asks a worker to finish its jobs and take no more. It does so within five seconds; its process keeps running. This cannot be undone: to have it work again, restart the process.",
+          "Asks a worker to claim no more jobs, which it does within five seconds, and to finish those that it runs. Its process keeps running. This cannot be undone: to have it work again, restart the process.",
         )
         .argument("<worker>", "wrk_…, as `workers` shows it")
         .action((id: string, _: unknown, command: Command) =>

@@ -97,7 +97,7 @@ export interface SentEvent {
   readonly eventId: string;
   /** How many endpoints it is delivered to. */
   readonly jobs: number;
-  /** What the type's schema says is wrong with the payload, if it only warns. */
+  /** What is wrong with the payload according to the type's schema, if `enforce` is `warn`. */
   readonly warnings: readonly string[];
   /** True if an earlier call with the same idempotency key or event id sent it; this call sent nothing. */
   readonly replayed: boolean;

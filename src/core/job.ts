@@ -27,7 +27,7 @@ export interface Job {
   /** The task's own settings for this job, as JSON text. */
   readonly options: string;
   readonly createdAt: number;
-  /** When a worker first took it. */
+  /** When a worker first claimed it. */
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   /** When it is due, while it is queued. */
@@ -36,7 +36,7 @@ export interface Job {
   readonly heldBy: string | null;
   /** What the handler gave, as JSON text, once it has succeeded. */
   readonly result: string | null;
-  /** The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand. */
+  /** The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless it was by hand. */
   readonly error: string | null;
   /** How long its last completed attempt took; null before. */
   readonly durationMs: number | null;

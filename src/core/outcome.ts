@@ -56,7 +56,7 @@ export interface AttemptEvidence {
   readonly class: AttemptClass | null;
   /** The start of the receiver's answer. */
   readonly excerpt: string | null;
-  /** The same for errors that differ only in ids, numbers and times. */
+  /** Identifies the group of similar failures that it belongs to. */
   readonly fingerprint: string | null;
   /**
    * What a handler threw, with its stack and causes, or how long the steps of a delivery took (`timing`): JSON text of bounded length, free

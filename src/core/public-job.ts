@@ -20,21 +20,21 @@ export interface PublicJob<Result = unknown> {
   readonly tenantId: string | null;
   readonly eventId: string | null;
   readonly endpointId: string | null;
-  /** The last bulk run that created it, queued it again, made it due or cancelled it. */
+  /** The id of the last bulk run that created it, re-queued it, made it due or cancelled it. */
   readonly bulkId: string | null;
-  /** What caused it, unless it was simply enqueued or its event was sent: `manual` if somebody redelivered the event. */
+  /** `manual` if somebody redelivered its event by hand; otherwise null. */
   readonly trigger: string | null;
   /** The trace that it was enqueued in, if any: 32 hexadecimal digits. */
   readonly traceId: string | null;
   readonly createdAt: Date;
-  /** When a worker first took it. */
+  /** When a worker first claimed it. */
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
   /** When it is due, while it is queued. */
   readonly runAt: Date | null;
   /**
-   * What keeps it from being sent, while it is queued: its endpoint's `breaker` is open, or the endpoint is `paused`, `disabled` or
-   * `unverified`, or it waits `behind` the one before it, in order. Null for nothing.
+   * What holds it up while it is queued: its endpoint's open `breaker`; its endpoint, which is `paused`, `disabled` or `unverified`; or, as
+   * `behind`, the one before it in an ordered lane. Null for nothing.
    */
   readonly heldBy: string | null;
   /** The id of the job that it is a copy of; null if it is not one. */
@@ -45,9 +45,9 @@ export interface PublicJob<Result = unknown> {
   readonly scheduledFor: Date | null;
   /** What the handler returned, as JSON gives it back; null until the job has succeeded. */
   readonly result: Result | null;
-  /** The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand. */
+  /** The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless it was by hand. */
   readonly error: string | null;
-  /** How long its last completed attempt took, in milliseconds; null before. */
+  /** How long its last completed attempt took, in milliseconds; null until then. */
   readonly durationMs: number | null;
   /** Its tags; for a delivery of an event, the event's. */
   readonly tags: readonly string[];
@@ -59,19 +59,19 @@ export interface PublicJob<Result = unknown> {
 export interface PublicStanding {
   /** The worker that runs it; null unless one does. */
   readonly workerId: string | null;
-  /** When that worker took it. */
+  /** When that worker claimed it. */
   readonly leasedAt: Date | null;
-  /** When its attempt is out of time; null unless it runs, and unless the process that is asked handles its task. */
+  /** When its attempt times out; null unless it is running, and this process handles its task. */
   readonly timesOutAt: Date | null;
-  /** How many jobs of its lane run. */
+  /** How many jobs of its lane are running. */
   readonly laneRunning: number;
-  /** How many of them may. Null: any number, or the process that is asked does not handle its task. */
+  /** How many of them may run at once. Null: any number, or this process does not handle its task. */
   readonly laneConcurrency: number | null;
-  /** How many jobs of its lane may start in a span of time. Null likewise. */
+  /** How many jobs of its lane may start per span of time. Null: any number, or this process does not handle its task. */
   readonly laneRate: { readonly limit: number; readonly perMs: number } | null;
-  /** How many due jobs of its lane are before it; 1000 stands for that many or more. Null unless it is due. */
+  /** How many due jobs are ahead of it in its lane; 1000 means 1000 or more. Null unless it is due. */
   readonly before: number | null;
-  /** When the rate lets the next job of the lane start; null if no rate holds it up, or another worker keeps it. */
+  /** When the lane's rate lets the next job start; null if no rate holds it up, or another worker keeps the count. */
   readonly nextPlaceAt: Date | null;
 }
 
@@ -81,6 +81,6 @@ export interface PublicRequest {
   readonly url: string;
   /** Those that Posthorn writes, apart from the connection's. A value is null if it may be a secret, or is the signature. */
   readonly headers: readonly { readonly name: string; readonly value: string | null }[];
-  /** The size of its body. */
+  /** The size of its body, in bytes. */
   readonly bytes: number;
 }

@@ -23,11 +23,11 @@ export interface PublicAttempt {
   readonly class: AttemptClass | null;
   /** The start of the receiver's answer. */
   readonly excerpt: string | null;
-  /** The same for errors that differ only in ids, numbers and times. */
+  /** Identifies the group of similar failures that it belongs to. */
   readonly fingerprint: string | null;
   /** Stack and causes of what was thrown, shortened and without secrets. */
   readonly detail: ErrorDetail | null;
-  /** How long the steps of a delivery took; null unless it failed, took a second or longer, or made a connection. */
+  /** How long each step of a delivery took; null unless it failed, took a second or longer, or opened a connection. */
   readonly timing: PublicTiming | null;
 }
 

@@ -36,9 +36,9 @@ export interface PublicJobFilter {
   readonly event?: string;
   /** Of tenants of this mode. */
   readonly mode?: "live" | "test";
-  /** Created, queued again, made due or cancelled by the bulk run with this id. */
+  /** Created, re-queued, made due or cancelled by the bulk run with this id. */
   readonly bulk?: string;
-  /** What caused them: `manual` for those that somebody redelivered. */
+  /** Their trigger: `manual` for events that somebody redelivered by hand. */
   readonly trigger?: string;
   /** Jobs with this tag, or whose event has it. */
   readonly tag?: string;
@@ -59,15 +59,15 @@ export interface PublicJobFilter {
   readonly dueFrom?: Date | string;
   /** Queued, and due before. */
   readonly dueBefore?: Date | string;
-  /** Queued, and waiting for a worker (`ready`), for their time (`scheduled`), or for what holds them up (`held`). */
+  /** Queued, and waiting for a worker (`ready`), due later (`scheduled`), or held up (`held`). */
   readonly waiting?: Waiting;
   /** Whose last completed attempt took at least this long, or which have been running for as long. */
   readonly durationFrom?: Duration;
   /** Only these jobs, by id: at most 1000. */
   readonly ids?: readonly string[];
   /**
-   * Jobs whose payload or input, result or error holds this string of 2 to 200 characters, as it is written there; or, as
-   * `$.data.id = 42`, whose payload, input or result has this value at this path. Payloads of more than 64 KiB are not searched.
+   * Jobs whose payload or input, result or error contains exactly this string, of 2 to 200 characters; or, as `$.data.id = 42`, whose
+   * payload, input or result has this value at this path. Payloads of more than 64 KiB are not searched.
    */
   readonly text?: string;
 }

@@ -19,19 +19,19 @@ export interface PublicWorker {
   readonly slotsHeld: number;
   /** How many handlers it runs; null while it reports nothing, like an idle worker on SQLite. */
   readonly running: number | null;
-  /** How many jobs it claims a second. */
+  /** How many jobs it claims per second; null likewise. */
   readonly claimsPerSecond: number | null;
-  /** By how many milliseconds its event loop is late in the worst of a hundred cases; null while it is idle, too. */
+  /** The 99th percentile of its event loop's delay, in milliseconds; null while it is idle, too. */
   readonly loopDelayMs: number | null;
-  /** When it reported this; null if it never did. */
+  /** When it reported these numbers; null if it never did. */
   readonly reportedAt: Date | null;
   /** Posthorn's version. */
   readonly version: string;
-  /** Whether it starts no more jobs, and finishes those that it runs: it is stopping, or was asked to. */
+  /** Whether it claims no more jobs and only finishes those that it runs, because it is stopping or was asked to drain. */
   readonly draining: boolean;
-  /** When somebody asked it to take no more jobs, which it does within five seconds; null if nobody has. */
+  /** When somebody asked it to drain, which it begins within five seconds; null if nobody has. */
   readonly drainAskedAt: Date | null;
-  /** The names of the tasks it handles; none while it is stopping. */
+  /** The names of the tasks that it handles; empty while it drains. */
   readonly tasks: readonly string[];
 }
 

@@ -16,7 +16,7 @@ export interface JobInHand {
   readonly createdAt: number;
   /** When this attempt was due. */
   readonly dueAt: number;
-  /** When a worker first took it. */
+  /** When a worker first claimed it. */
   readonly startedAt: number;
   readonly origin: Origin | undefined;
 }

@@ -144,7 +144,7 @@ function ofWorkers(instrument: Instrument, log: Log): void {
   instrument["worker.resting"].subscribe(({ workerId: worker }) =>
     log.info(
       { worker },
-      "this worker was asked to drain: it takes no more jobs, and finishes those that it runs",
+      "this worker was asked to drain: it claims no more jobs, and finishes those that it runs",
     ),
   );
 }

@@ -65,9 +65,9 @@ export interface JobFilter {
   readonly ids?: readonly string[];
   /** Up to this id. */
   readonly upTo?: string;
-  /** Created, queued again, made due or cancelled by the bulk run with this id. */
+  /** Created, re-queued, made due or cancelled by the bulk run with this id. */
   readonly bulk?: string;
-  /** What caused them: `manual` for those that somebody redelivered. */
+  /** Their trigger: `manual` for events that somebody redelivered by hand. */
   readonly trigger?: string;
   /** Jobs with this tag, or whose event has it. */
   readonly tag?: string;

@@ -195,7 +195,7 @@ export interface LeasedJob extends Tries {
   readonly createdAt: number;
   /** When this attempt was due. */
   readonly dueAt: number;
-  /** When a worker first took it. */
+  /** When a worker first claimed it. */
   readonly startedAt: number;
   /** The fencing token: unique to this lease. */
   readonly token: number;

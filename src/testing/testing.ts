@@ -54,7 +54,7 @@ export interface TestPosthornOptions {
   readonly retainSucceeded?: Duration;
   /** How long failed and cancelled jobs are kept. Default: as `retainJobs`. */
   readonly retainFailed?: Duration;
-  /** When failing endpoints are given a rest, and when they are disabled. Default: after 10 failures in a row, and 5 days of failing. */
+  /** When deliveries to a failing endpoint wait, and when it is disabled. Default: after 10 failures in a row, and 5 days of failing. */
   readonly breaker?: BreakerOptions;
   /** Default: none. */
   readonly log?: Log;

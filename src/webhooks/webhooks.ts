@@ -153,7 +153,7 @@ export class Webhooks {
   }
 
   /**
-   * Delivers an event to an endpoint once more, whatever the outcome was before and whether or not the endpoint wants such events.
+   * Redelivers an event to an endpoint, whatever the outcome of earlier deliveries, and even if the endpoint does not ask for such events.
    * @throws InvalidInputError naming every option that is wrong; NotFoundError when there is no such tenant, event or endpoint.
    * @throws ConflictError `event_erased` when its payload is gone.
    * @example
@@ -169,7 +169,7 @@ export class Webhooks {
   }
 
   /**
-   * Replays to an endpoint what it missed, in a bulk run, which `posthorn.bulk` looks up, stops and takes back.
+   * Replays events to an endpoint, in a bulk run, which `posthorn.bulk` looks up, stops and takes back.
    * @throws InvalidInputError naming every field that is wrong; NotFoundError for the tenant or the endpoint; ConflictError while the
    * endpoint's last replay has not ended.
    * @example

@@ -98,7 +98,7 @@ function Receiver({ isWatched }: { readonly isWatched: boolean }) {
     <div class="card stack">
       <h2>The inbox at {INBOX}</h2>
       <label>
-        What it does with the next
+        What it does with the next request
         <select
           value={inbox.data?.fault ?? "none"}
           onChange={(event) => {

@@ -74,7 +74,7 @@ export function failuresCommand(io: Io): Command {
     "failures list --state open",
     'failures update 9f86d081884c7d65 state=acknowledged note="their outage"',
   ];
-  return nounCommand("failures", "look at failures, similar ones grouped", verbs, examples, io);
+  return nounCommand("failures", "look at failures, in groups of similar ones", verbs, examples, io);
 }
 
 /** `posthorn event-types …` */

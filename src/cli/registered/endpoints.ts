@@ -44,7 +44,7 @@ const VERBS: readonly Verb[] = [
     "Stops deliveries to an endpoint until it is resumed; its events wait. queued=dropped cancels what already waits.",
     { fields: "reason, queued" },
   ),
-  at(ENDPOINT, "resume", "Sends a paused endpoint what waited, a few deliveries first.", {
+  at(ENDPOINT, "resume", "Resumes a paused endpoint and sends its waiting deliveries, a few at first.", {
     fields: "reason",
   }),
   at(

@@ -25,7 +25,7 @@ export function schedulesCommand(io: Io): Command {
     .addCommand(
       named(
         "run",
-        "Creates one of a schedule's jobs now, even if it is paused. Its next run stays as it is.",
+        "Creates one of a schedule's jobs now, even if it is paused. Its next scheduled run does not change.",
         (name, options) => runSchedule(name, options, io),
       ),
     )

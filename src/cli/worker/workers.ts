@@ -43,7 +43,7 @@ export async function drainWorker(id: string, options: GlobalOptions, io: Io): P
   if (options.json) printJson(io.stdout, workerView(worker));
   else
     io.stdout.write(
-      `${worker.id} is asked to drain: within five seconds it takes no more jobs, and finishes those that it runs\n`,
+      `${worker.id} was asked to drain: within five seconds it claims no more jobs, and finishes those that it runs\n`,
     );
 }
 

@@ -22,7 +22,7 @@ export interface BulkRequest {
   readonly filter: BulkFilter;
   /**
    * For a replay. `failed` (default) queues failed deliveries again; `missing` sends events that the endpoint wants now and has no delivery
-   * of; `all` does both, and sends what was delivered once more.
+   * of; `all` does both, and sends again what was already delivered.
    */
   readonly what?: "failed" | "missing" | "all";
   /** Jobs per second and endpoint, from 1 to 10 000. Default 50, or the endpoint's own rate if that is lower. */
@@ -48,9 +48,9 @@ export interface BulkFilter {
   readonly key?: string;
   /** Deliveries of the event with this id. */
   readonly event?: string;
-  /** Created, queued again, made due or cancelled by the bulk run with this id. */
+  /** Created, re-queued, made due or cancelled by the bulk run with this id. */
   readonly bulk?: string;
-  /** What caused them: `manual` for those that somebody redelivered. */
+  /** Their trigger: `manual` for events that somebody redelivered by hand. */
   readonly trigger?: string;
   /** The fingerprint of a group of failures. */
   readonly fingerprint?: string;
@@ -62,7 +62,7 @@ export interface BulkFilter {
   readonly channel?: string;
   /** Jobs with at least this many attempts. */
   readonly attemptsFrom?: number;
-  /** Queued, and waiting for a worker (`ready`), for their time (`scheduled`), or for what holds them up (`held`). */
+  /** Queued, and waiting for a worker (`ready`), due later (`scheduled`), or held up (`held`). */
   readonly waiting?: Waiting;
   /** Jobs whose last completed attempt took at least this long, or that have been running for as long. */
   readonly durationFrom?: Duration;

@@ -11,11 +11,11 @@ export interface PublicBulkRun extends Requested {
   readonly id: string;
   readonly action: BulkRun["action"];
   /**
-   * `waiting` for its start, until which it can be undone entirely; `running`; `paused` by itself, see `reason`; `stopped`; `taking_back`:
+   * `waiting` to start, until when it can be undone entirely; `running`; `paused` by itself, see `reason`; `stopped`; `taking_back`:
    * cancelling those of its jobs that have not started; `taken_back`; `done`.
    */
   readonly state: BulkRun["state"];
-  /** Why it paused by itself. */
+  /** Why it paused by itself; null if it has not. */
   readonly reason: string | null;
   /** The id of the tenant it is limited to, if any. */
   readonly tenantId: string | null;
@@ -28,13 +28,13 @@ export interface PublicBulkRun extends Requested {
   readonly failed: number;
   /** How many were skipped, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
-  /** How many jobs per second it finds, while it runs; null while that is unknown. */
+  /** How many jobs it finds per second; null unless it is running and that is known. */
   readonly rate: number | null;
-  /** What is left of it; null before it has begun, and when it finds nothing more. */
+  /** How much is left; null before it has started, and once it finds nothing more. */
   readonly remaining: Remaining | null;
   readonly actor: string | null;
   readonly note: string | null;
-  /** The job that carries it out. */
+  /** The id of the job that carries it out. */
   readonly jobId: string;
   readonly startsAt: Date;
   readonly createdAt: Date;

@@ -19,7 +19,7 @@ export interface BulkPreview {
     readonly n: number;
     /** How many per second it takes at most; null if it has no limit of its own. */
     readonly rate: number | null;
-    /** How long they take at the run's pace, or at the lane's rate if that is lower; null for actions that have no pace: `cancel`, `erase`. */
+    /** How long they would take at the run's pace, or at the lane's rate if that is lower, in seconds; null for `cancel` and `erase`. */
     readonly seconds: number | null;
   }[];
   /** Number of jobs by the class of their last attempt. */
@@ -28,7 +28,7 @@ export interface BulkPreview {
   readonly failures: readonly { readonly fingerprint: string; readonly n: number }[];
   /** Number of jobs by age: created within an hour, a day, a week, or earlier. */
   readonly ages: Readonly<Record<"1h" | "24h" | "7d" | "older", number>>;
-  /** The ids of five of them. */
+  /** The ids of up to five of them. */
   readonly samples: readonly string[];
   /** The filter as the run would fix it, with durations turned into times. */
   readonly filter: BulkFilter;

@@ -24,7 +24,7 @@ import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
 export interface FailureGroup {
   /** Finds the group's jobs, in the filters of `posthorn.jobs.list` and `posthorn.bulk.start`. */
   readonly fingerprint: string;
-  /** Whether it counts the failures that were too many to tell apart: no job is found by its fingerprint. */
+  /** Whether this is the group of failures that were too many to tell apart: no job is found by its fingerprint. */
   readonly isRest: boolean;
   readonly task: string;
   readonly lane: string;
@@ -41,7 +41,7 @@ export interface FailureGroup {
   readonly n: number;
   /** How many attempts failed in each of the last 24 hours, oldest first; the last one is the current hour. */
   readonly hourly: readonly number[];
-  /** `acknowledged`: somebody knows; the group opens again when `n` has doubled. `resolved`: it opens again at the next failure. */
+  /** `acknowledged`: somebody knows about it; the group opens again when `n` has doubled. `resolved`: it opens again at the next failure. */
   readonly state: "open" | "acknowledged" | "resolved";
   /** For people to read. */
   readonly note: string | null;

@@ -33,7 +33,7 @@ const MOST_PARKED_MS = 30 * DAY_MS;
 export interface PruneResult {
   /** How many rows were deleted, by kind; kinds without any are left out. */
   readonly pruned: Readonly<Partial<Record<Pruned["what"], number>>>;
-  /** Whether nothing more is due. Otherwise the rest is being deleted in the background. */
+  /** Whether that was everything; otherwise the rest is being deleted in the background. */
   readonly isComplete: boolean;
 }
 

@@ -44,9 +44,9 @@ export interface StatNow {
   readonly oldestDueJobId: string | null;
   readonly countedAt: Date;
   readonly workers: number;
-  /** How many handlers all workers together can run at once, without those that are stopping. */
+  /** How many handlers all workers together can run at once, except those that are draining. */
   readonly slots: number;
-  /** Tasks with a job that has been due for thirty seconds or more, and that no living worker handles; longest due first. */
+  /** Tasks that no living worker handles, with a job that has been due for thirty seconds or more; longest due first. */
   readonly unhandled: readonly UnhandledTask[];
 }
 

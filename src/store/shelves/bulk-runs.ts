@@ -38,7 +38,7 @@ export const BULK_RUNS = new Table("bulk_runs", ["id"], {
   /** What it is about, pinned when it was made. */
   filter: json,
   state: oneOf("waiting", "running", "paused", "stopped", "taking_back", "taken_back", "done"),
-  /** Why it paused by itself. */
+  /** Why it paused by itself; null if it has not. */
   reason: nullable(text),
   /** The last job or event that was looked at. */
   cursor: nullable(name),
@@ -58,7 +58,7 @@ export const BULK_RUNS = new Table("bulk_runs", ["id"], {
   course: nullable(json),
   /** While this run has not ended, no other run may have the same value. */
   alone: nullable(name),
-  /** The job that carries it out. */
+  /** The id of the job that carries it out. */
   driver: name,
   actor: nullable(text),
   note: nullable(text),

@@ -109,7 +109,7 @@ export class Attempts {
   }
 
   /**
-   * Attempts to deliver to all of a tenant's endpoints, newest first. If it has more than a hundred, only to the hundred newest.
+   * Attempts to deliver to all of a tenant's endpoints, newest first; if it has more than 100 endpoints, only to the 100 newest.
    * @example
    * const { data } = await posthorn.webhooks.attempts.ofTenant("acme", { status: "failed" });
    */

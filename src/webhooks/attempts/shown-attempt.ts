@@ -17,7 +17,7 @@ export interface ShownAttempt {
   readonly jobId: string;
   /** 1 for the delivery's first. */
   readonly attempt: number;
-  /** What caused the delivery, unless it was simply that the event was sent. */
+  /** `manual` if somebody redelivered the event by hand; otherwise null. */
   readonly trigger: string | null;
   /** `lost`: the worker's process ended, or was silent for too long. */
   readonly outcome: AttemptOutcome;

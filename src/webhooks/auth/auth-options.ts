@@ -54,7 +54,7 @@ export interface MtlsAuth {
   readonly certificate: string;
   /** The private key in PEM, not encrypted. */
   readonly key: string;
-  /** The authorities that the receiver's certificate has to be signed by, in PEM. Default: those that Node trusts. */
+  /** Certificate authorities in PEM, one of which must have signed the receiver's certificate. Default: those that Node trusts. */
   readonly ca?: string;
 }
 

@@ -17,7 +17,7 @@ export interface ShownCertificate {
   /** SHA-256 of the certificate, in hexadecimal with colons. */
   readonly fingerprint: string;
   readonly expiresAt: Date;
-  /** Whether the endpoint names the authorities that its receiver's certificate has to be signed by. */
+  /** Whether only the endpoint's own certificate authorities are trusted. */
   readonly hasCa: boolean;
 }
 

@@ -2,7 +2,7 @@ import { DAY_MS, type Duration } from "../../core/duration.ts";
 import { durationOf, refuseUnknown, wholeNumberOf } from "../../core/options.ts";
 import { type BreakerRules, DEFAULT_RULES } from "./breaker-state.ts";
 
-/** When failing endpoints are given a rest, and when they are disabled. */
+/** When deliveries to a failing endpoint wait, and when it is disabled. */
 export interface BreakerOptions {
   /** How many failures in a row open an endpoint's breaker, which makes its deliveries wait. Default 10, from 1 to 1000. */
   readonly failures?: number;

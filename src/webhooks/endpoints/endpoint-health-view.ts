@@ -5,7 +5,7 @@ import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 export interface EndpointHealthView {
   /** `open`: deliveries kept failing, and wait. `half_open`: one of them probes whether the endpoint works again. */
   readonly breaker: "closed" | "open" | "half_open";
-  /** Failures in a row, up to now. */
+  /** How many failures in a row there have been. */
   readonly failures: number;
   readonly failingSince: Date | null;
   readonly openedAt: Date | null;

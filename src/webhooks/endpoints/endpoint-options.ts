@@ -42,10 +42,10 @@ export interface EndpointOptions {
   /** Extra headers of each delivery. Stored encrypted; only their names are shown. */
   readonly headers?: Readonly<Record<string, string>> | Headers | ReadonlyMap<string, string> | null;
   /**
-   * How deliveries authenticate themselves besides the signature: docs/endpoints.md. Stored encrypted; only what is not secret is shown.
+   * How Posthorn authenticates to it, besides signing: docs/endpoints.md. Stored encrypted; only what is not secret is shown.
    */
   readonly auth?: AuthOptions | null;
-  /** The name of the egress proxy (`egressProxies`) that its deliveries go through. Default `null`: the process's own route. */
+  /** The name of the egress proxy (`egressProxies`) that its deliveries go through. Default `null`: the process's default route. */
   readonly egress?: string | null;
   /** How the signature's headers are named: `webhook-…` as in Standard Webhooks, `svix-…`, or both. Default `webhook`. */
   readonly headerStyle?: "webhook" | "svix" | "both";
@@ -55,7 +55,7 @@ export interface EndpointOptions {
   readonly timeout?: Duration | null;
   readonly retry?: EndpointRetryOptions | null;
   readonly limits?: LimitOptions | null;
-  /** How it has to confirm that it wants events, before it gets the first one and whenever its URL changes. Default `null`: not at all. */
+  /** How it has to confirm that it wants events before it gets any, and again when its URL changes. Default `null`: it does not have to. */
   readonly verification?: VerificationOptions | null;
 }
 

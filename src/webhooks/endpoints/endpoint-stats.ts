@@ -19,7 +19,7 @@ export interface EndpointStatReport {
 }
 
 export interface EndpointStatPoint {
-  /** When the hour began. */
+  /** When the hour started. */
   readonly at: Date;
   readonly succeeded: number;
   /** Jobs that failed permanently. */

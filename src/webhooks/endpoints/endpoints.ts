@@ -141,7 +141,7 @@ export class Endpoints extends OperatedEndpoints {
     return this.shown(await this.find(tenant, endpoint));
   }
 
-  /** Newest first, unless another order is asked for. @throws InvalidInputError for a condition that no endpoint could meet. */
+  /** Newest first, unless `order` says otherwise. @throws InvalidInputError for a filter that no endpoint could match. */
   async list(
     tenant: string,
     options: ListOptions & EndpointFilter = {},
@@ -158,7 +158,7 @@ export class Endpoints extends OperatedEndpoints {
     return { ...rest, data: data.map((row) => this.view(row, health.get(row.id))) };
   }
 
-  /** Its secrets that still sign, newest first, without what they are. */
+  /** How old the secrets are that still sign, newest first. */
   async secretAges(tenant: string, endpoint: string): Promise<readonly SecretAge[]> {
     const { id, secrets } = await this.find(tenant, endpoint);
     const now = this.#parts.clock.now();
@@ -228,7 +228,7 @@ export class Endpoints extends OperatedEndpoints {
   }
 
   /**
-   * Replaces the secret that signs. The old one signs as well until the `overlap` is over, so that receivers can switch.
+   * Rotates the secret that signs. The old one signs as well until the `overlap` is over, so that receivers can switch over.
    * @param idempotency repeated calls with the same key rotate once, for as long as the secret that was generated is kept.
    * @throws ConflictError `too_many_secrets` while ten secrets still sign.
    */

@@ -86,7 +86,7 @@ export abstract class OperatedEndpoints {
   }
 
   /**
-   * Pauses an endpoint: until it is resumed, nothing is sent to it, and events for it wait.
+   * Pauses an endpoint: until it is resumed, nothing is sent to it, and its events wait.
    * @throws ConflictError `endpoint_disabled` if it is disabled.
    */
   async pause(
@@ -99,7 +99,7 @@ export abstract class OperatedEndpoints {
   }
 
   /**
-   * Resumes a paused endpoint. What waited for it is sent: a few deliveries first, then twice as many, and so on.
+   * Resumes a paused endpoint. Its waiting deliveries are sent: a few at first, then twice as many, and so on.
    * @throws ConflictError `endpoint_disabled` if it is disabled.
    */
   async resume(tenant: string, endpoint: string, by?: By): Promise<RegisteredEndpoint> {
@@ -107,8 +107,7 @@ export abstract class OperatedEndpoints {
   }
 
   /**
-   * Disables an endpoint: it gets no more events, and what waits for it keeps waiting until it is enabled, or is dropped if `queued` says
-   * so.
+   * Disables an endpoint: it gets no new events. Its queued deliveries wait until it is enabled, or are dropped if `queued` says so.
    */
   async disable(
     tenant: string,
@@ -120,7 +119,7 @@ export abstract class OperatedEndpoints {
   }
 
   /**
-   * Enables an endpoint: it gets events again, what waited for it is sent, a few deliveries first, and its failures are reset.
+   * Enables an endpoint: it gets events again, its waiting deliveries are sent, a few at first, and its count of failures starts again.
    * @throws ConflictError `endpoint_paused` if it is paused: use `resume` instead.
    */
   async enable(tenant: string, endpoint: string, by?: By): Promise<RegisteredEndpoint> {

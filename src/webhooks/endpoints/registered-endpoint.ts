@@ -38,10 +38,10 @@ export interface RegisteredEndpoint {
   readonly retry: { readonly attempts?: number; readonly delays?: readonly number[] } | null;
   readonly limits: LimitOptions | null;
   readonly verification: ShownVerification | null;
-  /** `paused`: its deliveries wait. `disabled`: it gets no new events, and what waits for it keeps waiting. */
+  /** `paused`: its deliveries wait. `disabled`: it gets no new events, and its queued deliveries wait. */
   readonly status: "active" | "paused" | "disabled";
   readonly statusReason: string | null;
-  /** Who gave it its status, if somebody said. */
+  /** Who gave it its status; null if nobody said. */
   readonly statusActor: string | null;
   readonly statusChangedAt: Date;
   /** How its deliveries are going. */

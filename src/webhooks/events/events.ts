@@ -34,8 +34,8 @@ export interface EventFilter {
   /** Of tenants of this mode. */
   readonly mode?: "live" | "test" | undefined;
   /**
-   * Events whose payload holds this string of 2 to 200 characters, as it is written there, or that have it in one of their ids; or, as
-   * `$.data.id = 42`, whose payload has this value at this path. Payloads of more than 64 KiB are not searched.
+   * Events whose payload or one of whose ids contains exactly this string, of 2 to 200 characters; or, as `$.data.id = 42`, whose payload has
+   * this value at this path. Payloads of more than 64 KiB are not searched.
    */
   readonly text?: string | undefined;
 }

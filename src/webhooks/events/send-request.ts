@@ -47,7 +47,7 @@ export interface SendOptions {
   readonly unknownTenants?: "reject";
   /** Throws ConflictError for an event id that was used before, even for the same event. */
   readonly repeatedEventIds?: "reject";
-  /** Erases its payload so long from now, at most a year, as `events.erase` does. Default: it is kept as long as the event. */
+  /** Erases its payload this long from now, at most a year, as `events.erase` does. Default: it is kept as long as the event. */
   readonly eraseAfter?: Duration;
   /** Restricts the call to this tenant or mode: other tenants are not found, and a tenant that is created gets the mode. */
   readonly reach?: Reach;
@@ -63,6 +63,6 @@ export interface SentEvent {
   readonly jobs: number;
   /** True if an earlier call with the same event id or idempotency key sent it; this call sent nothing. */
   readonly replayed: boolean;
-  /** What the type's schema says is wrong with the payload, if it only warns. */
+  /** What is wrong with the payload according to the type's schema, if `enforce` is `warn`. */
   readonly warnings: readonly string[];
 }

@@ -46,9 +46,9 @@ export interface PortalSessionOptions {
    * deliveries are not shown. Default: all types.
    */
   readonly eventTypes?: readonly string[];
-  /** Where the page goes for another session when this one ends: an http or https URL. Default: it says that the session is over. */
+  /** Your page that creates another session when this one ends: an http or https URL. Default: the portal says that the session is over. */
   readonly refreshUrl?: string;
-  /** The origin of the page that shows the portal in a frame; the portal talks to no other. Default: any that the server allows. */
+  /** The only origin whose pages may show the portal in a frame. Default: any that the server allows. */
   readonly origin?: string;
   /** A name of your own by which to end the session, such as your own session's id: at most 256 letters, digits, `-`, `_`, `.`. */
   readonly sessionId?: string;

@@ -22,7 +22,7 @@ export interface TenantOptions {
 }
 
 export interface NewTenantOptions extends TenantOptions {
-  /** `test` is for trying things out: keys bound to a mode only see tenants of that mode. Default `live`. */
+  /** `test` is for trying things out: keys bound to a mode see only tenants of that mode. Default `live`. */
   readonly mode?: "live" | "test";
 }
 

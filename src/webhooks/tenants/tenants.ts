@@ -151,7 +151,7 @@ export class Tenants {
     return this.#change(tenant, by, (before) => readTenant(options, before));
   }
 
-  /** Deletes a tenant and its endpoints, and cancels what waits for them. Its uid can be used again, but takes no events for a day. */
+  /** Deletes a tenant and its endpoints, and cancels their queued deliveries. Its uid can be used again, but accepts no events for a day. */
   async delete(tenant: string, by?: By): Promise<void> {
     const { store, intake, registry, clock, audit } = this.#parts;
     const { id, uid, name } = await this.#find(tenant);
@@ -168,9 +168,9 @@ export class Tenants {
   }
 
   /**
-   * Deletes a tenant and erases what is stored about it, by a durable job: its events, what its endpoints were sent and answered, the
-   * endpoints with their secrets, its keys and sessions. What stays is the fact that there were these deliveries, with the ids of their
-   * endpoints and times, and the audit. This cannot be undone. Name a tenant that was deleted earlier by its id.
+   * Deletes a tenant, and starts a durable job that erases what is stored about it: its events, what was sent to its endpoints and what they
+   * answered, the endpoints and their secrets, its keys and its portal sessions. What remains is that there were these deliveries, with their
+   * times and their endpoints' ids, and the audit. This cannot be undone. To erase a tenant that has already been deleted, name it by its id.
    * @example
    * const { deliveries } = await posthorn.webhooks.tenants.erase("acme", { dryRun: true });
    * const { jobId } = await posthorn.webhooks.tenants.erase("acme", { dryRun: false }, { actor: "ana", reason: "asked us to" });

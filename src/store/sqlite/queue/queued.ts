@@ -10,7 +10,7 @@ export interface Place {
 
 /** What a live job carries through ready, scheduled and leases, as these tables name it. */
 export interface Live extends Tries, Place {
-  /** When a worker first took it. */
+  /** When a worker first claimed it. */
   readonly started_at: number | null;
 }
 
