@@ -1,11 +1,11 @@
 import { href, matched, route } from "../kit/router.ts";
 import { AllActivity } from "./all-activity.tsx";
-import { AllDeliveries } from "./all-deliveries.tsx";
-import { Catalogue } from "./catalogue.tsx";
-import { EndpointPage } from "./endpoint.tsx";
+import { AllDeliveries } from "./deliveries/all-deliveries.tsx";
+import { EndpointPage } from "./endpoint/endpoint.tsx";
+import { NewEndpoint } from "./endpoint/new-endpoint.tsx";
 import { Endpoints } from "./endpoints.tsx";
+import { Catalogue } from "./event-types/catalogue.tsx";
 import { Heading } from "./heading.tsx";
-import { NewEndpoint } from "./new-endpoint.tsx";
 import { may, session } from "./session.ts";
 import { Verify } from "./verify.tsx";
 import { words } from "./words.ts";

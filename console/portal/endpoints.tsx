@@ -5,7 +5,7 @@ import { href } from "../kit/router.ts";
 import { Time } from "../kit/time.tsx";
 import type { Attempt, Endpoint, Page } from "./answers.ts";
 import { Act, Note } from "./controls.tsx";
-import { State, stateOf } from "./endpoint-state.tsx";
+import { State, stateOf } from "./endpoint/endpoint-state.tsx";
 import { Heading } from "./heading.tsx";
 import { usePages } from "./pages.ts";
 import { api, may, own } from "./session.ts";

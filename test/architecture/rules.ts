@@ -7,6 +7,8 @@ export type SourceTree = ReadonlyMap<string, string>;
 const maxLines = 400;
 /** Of a folder's own, tests aside. */
 const maxFiles = 30;
+/** Where files and folders stay small, and names say something. */
+const ruled = /^(?:src|console|bench)\/.*(?<!\.md)$/;
 const vagueNames = /^(?:utils?|helpers?|managers?|common)$/;
 
 /**
@@ -117,8 +119,8 @@ const mayImport = {
 type Layer = keyof typeof mayImport;
 
 /**
- * Every way in which the tree breaks the architecture, one sentence each, naming the file. Layers, size and names are
- * ruled in src/; cycles and reaching into node_modules everywhere.
+ * Every way in which the tree breaks the architecture, one sentence each, naming the file. Layers are ruled in src/;
+ * size and names there, in console/ and in bench/; cycles and reaching into node_modules everywhere.
  */
 export function violations(tree: SourceTree): string[] {
   const graph = new Map<string, Edge[]>();
@@ -131,7 +133,7 @@ export function violations(tree: SourceTree): string[] {
   }
   const found: string[] = [];
   for (const [path, text] of tree) {
-    if (path.startsWith("src/")) found.push(...sizeViolations(path, text), ...nameViolations(path));
+    if (ruled.test(path)) found.push(...sizeViolations(path, text), ...nameViolations(path));
   }
   for (const edge of [...graph.values()].flat()) {
     if (edge.to.split("/").includes("node_modules")) {
@@ -162,7 +164,7 @@ function sizeViolations(path: string, text: string): string[] {
 }
 
 function folderViolations(tree: SourceTree): string[] {
-  const files = [...tree.keys()].filter((path) => path.startsWith("src/") && !path.includes(".test."));
+  const files = [...tree.keys()].filter((path) => ruled.test(path) && !path.includes(".test."));
   return [...Map.groupBy(files, (path) => posix.dirname(path))]
     .filter(([, { length }]) => length > maxFiles)
     .map(([folder, { length }]) => `${folder} holds ${length} files, more than ${maxFiles}: give it rooms`);

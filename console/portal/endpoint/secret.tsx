@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import { useLoaded } from "../kit/loaded.ts";
-import { href } from "../kit/router.ts";
-import { Time } from "../kit/time.tsx";
-import { Act, Copied, Dialog } from "./controls.tsx";
-import { api, own } from "./session.ts";
-import { words } from "./words.ts";
+import { useLoaded } from "../../kit/loaded.ts";
+import { href } from "../../kit/router.ts";
+import { Time } from "../../kit/time.tsx";
+import { Act, Copied, Dialog } from "../controls.tsx";
+import { api, own } from "../session.ts";
+import { words } from "../words.ts";
 
 interface Shown {
   readonly secret: string;

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import { headersIn, linesWithout } from "../kit/header-lines.ts";
-import type { Endpoint } from "./answers.ts";
-import { Dialog, Form } from "./controls.tsx";
-import { api } from "./session.ts";
-import { words } from "./words.ts";
+import { headersIn, linesWithout } from "../../kit/header-lines.ts";
+import type { Endpoint } from "../answers.ts";
+import { Dialog, Form } from "../controls.tsx";
+import { api } from "../session.ts";
+import { words } from "../words.ts";
 
 interface OwnHeadersProps {
   readonly endpoint: Endpoint;

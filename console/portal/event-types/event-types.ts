@@ -1,6 +1,6 @@
-import { type Loaded, useLoaded } from "../kit/loaded.ts";
-import type { EventType, Page } from "./answers.ts";
-import { api } from "./session.ts";
+import { type Loaded, useLoaded } from "../../kit/loaded.ts";
+import type { EventType, Page } from "../answers.ts";
+import { api } from "../session.ts";
 
 /** Of a larger catalogue the rest is left out, and the page says so. */
 const MOST_PAGES = 8;

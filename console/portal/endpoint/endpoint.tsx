@@ -1,20 +1,20 @@
-import { useLoaded } from "../kit/loaded.ts";
-import { href } from "../kit/router.ts";
-import { Time } from "../kit/time.tsx";
-import { Activity } from "./activity.tsx";
-import type { Endpoint } from "./answers.ts";
-import { Note } from "./controls.tsx";
-import { Deliveries } from "./deliveries.tsx";
+import { useLoaded } from "../../kit/loaded.ts";
+import { href } from "../../kit/router.ts";
+import { Time } from "../../kit/time.tsx";
+import { Activity } from "../activity.tsx";
+import type { Endpoint } from "../answers.ts";
+import { Note } from "../controls.tsx";
+import { Deliveries } from "../deliveries/deliveries.tsx";
+import { Heading } from "../heading.tsx";
+import { api, may, own } from "../session.ts";
+import { words } from "../words.ts";
 import { State, stateOf } from "./endpoint-state.tsx";
-import { Heading } from "./heading.tsx";
 import { LastDay } from "./last-day.tsx";
 import { Replay } from "./replay.tsx";
 import { Secret } from "./secret.tsx";
-import { api, may, own } from "./session.ts";
 import { Settings } from "./settings.tsx";
 import { Stopped } from "./stopped.tsx";
 import { Try } from "./try.tsx";
-import { words } from "./words.ts";
 
 export function EndpointPage({ id, tab: asked }: { readonly id: string; readonly tab: string }) {
   const { value: endpoint, error, reload } = useLoaded(id, () => api.get<Endpoint>(own(`/endpoints/${id}`)));

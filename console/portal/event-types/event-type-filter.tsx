@@ -1,5 +1,5 @@
+import { words } from "../words.ts";
 import { useEventTypes } from "./event-types.ts";
-import { words } from "./words.ts";
 
 /** One type of events, or all; not shown if there is no type to choose. */
 export function EventTypeFilter(props: { readonly chosen: string; choose(type: string): void }) {

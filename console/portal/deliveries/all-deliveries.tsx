@@ -1,9 +1,9 @@
-import { useLoaded } from "../kit/loaded.ts";
-import type { Endpoint, Page } from "./answers.ts";
+import { useLoaded } from "../../kit/loaded.ts";
+import type { Endpoint, Page } from "../answers.ts";
+import { Heading } from "../heading.tsx";
+import { api, own } from "../session.ts";
+import { words } from "../words.ts";
 import { Deliveries } from "./deliveries.tsx";
-import { Heading } from "./heading.tsx";
-import { api, own } from "./session.ts";
-import { words } from "./words.ts";
 
 /** The list of a tenant's attempts is of as many, the newest. */
 const MOST_ENDPOINTS = 100;

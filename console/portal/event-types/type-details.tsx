@@ -1,5 +1,5 @@
-import type { EventType, Schema } from "./answers.ts";
-import { words } from "./words.ts";
+import type { EventType, Schema } from "../answers.ts";
+import { words } from "../words.ts";
 
 function newestSchema({ schemas }: EventType): Schema | undefined {
   return Object.values(schemas ?? {}).at(-1);

@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
-import { asError } from "../kit/loaded.ts";
-import { href } from "../kit/router.ts";
-import { durationText, Time } from "../kit/time.tsx";
-import type { Attempt } from "./answers.ts";
+import { asError } from "../../kit/loaded.ts";
+import { href } from "../../kit/router.ts";
+import { durationText, Time } from "../../kit/time.tsx";
+import type { Attempt } from "../answers.ts";
+import { Act, Copied } from "../controls.tsx";
+import { api, may, own } from "../session.ts";
+import { words } from "../words.ts";
 import { AttemptRequest } from "./attempt-request.tsx";
-import { Act, Copied } from "./controls.tsx";
-import { api, may, own } from "./session.ts";
-import { words } from "./words.ts";
 
 /** One attempt in a line, and all of it once it is opened. @param url of its endpoint, where the list is of several. */
 export function AttemptRow({

@@ -1,8 +1,8 @@
-import { Hours } from "../kit/hours.tsx";
-import { useLoaded } from "../kit/loaded.ts";
-import type { EndpointStats } from "./answers.ts";
-import { api } from "./session.ts";
-import { words } from "./words.ts";
+import { Hours } from "../../kit/hours.tsx";
+import { useLoaded } from "../../kit/loaded.ts";
+import type { EndpointStats } from "../answers.ts";
+import { api } from "../session.ts";
+import { words } from "../words.ts";
 
 /** How the deliveries of the last 24 hours went; nothing where there were none. @param path the endpoint's. */
 export function LastDay({ path }: { readonly path: string }) {

@@ -1,9 +1,9 @@
-import type { EventType } from "./answers.ts";
-import { Note } from "./controls.tsx";
+import type { EventType } from "../answers.ts";
+import { Note } from "../controls.tsx";
+import { Heading } from "../heading.tsx";
+import { words } from "../words.ts";
 import { useEventTypes } from "./event-types.ts";
-import { Heading } from "./heading.tsx";
 import { TypeDetails } from "./type-details.tsx";
-import { words } from "./words.ts";
 
 /** The event types that exist. */
 export function Catalogue() {

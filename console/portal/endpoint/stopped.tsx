@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import { asError, useLoaded } from "../kit/loaded.ts";
-import { Time } from "../kit/time.tsx";
-import type { Endpoint } from "./answers.ts";
-import { Act } from "./controls.tsx";
-import { api, may, mayOperate, own } from "./session.ts";
-import { words } from "./words.ts";
+import { asError, useLoaded } from "../../kit/loaded.ts";
+import { Time } from "../../kit/time.tsx";
+import type { Endpoint } from "../answers.ts";
+import { Act } from "../controls.tsx";
+import { api, may, mayOperate, own } from "../session.ts";
+import { words } from "../words.ts";
 
 interface Preview {
   readonly matched: { readonly n: number; readonly at_least: boolean };

@@ -1,5 +1,5 @@
-import type { Endpoint } from "./answers.ts";
-import { words } from "./words.ts";
+import type { Endpoint } from "../answers.ts";
+import { words } from "../words.ts";
 
 interface Shown {
   readonly kind: "good" | "warn" | "bad" | "off";

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import type { Endpoint } from "./answers.ts";
-import { EventTypePicker } from "./event-type-picker.tsx";
-import { addressFault } from "./rules/address-fault.ts";
-import { words } from "./words.ts";
+import type { Endpoint } from "../answers.ts";
+import { EventTypePicker } from "../event-types/event-type-picker.tsx";
+import { addressFault } from "../rules/address-fault.ts";
+import { words } from "../words.ts";
 
 /** What the customer decides of an endpoint. */
 export interface Fields {

@@ -1,10 +1,10 @@
-import { go, href } from "../kit/router.ts";
-import type { Endpoint } from "./answers.ts";
-import { Form } from "./controls.tsx";
+import { go, href } from "../../kit/router.ts";
+import type { Endpoint } from "../answers.ts";
+import { Form } from "../controls.tsx";
+import { Heading } from "../heading.tsx";
+import { api, own, session } from "../session.ts";
+import { words } from "../words.ts";
 import { useEndpointFields } from "./endpoint-fields.tsx";
-import { Heading } from "./heading.tsx";
-import { api, own, session } from "./session.ts";
-import { words } from "./words.ts";
 
 export function NewEndpoint() {
   const { fields, controls, isComplete } = useEndpointFields({

@@ -1,8 +1,8 @@
-import type { EventType } from "./answers.ts";
+import type { EventType } from "../answers.ts";
+import { session } from "../session.ts";
+import { words } from "../words.ts";
 import { useEventTypes } from "./event-types.ts";
-import { session } from "./session.ts";
 import { TypeDetails } from "./type-details.tsx";
-import { words } from "./words.ts";
 
 /**
  * All types, those that are still to come among them, or some. A session that is for some types only chooses among those, and all of

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
-import type { SentRequestAnswer } from "../../src/http/schemas/sent-request.ts";
-import { jsonPieces, memberOf } from "../kit/json-tokens.ts";
-import { useLoaded } from "../kit/loaded.ts";
-import type { Attempt } from "./answers.ts";
-import { Copied, Note } from "./controls.tsx";
-import { api, own } from "./session.ts";
-import { words } from "./words.ts";
+import type { SentRequestAnswer } from "../../../src/http/schemas/sent-request.ts";
+import { jsonPieces, memberOf } from "../../kit/json-tokens.ts";
+import { useLoaded } from "../../kit/loaded.ts";
+import type { Attempt } from "../answers.ts";
+import { Copied, Note } from "../controls.tsx";
+import { api, own } from "../session.ts";
+import { words } from "../words.ts";
 
 /** More is shown when asked for. */
 const SHOWN_AT_ONCE = 65_536;

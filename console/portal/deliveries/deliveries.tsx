@@ -1,11 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { Attempt } from "./answers.ts";
+import type { Attempt } from "../answers.ts";
+import { Act, Note } from "../controls.tsx";
+import { EventTypeFilter } from "../event-types/event-type-filter.tsx";
+import { usePages } from "../pages.ts";
+import { words } from "../words.ts";
 import { AttemptRow } from "./attempt-row.tsx";
-import { Act, Note } from "./controls.tsx";
-import { EventTypeFilter } from "./event-type-filter.tsx";
-import { usePages } from "./pages.ts";
-import { words } from "./words.ts";
 
 const FILTERS = [
   ["", words.deliveries.all],

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
-import { go } from "../kit/router.ts";
-import type { Endpoint } from "./answers.ts";
-import { Act, Dialog, Form } from "./controls.tsx";
+import { go } from "../../kit/router.ts";
+import type { Endpoint } from "../answers.ts";
+import { Act, Dialog, Form } from "../controls.tsx";
+import { api, may, mayOperate, own } from "../session.ts";
+import { words } from "../words.ts";
 import { useEndpointFields } from "./endpoint-fields.tsx";
 import { OwnHeaders } from "./own-headers.tsx";
-import { api, may, mayOperate, own } from "./session.ts";
-import { words } from "./words.ts";
 
 const FIELDS = ["url", "description", "event_types"] as const;
 

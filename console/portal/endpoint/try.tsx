@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
-import { durationText } from "../kit/time.tsx";
-import type { Endpoint, Trial } from "./answers.ts";
-import { Form } from "./controls.tsx";
-import { useEventTypes } from "./event-types.ts";
-import { api, own } from "./session.ts";
-import { exampleOf } from "./type-details.tsx";
-import { words } from "./words.ts";
+import { durationText } from "../../kit/time.tsx";
+import type { Endpoint, Trial } from "../answers.ts";
+import { Form } from "../controls.tsx";
+import { useEventTypes } from "../event-types/event-types.ts";
+import { exampleOf } from "../event-types/type-details.tsx";
+import { api, own } from "../session.ts";
+import { words } from "../words.ts";
 
 /** Sends an example now, and shows what came back. */
 export function Try({ endpoint }: { readonly endpoint: Endpoint }) {

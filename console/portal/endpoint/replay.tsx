@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { Dialog, Form } from "./controls.tsx";
-import { api, own } from "./session.ts";
-import { words } from "./words.ts";
+import { Dialog, Form } from "../controls.tsx";
+import { api, own } from "../session.ts";
+import { words } from "../words.ts";
 
 /** Sends again what went wrong while the endpoint was not well, or was not there. */
 export function Replay({ id }: { readonly id: string }) {
