@@ -44,7 +44,7 @@ test("no answer tells a session of the portal what its endpoint's name resolves 
     );
     const told = await ask("GET", place, token);
     assert.doesNotMatch(told, /allow-?targets|not public/i, place);
-    assert.match(told, /is not an address that may be delivered to/);
+    assert.match(told, /is not an address that deliveries may be sent to/);
   }
   assert.doesNotMatch(await ask("POST", `${path}/test`, token), /allow-?targets|not public/i);
 });

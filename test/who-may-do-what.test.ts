@@ -273,7 +273,7 @@ describe("who may do what", () => {
     const refused = await ask(token, create, "/tenants/acme/endpoints", { url: "http://10.0.0.1/" });
     const told = await refused.text();
     assert.equal(refused.status, 422);
-    assert.match(told, /is not an address that may be delivered to/);
+    assert.match(told, /is not an address that deliveries may be sent to/);
     assert.ok(!told.includes("allow-targets"), told);
   });
 

@@ -220,12 +220,12 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
   [
     "milliseconds for a Date",
     (p) => p.jobs.list({ createdFrom: 1_900_000_000_000 }),
-    /^createdFrom: must be a moment as in RFC 3339/,
+    /^createdFrom: must be an RFC 3339 time/,
   ],
   [
     "an invalid moment",
     (p) => p.jobs.list({ createdBefore: new Date("never") }),
-    /^createdBefore: must be a moment/,
+    /^createdBefore: must be an RFC 3339 time/,
   ],
   [
     "several at once",

@@ -74,10 +74,10 @@ export class Keys {
     const wrong = (field: string, detail: string) => new InvalidInputError([{ path: [field], detail }]);
     if (typeof name !== "string" || name.trim() === "" || name.length > LONGEST_NAME)
       throw wrong("name", `must be 1 to ${LONGEST_NAME} characters`);
-    if (!ROLES.includes(role)) throw wrong("role", `must be ${ROLES.join(", ")}`);
+    if (!ROLES.includes(role)) throw wrong("role", `must be one of ${ROLES.join(", ")}`);
     if (mode !== null && mode !== "live" && mode !== "test") throw wrong("mode", "must be live or test");
     if (payloads !== null && !PAYLOADS.includes(payloads))
-      throw wrong("payloads", `must be ${PAYLOADS.join(", ")}`);
+      throw wrong("payloads", `must be one of ${PAYLOADS.join(", ")}`);
     if (expiresAt !== null && !(expiresAt > createdAt)) throw wrong("expiresAt", "must be in the future");
     const { token, id, hash } = newToken(TOKEN_PREFIX);
     const key: ApiKey = {

@@ -25,8 +25,8 @@ test("every member that is not a string is named", () => {
     "metadata/a: must be a string",
     "metadata/c: must be a string",
     "metadata/d: must be a string",
-    "metadata/e: holds half a surrogate pair, which UTF-8 cannot carry",
-    "metadata/\ud800: holds half a surrogate pair, which UTF-8 cannot carry",
+    "metadata/e: contains half a surrogate pair, which UTF-8 cannot encode",
+    "metadata/\ud800: contains half a surrogate pair, which UTF-8 cannot encode",
   ]);
 });
 

@@ -34,5 +34,5 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function wrongText(name: string, text: unknown): string | undefined {
   if (typeof text !== "string") return "must be a string";
   if (text.isWellFormed() && name.isWellFormed()) return undefined;
-  return "holds half a surrogate pair, which UTF-8 cannot carry";
+  return "contains half a surrogate pair, which UTF-8 cannot encode";
 }

@@ -34,16 +34,16 @@ test("an id of the caller's own is taken as it is written", () => {
 });
 
 test("an id that could be read as one of ours, or cannot stand in a URL, is refused", () => {
-  assert.deepEqual(uidProblems("app_1"), ["uid: may not begin with app_, as our own ids do"]);
+  assert.deepEqual(uidProblems("app_1"), ["uid: must not begin with app_, as Posthorn's own ids do"]);
   assert.match(problemsOf(() => callerIdOf("ep_", "ep", ["uid"])).join(), /ep_/);
   assert.match(problemsOf(() => callerIdOf("msg_1", "msg", ["eventId"])).join(), /^eventId: .*msg_/);
-  assert.deepEqual(uidProblems(".."), ['uid: may not be "..", which no URL can name']);
-  assert.deepEqual(uidProblems("."), ['uid: may not be ".", which no URL can name']);
+  assert.deepEqual(uidProblems(".."), ['uid: must not be "..", which no URL can name']);
+  assert.deepEqual(uidProblems("."), ['uid: must not be ".", which no URL can name']);
 });
 
 test("an id of the wrong form is refused, and the error says what is allowed", () => {
   for (const uid of ["a b", "a/b", "a,b", "é", "a\n", "a:b", "a\0", "%2e"])
-    assert.deepEqual(uidProblems(uid), ["uid: may hold only letters, digits, -, _ and ."]);
+    assert.deepEqual(uidProblems(uid), ["uid: may contain only letters, digits, -, _ and ."]);
   assert.deepEqual(uidProblems(""), ["uid: must have 1 to 256 characters, not 0"]);
   assert.deepEqual(uidProblems("x".repeat(257)), ["uid: must have 1 to 256 characters, not 257"]);
   for (const uid of [5, null, undefined, {}, ["a"]])
@@ -71,7 +71,7 @@ test("an event type is named like an id, without a reserved beginning", () => {
     assert.equal(eventTypeOf(type), type);
   assert.deepEqual(
     problemsOf(() => eventTypeOf("invoice.*")),
-    ["type: may hold only letters, digits, -, _ and ."],
+    ["type: may contain only letters, digits, -, _ and ."],
   );
   assert.deepEqual(
     problemsOf(() => eventTypeOf(undefined)),

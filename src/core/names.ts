@@ -34,7 +34,8 @@ const TAG = { grammar: /^[a-zA-Z0-9\-_./\\#:+]+$/, takes: "letters, digits, -, _
  */
 export function callerIdOf(value: unknown, prefix: CallerNamed, path: Path): string {
   const name = nameOf(value, path);
-  if (name.startsWith(`${prefix}_`)) throw wrong(path, `may not begin with ${prefix}_, as our own ids do`);
+  if (name.startsWith(`${prefix}_`))
+    throw wrong(path, `must not begin with ${prefix}_, as Posthorn's own ids do`);
   return name;
 }
 
@@ -76,8 +77,8 @@ function nameOf(value: unknown, path: Path): string {
   const name = textOf(value as string, path); // textOf checks it
   if (name.length === 0 || name.length > LONGEST_NAME)
     throw wrong(path, `must have 1 to ${LONGEST_NAME} characters, not ${name.length}`);
-  if (!NAME.test(name)) throw wrong(path, `may hold only ${NAME_TAKES}`);
-  if (name === "." || name === "..") throw wrong(path, `may not be "${name}", which no URL can name`);
+  if (!NAME.test(name)) throw wrong(path, `may contain only ${NAME_TAKES}`);
+  if (name === "." || name === "..") throw wrong(path, `must not be "${name}", which no URL can name`);
   return name;
 }
 

@@ -114,7 +114,7 @@ export function durationOf(value: Duration, leastMs: number, mostMs: number, pat
 export function instantOf(value: string | Date, path: Path): number {
   const ms = value instanceof Date ? value.getTime() : parseInstant(value);
   if (!Number.isNaN(ms)) return ms;
-  throw wrong(path, "must be a moment as in RFC 3339, with its offset: 2030-01-31T09:00:00Z");
+  throw wrong(path, "must be an RFC 3339 time with its offset, such as 2030-01-31T09:00:00Z");
 }
 
 /** When something should be done: at most one of the two. */

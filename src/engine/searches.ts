@@ -53,7 +53,7 @@ export class Searches {
       return;
     }
     if (this.#waiting.length >= MOST_WAITING)
-      throw new OverloadedError("too many searches wait for their turn");
+      throw new OverloadedError("too many searches are waiting for their turn; try again shortly");
     await new Promise<void>((begin) => this.#waiting.push(begin));
   }
 

@@ -57,7 +57,7 @@ export class Doorway {
     this.#inside++;
     try {
       if (this.#inside > this.#max && route.needs !== "none")
-        throw new OverloadedError("too many requests are being handled at once");
+        throw new OverloadedError("too many requests are being handled; try again shortly");
       const admitted = this.#gate.admit(c, route);
       const caller = admitted instanceof Promise ? await admitted : admitted;
       const payloads = payloadsShown(c, caller, route);

@@ -94,7 +94,7 @@ const UNIQUENESS: readonly string[] = ["live", "queued", "again"] satisfies Uniq
 /** @throws InvalidInputError */
 export function uniquenessOf(value: Uniqueness): Uniqueness {
   if (UNIQUENESS.includes(value)) return value;
-  throw wrong(["unique"], `must be ${UNIQUENESS.join(", ")}`);
+  throw wrong(["unique"], `must be one of ${UNIQUENESS.join(", ")}`);
 }
 
 /** The retry options in the engine's units. */

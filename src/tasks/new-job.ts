@@ -52,7 +52,7 @@ export async function newJobOf<Given, Input, Result>(
   const onSettled = options.onSettled ?? task.options.onSettled;
   const key = options.key ?? task.options.key?.(input);
   if (key === undefined && options.unique !== undefined)
-    throw wrong(["unique"], "says what a key is unique among; give a key with it");
+    throw wrong(["unique"], "says what a key is unique among, so it requires a key");
   const unique = own.unique ?? task.checked.unique;
   const ties = tiesOf({
     key: key === undefined ? undefined : nameOf(key, "key"),
@@ -156,7 +156,7 @@ function nameOf(value: string, option: string): string {
     throw wrong([option], `must be a string of 1 to ${LONGEST_NAME} characters`);
   // PostgreSQL stores neither; a name that one database accepts and the other does not would be a trap
   if (value.includes("\0") || !value.isWellFormed())
-    throw wrong([option], "must be Unicode, without NUL characters and lone surrogates");
+    throw wrong([option], "must be Unicode, without NUL characters or lone surrogates");
   return value;
 }
 

@@ -10,6 +10,6 @@ export function descriptionOf(value: string): string {
   const text = textOf(value, ["description"]);
   if (text.length > LONGEST) throw wrong(["description"], `must be at most ${LONGEST} characters`);
   if (!text.isWellFormed() || text.includes("\0"))
-    throw wrong(["description"], "may not hold NUL or half a surrogate pair");
+    throw wrong(["description"], "must not contain NUL or half a surrogate pair");
   return text;
 }

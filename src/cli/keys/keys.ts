@@ -80,7 +80,7 @@ export async function revokeKey(id: string, options: GlobalOptions, io: Io): Pro
 async function tenantOf(name: string, store: Store): Promise<string> {
   const tenant = await store.tenants.get(name);
   if (tenant) return tenant.id;
-  throw new ConfigurationError(`--tenant: there is no tenant ${JSON.stringify(name)}; make it first`);
+  throw new ConfigurationError(`--tenant: there is no tenant ${JSON.stringify(name)}; create it first`);
 }
 
 function keysOf(store: Store): Keys {

@@ -39,7 +39,7 @@ function refuseUnstorable(value: string, member: (typeof OF_IDEMPOTENCY)[number]
   const path = ["idempotency", member];
   const text = textOf(value, path);
   if (text.includes("\0") || !text.isWellFormed())
-    throw wrong(path, "must be Unicode, without NUL characters and lone surrogates");
+    throw wrong(path, "must be Unicode, without NUL characters or lone surrogates");
   if (member !== "fingerprint" && Buffer.byteLength(text) > MOST_BYTES)
     throw wrong(path, `must be at most ${MOST_BYTES} bytes in UTF-8`);
 }

@@ -2,7 +2,7 @@ import { InvalidInputError } from "../../core/errors.ts";
 import type { Caller } from "./permission.ts";
 
 /** What customers are told about a refused target: neither what its name resolves to, nor how the server is set up. */
-export const NOT_ALLOWED = "is not an address that may be delivered to";
+export const NOT_ALLOWED = "is not an address that deliveries may be sent to";
 
 /** An error as portal sessions may see it; other callers see it in full. */
 export async function toldPlainly<Value>({ capabilities }: Caller, work: Promise<Value>): Promise<Value> {

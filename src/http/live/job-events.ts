@@ -44,7 +44,8 @@ export class JobEvents {
    */
   open(watch: Watch): ReadableStream<Uint8Array> {
     if (this.#stopped) throw new OverloadedError("this server is shutting down; try again shortly", 5);
-    if (this.#open.size >= this.#most) throw new OverloadedError("too many event streams are open", 5);
+    if (this.#open.size >= this.#most)
+      throw new OverloadedError("too many event streams are open; try again shortly", 5);
     const { "stream.opened": opened, "stream.closed": closed } = this.#instrument;
     const stream = new JobStream(this.#jobs, this.#clock, watch, () => {
       if (this.#open.delete(stream)) closed.publish({ of: "job" });

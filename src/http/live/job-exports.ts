@@ -55,7 +55,7 @@ export class JobExports {
   open(asked: AskedExport): ReadableStream<Uint8Array> {
     if (this.#isStopped) throw new OverloadedError("this server is shutting down; try again shortly", 5);
     if (this.#open.size >= MOST_AT_ONCE)
-      throw new OverloadedError("too many exports are being sent at once", 5);
+      throw new OverloadedError("too many exports are being sent; try again shortly", 5);
     const one = new JobExport(this.#jobs, this.#clock, asked, () => this.#open.delete(one));
     this.#open.add(one);
     return one.download.bytes;

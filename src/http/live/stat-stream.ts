@@ -32,7 +32,8 @@ export class StatStream {
   /** @throws OverloadedError when a hundred look already, or the server stops. */
   open(caller: Caller): ReadableStream<Uint8Array> {
     if (this.#isStopped) throw new OverloadedError("this server is shutting down; try again shortly", 5);
-    if (this.#viewers.size >= MOST_VIEWERS) throw new OverloadedError("too many statistics streams are open");
+    if (this.#viewers.size >= MOST_VIEWERS)
+      throw new OverloadedError("too many statistics streams are open; try again shortly");
     let viewer: Viewer;
     return new ReadableStream({
       start: (controller) => {

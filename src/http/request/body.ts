@@ -119,7 +119,8 @@ export class BodyReader {
 
   #refusal(length: number, longest: number): Error | undefined {
     if (length > longest) return tooLarge(longest);
-    if (this.#held > this.#room) return new OverloadedError("too many request bodies are in memory at once");
+    if (this.#held > this.#room)
+      return new OverloadedError("too many request bodies are in memory; try again shortly");
     return undefined;
   }
 }

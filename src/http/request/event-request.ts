@@ -35,7 +35,7 @@ function payloadOf({ body, text }: JsonBody<EventBody>): unknown {
   const wrong = (detail: string) => badBody([{ path: ["payload_base64"], detail }]);
   if (payload !== undefined) throw wrong("cannot be given with payload; give one of the two");
   if (contentType === undefined || isJsonType(contentType))
-    throw wrong("needs a content_type that says what it is; JSON goes into payload");
+    throw wrong("requires content_type, which says what it is; JSON goes into payload");
   if (!BASE64.test(base64)) throw wrong("is not base64");
   return new Uint8Array(Buffer.from(base64, "base64"));
 }

@@ -77,7 +77,7 @@ export function auditRoute({ posthorn, doctor }: Services): Route {
 /** @throws RequestError 403 */
 function refusePartial({ reach, actor }: Caller): void {
   if (!reach && actor.role === "admin") return;
-  throw new RequestError("a key that does not see everything has to name a tenant: ?tenant=…", {
+  throw new RequestError("this key does not see everything, so the request has to name a tenant: ?tenant=…", {
     status: 403,
     code: "forbidden",
   });

@@ -110,7 +110,7 @@ export class SvixApi {
     this.#inside++;
     try {
       if (this.#inside > this.#parts.most)
-        throw new OverloadedError("too many requests are being handled at once");
+        throw new OverloadedError("too many requests are being handled; try again shortly");
       caller = operation.scope === "everyone" ? undefined : await this.#admit(c, operation);
       answer = await operation.handle(new SvixRequest(c, caller ?? NOBODY, this.#parts));
       const payloads = caller ? payloadsShown(c, caller) : "full";
@@ -141,7 +141,7 @@ export class SvixApi {
     if (scope === "organization" && caller.isApplication)
       throw new SvixError(403, "insufficient access", "a token of one application may not do this");
     if (!caller.may(needs))
-      throw new SvixError(403, "insufficient access", `this takes a key with the role ${needs}`);
+      throw new SvixError(403, "insufficient access", `this requires a key with the role ${needs}`);
     const used = portal ?? (needs === "read" ? "view" : "endpoints");
     requireCapability(caller, used);
     this.#parts.sessionRates.take(caller, used);

@@ -10,7 +10,7 @@ import { JsonText } from "./deliver-request.ts";
 export function jsonOf(value: unknown, path: FieldProblem["path"]): string {
   if (value instanceof JsonText) {
     if (value.text.isWellFormed()) return value.text;
-    throw wrong(path, "holds half a surrogate pair, which UTF-8 cannot carry");
+    throw wrong(path, "contains half a surrogate pair, which UTF-8 cannot encode");
   }
   try {
     return toJsonText(value);

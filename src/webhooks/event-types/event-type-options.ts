@@ -183,6 +183,6 @@ function shortOf(value: string, path: FieldProblem["path"]): string {
   const text = textOf(value, path);
   if (text === "" || text.length > LONGEST_NAME)
     throw wrong(path, `must have 1 to ${LONGEST_NAME} characters`);
-  if (/[\p{Cc}\p{Cs}]/u.test(text)) throw wrong(path, "may not hold control characters");
+  if (/[\p{Cc}\p{Cs}]/u.test(text)) throw wrong(path, "must not contain control characters");
   return text;
 }

@@ -105,7 +105,7 @@ function readPayload(payload: unknown, contentType: string, problems: FieldProbl
   let bytes: Uint8Array;
   if (payload instanceof JsonText) bytes = Buffer.from(payload.text);
   else if (payload instanceof Uint8Array) {
-    if (isJson) return wrong(`is bytes; say with contentType what they are, or give JSON as a JsonText`);
+    if (isJson) return wrong(`is bytes; say what they are with contentType, or give JSON as a JsonText`);
     bytes = payload.slice();
   } else if (!isJson) {
     if (typeof payload !== "string") return wrong(`must be bytes or a string, because it is ${contentType}`);
@@ -119,7 +119,7 @@ function readPayload(payload: unknown, contentType: string, problems: FieldProbl
   }
   const text = payload instanceof JsonText ? payload.text : payload;
   if (typeof text === "string" && !text.isWellFormed())
-    return wrong("holds half a surrogate pair, which UTF-8 cannot carry");
+    return wrong("contains half a surrogate pair, which UTF-8 cannot encode");
   if (bytes.length > MOST_PAYLOAD_BYTES)
     return wrong(`must be at most ${MOST_PAYLOAD_BYTES} bytes; it is ${bytes.length}`);
   return bytes;

@@ -90,7 +90,7 @@ export class SendEvents {
       const isSeen = known ? isWithin(known.tenant, reach) : reach.tenant === undefined;
       if (!isSeen) throw new NotFoundError("tenant", asked.tenant);
       if (!along && (known?.tenant.uid ?? asked.tenant) === OPERATORS)
-        throw wrong(["tenant"], `may not be ${OPERATORS}, which gets operational events only`);
+        throw wrong(["tenant"], `must not be ${OPERATORS}, which gets operational events only`);
       const accepting = await (known
         ? this.#toKnown(asked, known, isArchived)
         : this.#toNew(asked, reach.mode, unknownTenants));

@@ -11,5 +11,5 @@ export function refuseRenaming(before: Pick<Tenant, "uid">, after: Pick<Tenant, 
 /** @throws InvalidInputError for one in test mode. */
 export function refuseTestOperators({ uid, mode }: Pick<Tenant, "uid" | "mode">): void {
   if (uid === OPERATORS && mode !== "live")
-    throw wrong(["uid"], `may not be ${OPERATORS} in test mode: that tenant is told about all others`);
+    throw wrong(["uid"], `must not be ${OPERATORS} in test mode: that tenant is told about all others`);
 }

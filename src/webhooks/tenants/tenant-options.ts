@@ -125,6 +125,6 @@ export function modeOf(mode: unknown = "live"): Tenant["mode"] {
 function nameOf(value: string): string {
   const name = textOf(value, ["name"]);
   if (name.length > LONGEST_NAME) throw wrong(["name"], `must be at most ${LONGEST_NAME} characters`);
-  if (/[\p{Cc}\p{Cs}]/u.test(name)) throw wrong(["name"], "may not hold control characters");
+  if (/[\p{Cc}\p{Cs}]/u.test(name)) throw wrong(["name"], "must not contain control characters");
   return name;
 }

@@ -89,7 +89,7 @@ function readExists(operand: Json, path: Path, _depth: number, reading: FilterRe
 /** Half a surrogate pair stands for no character, so that nothing could be said about its order or what begins with it. */
 function refuseHalf(operand: Json, path: Path, reading: FilterReading): void {
   if (typeof operand === "string" && !operand.isWellFormed())
-    reading.refuse(path, "holds half a surrogate pair");
+    reading.refuse(path, "contains half a surrogate pair");
 }
 
 function isScalar(value: Json): value is Scalar {

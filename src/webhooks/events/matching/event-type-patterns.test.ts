@@ -41,16 +41,16 @@ test("a lone star wants every type", () => {
 test("a star anywhere else is refused, and the error says where it may stand", () => {
   for (const pattern of ["*.paid", "inv*", "a.*.b", "**", "a.**", ".*", "*.*", "a*.*"])
     assert.deepEqual(problemsOf(["a", pattern]), [
-      "eventTypes/1: may hold a * only as its last part, after a dot (invoice.*), or alone for every type",
+      "eventTypes/1: may contain a * only as its last part, after a dot (invoice.*), or alone for all types",
     ]);
 });
 
 test("every invalid pattern is named, and a repeated one counts once", () => {
   assert.deepEqual(eventTypePatternsOf(["a", "b.*", "a"]), ["a", "b.*"]);
   assert.deepEqual(problemsOf(["a b", "c", 5, "d e.*", "x".repeat(257)]), [
-    "eventTypes/0: may hold only letters, digits, -, _ and .",
+    "eventTypes/0: may contain only letters, digits, -, _ and .",
     "eventTypes/2: must be a string",
-    "eventTypes/3: may hold only letters, digits, -, _ and .",
+    "eventTypes/3: may contain only letters, digits, -, _ and .",
     "eventTypes/4: must have 1 to 256 characters, not 257",
   ]);
 });

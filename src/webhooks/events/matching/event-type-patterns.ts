@@ -52,6 +52,9 @@ function patternOf(pattern: unknown, path: FieldProblem["path"]): string {
   if (pattern === EVERY_TYPE) return pattern;
   const beginning = pattern.endsWith(REST) ? pattern.slice(0, -REST.length) : "";
   if (beginning === "" || beginning.includes("*"))
-    throw wrong(path, "may hold a * only as its last part, after a dot (invoice.*), or alone for every type");
+    throw wrong(
+      path,
+      "may contain a * only as its last part, after a dot (invoice.*), or alone for all types",
+    );
   return `${eventTypeOf(beginning, path)}${REST}`;
 }

@@ -139,14 +139,14 @@ test("half a surrogate pair is refused wherever it stands", () => {
   assert.deepEqual(
     problemsOf({ "$.a": half, "$.b": { gt: half, prefix: half, in: ["a", half], not: half } }),
     [
-      "filter $.a: holds half a surrogate pair",
-      "filter $.b gt: holds half a surrogate pair",
-      "filter $.b prefix: holds half a surrogate pair",
-      "filter $.b in 1: holds half a surrogate pair",
-      "filter $.b not: holds half a surrogate pair",
+      "filter $.a: contains half a surrogate pair",
+      "filter $.b gt: contains half a surrogate pair",
+      "filter $.b prefix: contains half a surrogate pair",
+      "filter $.b in 1: contains half a surrogate pair",
+      "filter $.b not: contains half a surrogate pair",
     ],
   );
-  assert.match(problemsOf(new JsonText(`{"$.${half}": 1}`)).join(), /which UTF-8 cannot carry/);
+  assert.match(problemsOf(new JsonText(`{"$.${half}": 1}`)).join(), /which UTF-8 cannot encode/);
 });
 
 test("64 conditions are taken, 65 are not", () => {
