@@ -107,8 +107,17 @@ test("a server on PostgreSQL that holds no key says how to make one, without the
   const url = await postgres.newDatabase();
   const server = new Child(t, ["serve", "--port", "0"], { POSTHORN_DATABASE: url });
   assert.equal(await server.exit(), 1);
-  assert.match(server.stderr, /keys create --name first --role admin --database postgres:\/\/127/);
+  assert.match(server.stderr, /^posthorn: postgres:\/\/127\S+ holds no API key/);
   assert.ok(!server.stderr.includes(new URL(url).password));
+  const [told] = /keys create .*$/m.exec(server.stderr) ?? [];
+  const pasted = (env: NodeJS.ProcessEnv) =>
+    new Child(t, [], env, undefined, ["sh", "-c", `exec "$0" "$@" ${told}`]);
+  const refused = pasted({});
+  assert.notEqual(await refused.exit(), 0);
+  assert.match(refused.stderr, /POSTHORN_DATABASE: set it to the connection string of the server/);
+  const made = pasted({ POSTHORN_DATABASE: url });
+  assert.equal(await made.exit(), 0, made.stderr);
+  assert.match(made.stdout, /^phk_/);
 });
 
 test("without a master key, servers, workers and the library refuse to start and name the command; dev mode makes a key file", async (t) => {

@@ -21,6 +21,8 @@ import { tightenHeap } from "./tight-heap.ts";
 
 export interface ServeOptions extends OpenOptions, EventRateOptions, BackupSettings {
   readonly dev: boolean;
+  /** Of `--schema`. The database's name has it, too. */
+  readonly schema?: string;
   readonly host: string;
   readonly port: number;
   readonly publicUrl?: string;
@@ -34,6 +36,9 @@ export interface ServeOptions extends OpenOptions, EventRateOptions, BackupSetti
   readonly console: boolean;
   readonly duplicateKeys: "replay" | "reject";
 }
+
+/** Pasted where the variable is missing, it fails, instead of making a key in a file of the default name. */
+const FROM_VARIABLE = `"\${POSTHORN_DATABASE:?set it to the connection string of the server}"`;
 
 const LOOPBACK_TARGETS = ["localhost", "127.0.0.0/8", "::1/128"];
 
@@ -51,7 +56,7 @@ export async function serve(options: ServeOptions, io: Io, settings: readonly st
   const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
   const database = located(options.database);
   if (dev) await makeKeyFile(database, io.env.POSTHORN_MASTER_KEY);
-  else if (options.svixJwtSecret === undefined) await refuseWithoutKey(database);
+  else if (options.svixJwtSecret === undefined) await refuseWithoutKey(database, options.schema);
 
   const targets = dev ? [...allowTargets, ...LOOPBACK_TARGETS] : allowTargets;
   const posthorn = await open({ ...options, allowTargets: targets }, database, io, log);
@@ -100,13 +105,18 @@ function refuseIdle({ svixJwtSecret, console, traceUrl }: ServeOptions, given: r
 }
 
 /** Before anything runs: a server that nobody may talk to should not make deliveries either. */
-async function refuseWithoutKey(database: string): Promise<void> {
+async function refuseWithoutKey(database: string, schema: string | undefined): Promise<void> {
   const keys = await withStore(database, (store) => store.keys.list());
   if (keys.some((key) => key.revokedAt === null)) return;
   const name = shownDatabase(database);
+  const create = `  ${invocation()} keys create --name first --role admin`;
+  const command =
+    name === database
+      ? `${create} --database ${shellQuoted(name)}\n`
+      : `${create} --database ${FROM_VARIABLE}${schema === undefined ? "" : ` --schema ${shellQuoted(schema)}`}\n\n` +
+        "This takes the connection string, which is not repeated here, from POSTHORN_DATABASE.\n";
   throw new ConfigurationError(
-    `${name} holds no API key, and without --dev every request needs one. Create one:\n\n` +
-      `  ${invocation()} keys create --name first --role admin --database ${shellQuoted(name)}\n`,
+    `${name} holds no API key, and without --dev every request needs one. Create one:\n\n${command}`,
   );
 }
 
