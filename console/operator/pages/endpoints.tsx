@@ -13,7 +13,7 @@ import { NewEndpoint } from "../parts/endpoints/new-endpoint.tsx";
 import { Field } from "../parts/field.tsx";
 import { Condition, Filters, Tabs } from "../parts/filters.tsx";
 import { List } from "../parts/list.tsx";
-import { Empty, Head, Mono, pageAt, Time } from "../parts/marks.tsx";
+import { Empty, Head, Mono, pageAt, Snippet, Time } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
 
 const TENANTS: readonly Column<TenantAnswer>[] = [
@@ -51,7 +51,7 @@ export function Tenants() {
         empty={
           <Empty title="No tenants yet">
             <p>A tenant is created with its first event or endpoint:</p>
-            <pre>{curlTo("/tenants/acme/endpoints", '{"url": "https://acme.example/hooks"}')}</pre>
+            <Snippet text={curlTo("/tenants/acme/endpoints", '{"url": "https://acme.example/hooks"}')} />
           </Empty>
         }
       />

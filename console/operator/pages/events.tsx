@@ -6,7 +6,7 @@ import { useSteady } from "../live/steady.ts";
 import { curlTo } from "../parts/curl.ts";
 import { Condition, Filters, MomentCondition } from "../parts/filters.tsx";
 import { List } from "../parts/list.tsx";
-import { Empty, Head, Mono, pageAt, Time } from "../parts/marks.tsx";
+import { Empty, Head, Mono, pageAt, Snippet, Time } from "../parts/marks.tsx";
 import { News } from "../parts/news.tsx";
 import { search, useQuery } from "../parts/query.ts";
 
@@ -50,12 +50,12 @@ export function Events() {
           ) : (
             <Empty title="No events yet">
               <p>Send the first one from a shell:</p>
-              <pre>
-                {curlTo(
+              <Snippet
+                text={curlTo(
                   "/webhooks/events",
                   '{"tenant": "acme", "type": "invoice.paid", "payload": {"id": 42}}',
                 )}
-              </pre>
+              />
             </Empty>
           )
         }

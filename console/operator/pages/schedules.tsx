@@ -8,7 +8,7 @@ import { zone } from "../live/settings.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
 import { Condition, Filters, Tabs } from "../parts/filters.tsx";
 import { List } from "../parts/list.tsx";
-import { Empty, Head, pageAt, Status, Time } from "../parts/marks.tsx";
+import { Empty, Head, pageAt, Snippet, Status, Time } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { cronWords } from "../rules/cron-words.ts";
 import { absolute, span } from "../rules/times.ts";
@@ -75,7 +75,7 @@ export function Schedules() {
           ) : (
             <Empty title="No schedules">
               <p>A program declares them:</p>
-              <pre>{'schedules: [schedule("nightly", { cron: "0 3 * * *", … })]'}</pre>
+              <Snippet text={'schedules: [schedule("nightly", { cron: "0 3 * * *", … })]'} />
             </Empty>
           )
         }

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { Problem } from "../../kit/problem.tsx";
 import { askSession, session, tell } from "../live/server.ts";
 import { Horn } from "../parts/horn.tsx";
+import { Snippet } from "../parts/marks.tsx";
 
 /** Where somebody without a session comes in. */
 export function SignIn() {
@@ -36,9 +37,13 @@ export function SignIn() {
             Sign in
           </button>
           <p class="faint">
-            You stay signed in for twelve hours in this browser, with the key's role. To create a key:
+            You stay signed in for twelve hours in this browser, with the key's role. To create a key, where
+            the server runs:
           </p>
-          <pre>{"posthorn keys create \\\n  --name you --role read"}</pre>
+          <Snippet text={"npx posthorn keys create \\\n  --name you --role read"} />
+          <p class="faint">
+            Add the server’s <code>--database</code>, or set <code>POSTHORN_DATABASE</code>, if it has one.
+          </p>
         </form>
       )}
     </main>

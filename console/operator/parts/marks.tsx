@@ -59,6 +59,17 @@ export function Copy({ text, label = "Copy" }: { readonly text: string; readonly
   );
 }
 
+/** What is there to be copied: its lines stay whole, and scroll where they are longer than the page is wide. */
+export function Snippet({ text, label }: { readonly text: string; readonly label?: string }) {
+  return (
+    <div class="snippet">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
+      <pre tabIndex={0}>{text}</pre>
+      <Copy text={text} {...(label && { label })} />
+    </div>
+  );
+}
+
 /** Browsers offer their clipboard over HTTPS only; the older way works without it. */
 function copyText(text: string): void {
   if (navigator.clipboard && window.isSecureContext) {

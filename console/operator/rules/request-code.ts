@@ -13,7 +13,14 @@ export function requestCode({ server, target, payload }: Sent): ReadonlyMap<stri
   const url = JSON.stringify(target);
   const body = `{"target_url": ${url}, "payload": ${payload}}`;
   return new Map([
-    ["curl", `curl ${server}/webhooks/deliver -H 'content-type: application/json' -d ${quoted(body)}`],
+    [
+      "curl",
+      inLines([
+        `curl ${server}/webhooks/deliver`,
+        "-H 'content-type: application/json'",
+        `-d ${quoted(body)}`,
+      ]),
+    ],
     [
       "fetch",
       `await fetch(${JSON.stringify(`${server}/webhooks/deliver`)}, {
@@ -46,7 +53,12 @@ export function deliveryCurl(
     // a name may hold what a shell would run between double quotes: "x-`id`"
     return `-H ${quoted(`${name}: `)}"$${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}"`;
   });
-  return [`curl -g ${quoted(url)}`, ...lines, `--data-raw ${quoted(payload)}`].join(" \\\n  ");
+  return inLines([`curl -g ${quoted(url)}`, ...lines, `--data-raw ${quoted(payload)}`]);
+}
+
+/** A command of a shell, a part on each line. */
+export function inLines(parts: readonly string[]): string {
+  return parts.join(" \\\n  ");
 }
 
 /** For a POSIX shell. */

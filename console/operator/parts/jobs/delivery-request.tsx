@@ -5,7 +5,7 @@ import { useAsked } from "../../live/asked.ts";
 import { offers, tell } from "../../live/server.ts";
 import { deliveryCurl } from "../../rules/request-code.ts";
 import { AskFirst } from "../ask-first.tsx";
-import { Copy, Facts, Mono, Trouble } from "../marks.tsx";
+import { Copy, Facts, Mono, Snippet, Trouble } from "../marks.tsx";
 
 interface DeliveryRequestProps {
   readonly job: TaskJobAnswer;
@@ -59,7 +59,7 @@ function Rebuilt({ job, text }: DeliveryRequestProps) {
             isWide
             act={sign}
             closed={() => setSigned(undefined)}
-            after={signed === undefined ? null : <SignedCurl text={signed} />}
+            after={signed === undefined ? null : <Snippet text={signed} label="Copy as curl" />}
           >
             <p>
               You get the request as curl, with a signature that its receiver accepts for five minutes.
@@ -68,16 +68,6 @@ function Rebuilt({ job, text }: DeliveryRequestProps) {
           </AskFirst>
         )}
       </div>
-    </>
-  );
-}
-
-function SignedCurl({ text }: { readonly text: string }) {
-  return (
-    <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
-      <pre tabIndex={0}>{text}</pre>
-      <Copy label="Copy as curl" text={text} />
     </>
   );
 }

@@ -2,7 +2,7 @@ import type { TaskJobPage } from "../../../../src/http/schemas/task-job.ts";
 import { useAsked } from "../../live/asked.ts";
 import { CONDITIONS, type Condition, conditions } from "../../rules/job-conditions.ts";
 import { curlTo } from "../curl.ts";
-import { Empty } from "../marks.tsx";
+import { Empty, Snippet } from "../marks.tsx";
 import { search } from "../query.ts";
 
 type Filter = Readonly<Partial<Record<Condition, string | undefined>>>;
@@ -37,12 +37,12 @@ export function NoJobs({ filter, without }: NoJobsProps) {
   return (
     <Empty title="No jobs yet">
       <p>Send the first one from a shell:</p>
-      <pre>
-        {curlTo(
+      <Snippet
+        text={curlTo(
           "/webhooks/deliver",
           '{"target_url": "https://example.com/hooks", "payload": {"hello": "world"}}',
         )}
-      </pre>
+      />
     </Empty>
   );
 }
