@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { beat, paused } from "../live/beat.ts";
 import { nextTheme, shortcuts } from "../live/settings.ts";
@@ -22,7 +22,8 @@ export function Shortcuts({ pages }: { readonly pages: readonly PageLink[] }) {
   const { route } = useLocation();
   const dialog = useRef<HTMLDialogElement>(null);
   const pressed = useRef("");
-  useEffect(() => {
+  // with the page, not after it was painted: keys may come at once
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (shortcuts.peek() === "off") return; // now, whatever was drawn last
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
