@@ -46,7 +46,7 @@ test("the whole command line works on PostgreSQL, and shows no password", async 
   const workers = async (): Promise<readonly WorkerAnswer[]> =>
     JSON.parse(await posthorn("workers", "--json")).data;
   const [{ worker_id } = assert.fail()] = await workers();
-  assert.match(await posthorn("workers", "drain", worker_id), / is asked to drain: /);
+  assert.match(await posthorn("workers", "drain", worker_id), / was asked to drain: /);
   await until("it drains", async () => (await workers()).every(({ draining }) => draining));
   assert.match(await posthorn("workers"), / draining /);
   assert.match(await posthorn("schedules", "pause", "nightly"), /is paused/);
