@@ -1,7 +1,7 @@
 import { printable } from "../../core/printable.ts";
+import { cutColumns } from "./width.ts";
 
-/** `printable`, on one line and no longer than `length`. */
-export function printableLine(text: string, length = Number.POSITIVE_INFINITY): string {
-  const line = printable(text.replaceAll(/\s+/g, " ").trim());
-  return line.length > length ? `${line.slice(0, Math.max(0, length - 1))}…` : line;
+/** `printable`, on one line that takes no more than so many columns. */
+export function printableLine(text: string, columns = Number.POSITIVE_INFINITY): string {
+  return cutColumns(printable(text.replaceAll(/\s+/g, " ").trim()), columns);
 }
