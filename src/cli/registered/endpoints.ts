@@ -53,9 +53,14 @@ const VERBS: readonly Verb[] = [
     "Stops deliveries and new events to an endpoint. What waits for it stays until it is enabled; queued=dropped cancels it.",
     { fields: "reason, queued" },
   ),
-  at(ENDPOINT, "enable", "Gives a disabled endpoint events again, and sends it what waited.", {
-    fields: "reason",
-  }),
+  at(
+    ENDPOINT,
+    "enable",
+    "Enables a disabled endpoint: it gets events again, and its waiting deliveries are sent.",
+    {
+      fields: "reason",
+    },
+  ),
   at(ENDPOINT, "test", "Sends an endpoint an example event now, and prints its answer.", {
     fields: "type, payload",
     meetsTargets: true,

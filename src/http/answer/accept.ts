@@ -43,7 +43,7 @@ export function acceptAnswers({ accepted, job }: JobPlace): Readonly<Record<200 
       description: "The job ended within the time of Prefer: wait.",
       schema: job,
       headers: {
-        "Content-Location": "The job.",
+        "Content-Location": "The path of the job.",
         "Preference-Applied": APPLIED,
         "Idempotent-Replayed": REPLAYED,
       },
@@ -52,7 +52,11 @@ export function acceptAnswers({ accepted, job }: JobPlace): Readonly<Record<200 
       description: "The job is on disk, and will run. With Prefer: return=minimal there is no body.",
       schema: accepted,
       example: { job_id: "job_01k9zq3v7n8r2m4w6x8y0z1a3b", status: "queued" },
-      headers: { Location: "The job.", "Preference-Applied": APPLIED, "Idempotent-Replayed": REPLAYED },
+      headers: {
+        Location: "The path of the job.",
+        "Preference-Applied": APPLIED,
+        "Idempotent-Replayed": REPLAYED,
+      },
     },
   };
 }

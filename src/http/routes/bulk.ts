@@ -70,7 +70,7 @@ const STARTED = {
   200: { description: "With dry_run: what it would do.", schema: bulkPreview },
   202: {
     ...THE_RUN,
-    headers: { Location: "The bulk run.", "Idempotent-Replayed": REPLAYED },
+    headers: { Location: "The path of the bulk run.", "Idempotent-Replayed": REPLAYED },
   },
 };
 

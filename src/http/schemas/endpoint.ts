@@ -222,7 +222,7 @@ const changes = {
       description: "How failed deliveries are retried. null: the default, 10 attempts over about three days.",
     })
     .optional(),
-  limits: limits.nullable().optional(),
+  limits: limits.nullable().meta({ description: "Its limits. Default: none." }).optional(),
   verification: verification.nullable().optional(),
 };
 
@@ -303,7 +303,7 @@ export const endpointAnswer = z
         description:
           "How failed deliveries are retried. null: the default, 10 attempts over about three days.",
       }),
-    limits: limits.nullable(),
+    limits: limits.nullable().meta({ description: "Its limits; null: none." }),
     verification: shownVerification.nullable(),
     status: status.meta({
       description: "active: it gets its events. paused: they wait. disabled: it gets no new ones.",

@@ -175,7 +175,7 @@ export const attemptAnswer = z
     fingerprint: z.string().nullable().meta({
       description: "Identifies the group of similar failures that it belongs to; null if it did not fail.",
     }),
-    detail: errorDetail.nullable(),
+    detail: errorDetail.nullable().meta({ description: "What the handler threw; null if it threw nothing." }),
     timing: timing.nullable().meta({
       description:
         "Kept for deliveries that failed, took a second or longer, or opened a connection; null for all others.",

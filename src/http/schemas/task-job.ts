@@ -69,7 +69,9 @@ export const taskJobAnswer = jobAnswer
     held_until: moment(
       "In lists, for one that the breaker holds up: when its endpoint will be probed next.",
     ).optional(),
-    progress: progressAnswer.nullable(),
+    progress: progressAnswer.nullable().meta({
+      description: "How far it has come; null unless it is running and its handler has reported progress.",
+    }),
     result: z.unknown().meta({ description: "What the handler returned; null until the job has succeeded." }),
   })
   .meta({ description: "A job of any task." });

@@ -44,7 +44,7 @@ export const tenantAnswer = z
       .meta({ description: "Your own id for it; null if it has none.", examples: ["acme"] }),
     name: z.string().meta({ description: "For people to read; may be empty.", examples: ["Acme Ltd"] }),
     metadata,
-    limits: limits.nullable(),
+    limits: limits.nullable().meta({ description: "Limits for all of its endpoints together; null: none." }),
     mode,
     made_by: z
       .enum(["api", "endpoint", "event"])

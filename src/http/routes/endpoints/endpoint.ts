@@ -130,7 +130,11 @@ export function putEndpointRoute(services: Services): Route {
       body: { schema: endpointBody, examples: { "an endpoint": { url: "https://acme.example/hooks" } } },
       answers: {
         200: MADE,
-        201: { ...MADE, description: "The endpoint, which is new.", headers: { Location: "The endpoint." } },
+        201: {
+          ...MADE,
+          description: "The endpoint, which is new.",
+          headers: { Location: "The path of the endpoint." },
+        },
       },
       problems: [400, 404, 409, 413, 415, 422],
     },

@@ -50,7 +50,7 @@ export function createEndpointRoute(services: Services): Route {
           description: "The endpoint.",
           schema: endpointMade,
           example: { ...endpointExample, warnings: [] },
-          headers: { Location: "The endpoint.", "Idempotent-Replayed": REPLAYED },
+          headers: { Location: "The path of the endpoint.", "Idempotent-Replayed": REPLAYED },
         },
       },
       problems: [400, 404, 409, 413, 415, 422],

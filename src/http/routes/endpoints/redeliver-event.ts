@@ -34,7 +34,7 @@ export function redeliverEventRoute(services: Services): Route {
         202: {
           ...acceptAnswers(webhookJobs)[202],
           description: "The delivery is queued.",
-          headers: { Location: "The job.", "Idempotent-Replayed": REPLAYED },
+          headers: { Location: "The path of the job.", "Idempotent-Replayed": REPLAYED },
         },
       },
       problems: [400, 404, 409, 413, 415, 422, 429],

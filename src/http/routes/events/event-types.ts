@@ -41,7 +41,7 @@ const example: EventTypeAnswer = {
 const PATH = "/event-types";
 const ONE = `${PATH}/{name}`;
 const THE_TYPE = { description: "The event type.", schema: eventTypeAnswer, example };
-const ITS_PLACE = { Location: "The event type." };
+const ITS_PLACE = { Location: "The path of the event type." };
 const GIVEN = {
   description: "An invoice was paid in full.",
   schemas: example.schemas,

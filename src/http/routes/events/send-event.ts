@@ -45,7 +45,7 @@ export function sendEventRoute({ posthorn, bodies, rates }: Services): Route {
           description: "The event is on disk, and so is every delivery of it.",
           schema: sentAnswer,
           example: { event_id: "msg_01k9zq3v7n8r2m4w6x8y0z1a3b", status: "accepted", jobs: 3 },
-          headers: { Location: "The event.", "Idempotent-Replayed": REPLAYED },
+          headers: { Location: "The path of the event.", "Idempotent-Replayed": REPLAYED },
         },
       },
       problems: [400, 404, 409, 413, 415, 422, 429],

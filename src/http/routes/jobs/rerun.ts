@@ -53,7 +53,7 @@ function routeAt(
         202: {
           ...acceptAnswers(place)[202],
           description: "The job is queued, and due.",
-          headers: { Location: "The job." },
+          headers: { Location: "The path of the job." },
         },
       },
       problems: [400, 404, 409, 413, 415, 422, ...(place === webhookJobs ? [429] : [])],

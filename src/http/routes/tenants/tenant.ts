@@ -91,7 +91,7 @@ function putTenantRoute(services: Services): Route {
         201: {
           ...THE_TENANT,
           description: "The tenant, which is new.",
-          headers: { Location: "The tenant." },
+          headers: { Location: "The path of the tenant." },
         },
       },
       problems: [400, 404, 409, 413, 415, 422],

@@ -37,7 +37,7 @@ export function createTenantRoute({ posthorn, bodies }: Services): Route {
           description: "The tenant.",
           schema: tenantAnswer,
           example: tenantExample,
-          headers: { Location: "The tenant.", "Idempotent-Replayed": REPLAYED },
+          headers: { Location: "The path of the tenant.", "Idempotent-Replayed": REPLAYED },
         },
       },
       problems: [400, 409, 413, 415, 422],
