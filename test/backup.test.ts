@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { closeSync, copyFileSync, existsSync, openSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
@@ -8,7 +17,7 @@ import { fileURLToPath } from "node:url";
 import { Child } from "../src/cli/test-kit/child.ts";
 import { ran } from "../src/cli/test-kit/recorded-io.ts";
 import { openStore } from "../src/open-store.ts";
-import { backUp, type Disk } from "../src/store/sqlite/backup/backup.ts";
+import { backUp, clearStale, type Disk } from "../src/store/sqlite/backup/backup.ts";
 import { column, openRaw, scratchDatabase } from "./support/scratch.ts";
 import { Server } from "./support/server.ts";
 import { underLoad } from "./support/under-load.ts";
@@ -85,6 +94,22 @@ test("a backup is given up at once, however long the statement takes that copies
     readdirSync(dirname(file)).filter((name) => name.startsWith("copy.db")),
     [],
   );
+});
+
+test("a copy that takes longer than an hour is not taken for one that a killed process left", async (t) => {
+  const { database } = await lockedDatabase(t);
+  const folder = dirname(database);
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const stop = new AbortController();
+  const made = backUp({ from: database, to: join(folder, "copy.db"), signal: stop.signal });
+  const [part = ""] = partsIn(folder);
+  utimesSync(join(folder, part), 0, 0); // it was last written to long ago
+  t.mock.timers.tick(15 * 60_000);
+  clearStale(folder, (name) => name === part);
+  assert.deepEqual(partsIn(folder), [part]);
+  stop.abort();
+  await assert.rejects(made, { code: "backup_failed", message: /given up/ });
+  assert.deepEqual(partsIn(folder), []);
 });
 
 test("a backup whose copying process is killed fails, says so, and leaves nothing", async (t) => {

@@ -9,6 +9,7 @@ import {
   rmSync,
   statfsSync,
   statSync,
+  utimesSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { ConfigurationError, messageOf } from "../../../core/errors.ts";
@@ -43,8 +44,9 @@ export type Copied = Backup | { readonly failed: string };
 
 /** What a backup is called until it is whole; the rest is a label. */
 const PART = ".part-";
-/** A temporary file that was not written to for this long belongs to a process that is gone. */
+/** A temporary file that was not touched for this long belongs to a process that is gone. */
 const STALE_MS = 60 * 60_000;
+const TOUCH_MS = STALE_MS / 4;
 
 /**
  * Copies a database that is in use, as it is at one moment, into a file for its owner alone. The copy is made by a
@@ -58,6 +60,7 @@ export async function backUp(request: BackupRequest): Promise<Backup> {
   if (existsSync(to)) throw new ConfigurationError(`${to} exists; name another file, or remove it first`);
   const part = `${to}${PART}${label()}`;
   makePrivate(part, to);
+  const touching = setInterval(() => touch(part), TOUCH_MS); // checking a large copy takes hours, and writes nothing
   try {
     refuseWithoutRoom(from, dirname(to), diskOf);
     const copied = await inProcess(from, part, signal);
@@ -66,6 +69,7 @@ export async function backUp(request: BackupRequest): Promise<Backup> {
     syncFolder(dirname(to));
     return copied;
   } finally {
+    clearInterval(touching);
     rmSync(part, { force: true });
     rmSync(`${part}-journal`, { force: true });
   }
@@ -81,6 +85,13 @@ function makePrivate(part: string, to: string): void {
       { cause },
     );
   }
+}
+
+function touch(part: string): void {
+  const now = new Date();
+  try {
+    utimesSync(part, now, now);
+  } catch {} // somebody deleted it: the process that copies says so
 }
 
 /** Tells a temporary file from every other: in a container, a process often has the id of the one that was killed. */
