@@ -44,7 +44,7 @@ test("a job says which one it is a copy of, next to the trace that it belongs to
     assert.equal(status, 422, text);
     assert.match(text, field);
   }
-  // what it is a copy of may be gone
+  // what it is a copy of may be gone, and nobody learns from the answer whether it is there
   const orphan = await api.ask("POST", "/webhooks/deliver", { target_url: target, payload: 1, copy_of: ID });
   assert.equal(orphan.status, 202, orphan.text);
 });

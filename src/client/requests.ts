@@ -37,7 +37,7 @@ export interface EnqueueOptions extends CallOptions {
   readonly retention?: Duration;
   /** To find it by, such as `order:42`. At most 10. */
   readonly tags?: readonly string[];
-  /** The id of a job that this one is a copy of, such as one that was sent again by hand; shown with it. */
+  /** The id of a job that this one is a copy of, such as one that was sent again by hand; shown with it. It may be gone. */
   readonly copyOf?: string;
 }
 
@@ -63,7 +63,7 @@ export interface DeliverRequest {
   readonly secret?: string;
   /** To find it by, such as `order:42`. At most 10. */
   readonly tags?: readonly string[];
-  /** The id of a job that this one is a copy of, such as one that was sent again by hand; shown with it. */
+  /** The id of a job that this one is a copy of, such as one that was sent again by hand; shown with it. It may be gone. */
   readonly copyOf?: string;
 }
 

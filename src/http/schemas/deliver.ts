@@ -16,10 +16,10 @@ export const headers = z.record(z.string(), z.string()).meta({
   },
 });
 
-/** Whether there is such a job is not checked: it may be gone. */
 export const copyOf = z.string().meta({
   pattern: "^job_[0-9a-hjkmnp-tv-z]{26}$",
-  description: "The id of the job that this one is a copy of: job_…",
+  description:
+    "The id of the job that this one is a copy of: job_…. Shown with it; whether there is such a job is not checked, since it may be past its retention.",
 });
 
 export const deliverBody = z

@@ -30,7 +30,7 @@ export interface DeliverRequest {
   readonly secret?: string;
   /** To find it by, such as `order:42`: at most 10 of at most 128 letters, digits, `-`, `_`, `.`, `/`, `\\`, `#`, `:` and `+`. */
   readonly tags?: readonly string[];
-  /** The id of a job that this one is a copy of, such as one that was sent again by hand; shown with it. */
+  /** The id of a job that this one is a copy of, such as one that was sent again by hand; shown with it. It may be gone. */
   readonly copyOf?: string;
   /** Its place in a distributed trace. Default: the span that is active, where the program traces (OpenTelemetry). */
   readonly trace?: TraceParent;
