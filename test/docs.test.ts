@@ -42,7 +42,7 @@ const blocks = documents.flatMap(blocksOf);
 const PROVED_BY: Readonly<Record<string, string>> = {
   "": "nothing: pictures, and what a program prints",
   ts: "the compiler, below",
-  typescript: "docs/nestjs.md, below; docs/library.md is generated",
+  typescript: "docs/nestjs.md, below; docs/library.md by library-examples.test.ts",
   sh: "docs-commands.test.ts",
   json: "a parser, below; docs/filters.md, moving.md and operational-events.md by tests of their own",
   js: "a parser, below: programs for other packages",

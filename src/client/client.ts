@@ -86,7 +86,7 @@ const LONGEST_WAIT_SECONDS = 25;
  * import { createClient } from "posthorn/client";
  * import type { sendReceipt } from "./tasks.ts"; // its type only: the handler stays on the server
  *
- * const posthorn = createClient<{ "send-receipt": typeof sendReceipt }>({ url: "https://jobs.example.com", key: process.env.POSTHORN_KEY });
+ * const posthorn = createClient<{ "send-receipt": typeof sendReceipt }>({ url: "https://jobs.example.com", key: process.env.POSTHORN_KEY ?? "" });
  * const accepted = await posthorn.enqueue("send-receipt", { orderId: "42" });
  * const { status, result } = await posthorn.wait(accepted);
  */

@@ -73,7 +73,7 @@ const CHALLENGE = "webhook.challenge";
  *
  * @typeParam Events the payload of each type of event.
  * @example
- * const receiver = new Receiver<{ "invoice.paid": { id: number } }>({ secret: process.env.WEBHOOK_SECRET, once: sqliteOnce(database) });
+ * const receiver = new Receiver<{ "invoice.paid": { id: number } }>({ secret: process.env.WEBHOOK_SECRET ?? "", once: sqliteOnce(database) });
  * receiver.on("invoice.paid", async ({ payload }) => { await book(payload.id); });
  *
  * app.post("/hooks", receiver.express);       // Express, before express.json()

@@ -56,7 +56,7 @@ export class VerificationError extends Error {
  * @example
  * app.post("/hook", async (c) => {
  *   const body = await c.req.text();
- *   const { id } = verify(body, c.req.raw.headers, process.env.WEBHOOK_SECRET);
+ *   const { id } = verify(body, c.req.raw.headers, process.env.WEBHOOK_SECRET ?? "");
  *   await handleOnce(id, JSON.parse(body));
  *   return c.body(null, 204);
  * });
