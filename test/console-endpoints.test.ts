@@ -210,11 +210,15 @@ test(
 
     await page.getByRole("button", { name: "Edit…" }).click();
     await dialog.getByLabel("Custom headers").fill("x-team: billing\nx-key: s3cret");
-    await dialog.getByLabel("Authentication").fill('{"kind": "bearer"}');
+    const kind = dialog.getByLabel("Authentication");
+    await kind.selectOption("User name and password");
+    await dialog.getByLabel("User name", { exact: true }).fill("ana");
+    await kind.selectOption("Bearer token");
     await dialog.getByRole("button", { name: "Save" }).click();
     await dialog.locator("#endpoint-auth-problem", { hasText: "token" }).waitFor();
-    await dialog.getByLabel("Authentication").fill('{"kind": "bearer", "token": "t0ken"}');
-    await dialog.getByLabel("How it confirms").fill('{"method": "challenge"}');
+    assert.ok(await kind.evaluate((field) => field.matches(":focus")));
+    await dialog.getByLabel("Token", { exact: true }).fill("t0ken");
+    await dialog.getByLabel("How it confirms").selectOption("Signed challenge");
     await dialog.getByRole("button", { name: "Save" }).click();
     await dialog.waitFor({ state: "hidden" });
     const kept = await endpoints.get("acme", made.id);

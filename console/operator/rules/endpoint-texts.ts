@@ -1,15 +1,13 @@
 import type { EndpointAnswer } from "../../../src/http/schemas/endpoint.ts";
 import { headersIn, linesWithout } from "../../kit/header-lines.ts";
 import { jsonPieces, memberOf } from "../../kit/json-tokens.ts";
+import { AUTH, jsonOf, NOT_SHOWN, typedOf, VERIFICATION } from "./endpoint-kinds.ts";
 
 export const TEXTS = [
   ...(["url", "description", "uid", "event_types", "channels", "filter", "timeout", "attempts"] as const),
   ...(["delays", "header_style", "sends_event_type", "egress", "metadata"] as const),
   ...(["headers", "auth", "verification"] as const),
 ];
-
-/** Stands for what the server does not show. */
-const NOT_SHOWN = "••••";
 
 const AS_JSON: readonly TextName[] = ["filter", "metadata", "auth", "verification"];
 const LISTS: readonly string[] = ["event_types", "channels", "delays"];
@@ -45,8 +43,11 @@ export function textsOf(answer: string): EndpointTexts {
     egress: of.egress ?? "",
     metadata: Object.keys(of.metadata).length === 0 ? "" : laidOut(memberOf(answer, "metadata")),
     headers: of.headers.map((name) => `${name}: ${NOT_SHOWN}`).join("\n"),
-    auth: of.auth === null ? "" : laidOut(JSON.stringify(authAsked(of.auth))),
-    verification: of.verification === null ? "" : laidOut(JSON.stringify(verificationAsked(of.verification))),
+    auth: of.auth === null ? "" : jsonOf(AUTH, typedOf(JSON.stringify(authAsked(of.auth)))),
+    verification:
+      of.verification === null
+        ? ""
+        : jsonOf(VERIFICATION, typedOf(JSON.stringify(verificationAsked(of.verification)))),
   };
 }
 
@@ -100,6 +101,8 @@ export function textProblems(texts: EndpointTexts, changed: readonly TextName[])
 
 function problemOf(name: TextName, text: string): string | undefined {
   if (name === "url" && !/^https?:\/\/./.test(text)) return "must start with https:// or http://";
+  if (name === "auth" && text.includes(NOT_SHOWN))
+    return "has a secret that is not shown here: enter it again";
   if (text.includes(NOT_SHOWN))
     return `contains ${NOT_SHOWN}, which stands for a value that is not shown here: enter the value in full`;
   if (name === "headers" && linesWithout(text) > 0)

@@ -1,4 +1,6 @@
+import { AUTH, VERIFICATION } from "../../rules/endpoint-kinds.ts";
 import type { EndpointTexts, TextName, TextProblems } from "../../rules/endpoint-texts.ts";
+import { KindFields } from "./kind-fields.tsx";
 
 interface EndpointControlsProps {
   readonly first: EndpointTexts;
@@ -32,12 +34,21 @@ export function EndpointControls({ first, problems }: EndpointControlsProps) {
       </div>
       {text("metadata", "Metadata, as JSON", "none", 3)}
       {text("headers", "Custom headers, one per line", "x-team: billing", 3)}
-      {text("auth", "Authentication besides the signature, as JSON", '{"kind": "bearer", "token": "…"}', 4)}
+      <KindFields
+        {...{ name: "auth", label: "Authentication besides the signature", none: "none", kinds: AUTH }}
+        first={first.auth}
+        problem={problems.auth}
+      />
       <p class="faint">
         Values of headers and secrets are stored encrypted and never shown. To change one, enter all of them
         again.
       </p>
-      {text("verification", "How it confirms that it wants events, as JSON", '{"method": "challenge"}', 3)}
+      <KindFields
+        {...{ name: "verification", label: "How it confirms that it wants events", none: "not required" }}
+        kinds={VERIFICATION}
+        first={first.verification}
+        problem={problems.verification}
+      />
       <label>
         Signature headers
         <select name="header_style">

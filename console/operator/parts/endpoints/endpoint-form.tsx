@@ -38,7 +38,9 @@ export function useEndpointForm({ load, send, also = [] }: EndpointFormOptions) 
   const mark = (found: TextProblems, message: string) => {
     setProblems(found);
     const name = TEXTS.find((each) => found[each] !== undefined);
-    fields.current?.querySelector<HTMLElement>(`[name="${name}"]`)?.focus();
+    fields.current
+      ?.querySelector<HTMLElement>(`[name="${name}"]:not([type="hidden"]), [data-for="${name}"]`)
+      ?.focus();
     return new Error(message);
   };
   const act = async (given: FormData) => {
