@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { ConfigurationError } from "../../core/errors.ts";
+import { doctorOf } from "../../engine/doctor/doctor.ts";
 import { instrumentOf } from "../../observe/instrument.ts";
 import type { Log } from "../../observe/log.ts";
 import type { Posthorn } from "../../posthorn.ts";
@@ -64,8 +65,10 @@ export async function backupsOf(
 ): Promise<RegularBackups | undefined> {
   if (backupEvery === undefined || backupTo === undefined) return undefined;
   const { RegularBackups } = await import("./regular-backups.ts");
-  return new RegularBackups({
+  const backups = new RegularBackups({
     ...{ database, everyMs: backupEvery, keep: backupKeep, folder: resolve(backupTo) },
     ...{ clock: posthorn.clock, log, instrument: instrumentOf(posthorn) },
   });
+  doctorOf(posthorn).add(() => backups.finding());
+  return backups;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { until } from "../../../test/support/until.ts";
@@ -99,13 +99,33 @@ test("a database may be called whatever it likes", async (t) => {
 });
 
 test("a backup that fails is reported, and tried again a quarter of an hour later", async (t) => {
-  const { start, pass, made, failed, fill, log } = await setUp(t);
-  start();
+  const { start, pass, made, failed, fill, log, folder } = await setUp(t);
+  const backups = start();
+  const found = () => {
+    const { level, detail, todo } = backups.finding();
+    return [level, detail, todo];
+  };
+  assert.deepEqual(found(), ["ok", "there is none", null]);
   fill(1_000);
   await pass(2 * MINUTE, () => until("it fails", () => failed() === 1));
   await pass(10 * MINUTE);
   assert.equal(failed(), 1);
   assert.match(String(log.fields.at(-1)?.reason), /bytes free, and a backup of/);
   fill(Number.MAX_SAFE_INTEGER);
+  const room = `make sure that ${folder} can be written to and has room`;
+  const [level, detail, todo] = found();
+  assert.deepEqual([level, todo], ["bad", room]);
+  assert.match(String(detail), /^the last one failed \(.*bytes free, and a backup of.*\); there is none$/);
   await pass(10 * MINUTE, () => until("it is made", () => made() === 1));
+  await pass(MINUTE);
+  assert.equal(found()[0], "ok");
+  fill(1_000);
+  await pass(7 * HOUR, () => until("the next fails", () => failed() > 1));
+  assert.deepEqual([found()[0], found()[2]], ["warn", room]);
+  assert.match(String(found()[1]), /; the newest is [67]h.* old$/);
+  await pass(6 * HOUR);
+  assert.equal(found()[0], "bad");
+  rmSync(folder, { recursive: true });
+  await pass(HOUR);
+  assert.match(String(found()[1]), /ENOENT/);
 });

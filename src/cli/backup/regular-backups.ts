@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { messageOf } from "../../core/errors.ts";
+import { type Finding, span } from "../../engine/doctor/finding.ts";
 import type { Part } from "../../engine/part.ts";
 import { Rhythm } from "../../engine/rhythm.ts";
 import type { Instrument } from "../../observe/instrument.ts";
@@ -35,6 +36,10 @@ export class RegularBackups implements Part {
   readonly #rhythm: Rhythm;
   readonly #stopping = new AbortController();
   #notBefore = 0;
+  /** When it was made; undefined if there is none, or before the first look. */
+  #newest: number | undefined;
+  /** Why there is no newer backup; null if the last look found nothing wrong. */
+  #problem: string | null = null;
 
   constructor(options: RegularBackupsOptions) {
     this.#options = options;
@@ -52,15 +57,32 @@ export class RegularBackups implements Part {
     await this.#rhythm.stop();
   }
 
+  /** Whether there are backups as there should be; bad once two in a row are missing, or where there is none at all. */
+  finding(): Finding {
+    const { everyMs, clock, folder } = this.#options;
+    const age = this.#newest === undefined ? undefined : clock.now() - this.#newest;
+    const newest = age === undefined ? "there is none" : `the newest is ${span(age)} old`;
+    const about = { check: "backups", title: "Backups" };
+    if (this.#problem === null) return { ...about, level: "ok", detail: newest, todo: null };
+    return {
+      ...about,
+      level: age === undefined || age >= 2 * everyMs ? "bad" : "warn",
+      detail: `the last one failed (${this.#problem}); ${newest}`,
+      todo: `make sure that ${folder} can be written to and has room`,
+    };
+  }
+
   async #look(): Promise<void> {
     const { everyMs, clock, log } = this.#options;
     const now = clock.now();
-    const newest = this.#backups(now).findLast(({ at }) => at <= now);
-    if (now < this.#notBefore || (newest && now - newest.at < everyMs)) return;
     try {
-      await this.#backUp(now);
+      this.#newest = this.#backups(now).findLast(({ at }) => at <= now)?.at;
+      if (now < this.#notBefore) return;
+      if (this.#newest === undefined || now - this.#newest >= everyMs) await this.#backUp(now);
+      this.#problem = null;
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
+      this.#problem = messageOf(error);
       this.#notBefore = now + Math.min(AGAIN_MS, everyMs);
       log.error(
         { err: error, reason: messageOf(error) },
@@ -78,6 +100,7 @@ export class RegularBackups implements Part {
     const made = await backUp({ ...request, ...(diskOf && { diskOf }) });
     log.info({ file, ...made, tookMs: Math.round(performance.now() - begunAt) }, "the database is backed up");
     for (const { name } of this.#backups(now).slice(0, -keep)) rmSync(join(folder, name));
+    this.#newest = now;
   }
 
   /** Oldest first, preceded by those that a clock that was ahead has named. */

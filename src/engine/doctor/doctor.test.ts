@@ -85,6 +85,24 @@ test("a look each minute reports what appears, what gets worse and what goes, on
   assert.equal(looks, before, "what is known is not looked for, and after its end it does not look");
 });
 
+test("what only this process does is checked with the database", async (t) => {
+  const store = await openSqliteStore({ file: ":memory:" });
+  t.after(() => store.close());
+  const log = new RecordedLog();
+  const doctor = new Doctor({
+    ...{ store, clock: new ManualClock(), instrument: log.instrument },
+    retention: withDefaults({ jobsMs: 30 * 86_400_000 }),
+    masterKey: async () => ({ state: "unneeded" }),
+  });
+  let level: "ok" | "bad" = "ok";
+  doctor.add(() => ({ check: "backups", level, title: "Backups", detail: "", todo: null }));
+  assert.equal((await doctor.look()).worst, "ok");
+  level = "bad";
+  const { worst, findings } = await doctor.look();
+  assert.deepEqual([worst, findings.at(-1)?.check], ["bad", "backups"]);
+  assert.deepEqual(log.lines, ["error: something is wrong"]);
+});
+
 test("those who ask before the first look share one", async (t) => {
   const real = await openSqliteStore({ file: ":memory:" });
   t.after(() => real.close());

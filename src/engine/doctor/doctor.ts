@@ -7,7 +7,7 @@ import type { KnownRetention } from "../retention/retention-periods.ts";
 import { Rhythm } from "../rhythm.ts";
 import { diagnose } from "./diagnosis.ts";
 import type { Examination } from "./examine.ts";
-import type { Findings } from "./finding.ts";
+import { type Finding, type Findings, worstOf } from "./finding.ts";
 import { type Complaint, changesOf } from "./finding-changes.ts";
 
 const LOOK_EVERY_MS = 60_000;
@@ -22,6 +22,7 @@ export interface DoctorParts extends Examination {
 export class Doctor implements Part {
   readonly #parts: DoctorParts;
   readonly #rhythm: Rhythm;
+  readonly #others: (() => Finding)[] = [];
   #last: Findings | undefined;
   #keptHour: number | undefined;
   #known: readonly Complaint[] = [];
@@ -33,6 +34,11 @@ export class Doctor implements Part {
     this.#rhythm = new Rhythm(clock, instrument, LOOK_EVERY_MS, async () => {
       await this.#keepSizes(this.#last, await this.look());
     });
+  }
+
+  /** Runs this check too: of what only this process does. */
+  add(check: () => Finding): void {
+    this.#others.push(check);
   }
 
   start(): void {
@@ -81,7 +87,9 @@ export class Doctor implements Part {
 
   async #look(): Promise<Findings> {
     const { instrument } = this.#parts;
-    const found = await diagnose(this.#parts);
+    const ofDatabase = await diagnose(this.#parts);
+    const findings = [...ofDatabase.findings, ...this.#others.map((check) => check())];
+    const found = { ...ofDatabase, findings, worst: worstOf(findings) };
     const { appeared, gone, known } = changesOf(this.#known, found.findings);
     this.#last = found;
     this.#known = known;
