@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fieldLabel, shownValue } from "./shown-value.ts";
 
-test("a setting reads as people say it: joined parts, durations with a unit, and a word where there is none", () => {
+test("a setting is shown in words: its parts joined, durations with a unit, and a word for no value", () => {
   const shown = (field: string, value: unknown) => shownValue(field, value, "none");
   const unit = (n: number, name: string) =>
     new Intl.NumberFormat(undefined, { style: "unit", unit: name, unitDisplay: "short" }).format(n);

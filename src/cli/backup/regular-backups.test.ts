@@ -105,17 +105,20 @@ test("a backup that fails is reported, and tried again a quarter of an hour late
     const { level, detail, todo } = backups.finding();
     return [level, detail, todo];
   };
-  assert.deepEqual(found(), ["ok", "there is none", null]);
+  assert.deepEqual(found(), ["ok", "no backup exists yet", null]);
   fill(1_000);
   await pass(2 * MINUTE, () => until("it fails", () => failed() === 1));
   await pass(10 * MINUTE);
   assert.equal(failed(), 1);
   assert.match(String(log.fields.at(-1)?.reason), /bytes free, and a backup of/);
   fill(Number.MAX_SAFE_INTEGER);
-  const room = `make sure that ${folder} can be written to and has room`;
+  const room = `make sure that ${folder} is writable and has enough free space`;
   const [level, detail, todo] = found();
   assert.deepEqual([level, todo], ["bad", room]);
-  assert.match(String(detail), /^the last one failed \(.*bytes free, and a backup of.*\); there is none$/);
+  assert.match(
+    String(detail),
+    /^the last one failed \(.*bytes free, and a backup of.*\); no backup exists yet$/,
+  );
   await pass(10 * MINUTE, () => until("it is made", () => made() === 1));
   await pass(MINUTE);
   assert.equal(found()[0], "ok");

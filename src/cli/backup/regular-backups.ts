@@ -36,9 +36,9 @@ export class RegularBackups implements Part {
   readonly #rhythm: Rhythm;
   readonly #stopping = new AbortController();
   #notBefore = 0;
-  /** When it was made; undefined if there is none, or before the first look. */
+  /** When the newest backup was made; undefined before the first look, and as long as no backup exists. */
   #newest: number | undefined;
-  /** Why there is no newer backup; null if the last look found nothing wrong. */
+  /** Why the last backup failed; null if it did not. */
   #problem: string | null = null;
 
   constructor(options: RegularBackupsOptions) {
@@ -57,18 +57,18 @@ export class RegularBackups implements Part {
     await this.#rhythm.stop();
   }
 
-  /** Whether there are backups as there should be; bad once two in a row are missing, or where there is none at all. */
+  /** Warns when the last backup failed; bad once the newest is two periods old, or if no backup exists. */
   finding(): Finding {
     const { everyMs, clock, folder } = this.#options;
     const age = this.#newest === undefined ? undefined : clock.now() - this.#newest;
-    const newest = age === undefined ? "there is none" : `the newest is ${span(age)} old`;
+    const newest = age === undefined ? "no backup exists yet" : `the newest is ${span(age)} old`;
     const about = { check: "backups", title: "Backups" };
     if (this.#problem === null) return { ...about, level: "ok", detail: newest, todo: null };
     return {
       ...about,
       level: age === undefined || age >= 2 * everyMs ? "bad" : "warn",
       detail: `the last one failed (${this.#problem}); ${newest}`,
-      todo: `make sure that ${folder} can be written to and has room`,
+      todo: `make sure that ${folder} is writable and has enough free space`,
     };
   }
 

@@ -40,32 +40,28 @@ const WAITING: readonly Column<WaitingEndpointAnswer>[] = [
   ONLY,
 ];
 
+/** How many, with a link to these jobs. */
+function counted(
+  name: string,
+  of: "failed" | "retried",
+  jobs: Readonly<Record<string, string>>,
+): Column<FailingEndpointAnswer> {
+  return {
+    ...{ name, isNumber: true, label: of },
+    cell: ({ endpoint_id: endpoint, tenant, stats }) => (
+      <span>
+        <a href={`${pageAt("jobs")}${search({ tenant, endpoint, ...jobs })}`}>
+          {stats[of].toLocaleString("en")}
+        </a>
+      </span>
+    ),
+  };
+}
+
 const FAILING: readonly Column<FailingEndpointAnswer>[] = [
   ENDPOINT,
-  {
-    name: "Failed",
-    isNumber: true,
-    label: "failed",
-    cell: ({ endpoint_id: endpoint, tenant, stats: { failed } }) => (
-      <span>
-        <a href={`${pageAt("jobs")}${search({ tenant, endpoint, status: "failed" })}`}>
-          {failed.toLocaleString("en")}
-        </a>
-      </span>
-    ),
-  },
-  {
-    name: "Retried",
-    isNumber: true,
-    label: "retried",
-    cell: ({ endpoint_id: endpoint, tenant, stats: { retried } }) => (
-      <span>
-        <a href={`${pageAt("jobs")}${search({ tenant, endpoint, attempts_from: "1" })}`}>
-          {retried.toLocaleString("en")}
-        </a>
-      </span>
-    ),
-  },
+  counted("Failed", "failed", { status: "failed" }),
+  counted("Retried", "retried", { attempts_from: "1" }),
   {
     name: "Succeeded",
     isNumber: true,
