@@ -75,9 +75,9 @@ export class RegularBackups implements Part {
   async #look(): Promise<void> {
     const { everyMs, clock, log } = this.#options;
     const now = clock.now();
+    if (now < this.#notBefore) return;
     try {
       this.#newest = this.#backups(now).findLast(({ at }) => at <= now)?.at;
-      if (now < this.#notBefore) return;
       if (this.#newest === undefined || now - this.#newest >= everyMs) await this.#backUp(now);
       this.#problem = null;
     } catch (error) {
